@@ -1,0 +1,5 @@
+"""Load the study's own Hypothesis profile: with ``CI`` set, Hypothesis would load another one."""
+
+from study.design import load_profile
+
+load_profile()

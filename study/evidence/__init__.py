@@ -1,0 +1,1 @@
+"""What was seen, where, with what: records, the store and the manifest."""

@@ -1,0 +1,182 @@
+"""The manifest of a run: the machine, versions, seeds and command that its evidence came from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from study import seeds
+from study.errors import InvalidValue
+from study.evidence.records import SCHEMA, VerdictRow
+
+DISTRIBUTION = "vae-claims"
+PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "hypothesis", "pytest", "keras")
+BACKENDS = {"jax": ("jax",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "torch": ("torch",)}
+"""Backends, and the distributions that may provide each."""
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowCost:
+    """What judging one row took.
+
+    Attributes:
+        seconds: Wall time, in seconds.
+        trained: Trials trained for it.
+        recalled: Trials recalled from the cache.
+    """
+
+    seconds: float
+    trained: int
+    recalled: int
+
+
+def row_key(row: VerdictRow) -> str:
+    """Return the key of a row's entry, e.g. ``kl_pull[axis=kl_weight]@digits``."""
+    parameters = ",".join(f"{name}={value}" for name, value in sorted(row.parameters.items()))
+    return f"{row.claim}[{parameters}]@{row.data}"
+
+
+def manifest(
+    *,
+    backend: str,
+    device: str,
+    threads: int | None,
+    precision: str,
+    hypothesis_profile: str,
+    started: datetime,
+    finished: datetime,
+    rows: Mapping[str, RowCost],
+    command: Sequence[str] | None = None,
+    repository: Path = REPOSITORY,
+) -> dict[str, Any]:
+    """Describe a run.
+
+    Args:
+        backend: Backend that trained, a key of :data:`BACKENDS`.
+        device: What it trained on, e.g. ``cpu``.
+        threads: Threads it was capped to; None where it was not.
+        precision: E.g. ``float32``.
+        hypothesis_profile: The Hypothesis profile that was loaded.
+        started: When it began, with a time zone.
+        finished: When it ended, with a time zone.
+        rows: Cost of each row judged, by :func:`row_key`.
+        command: Arguments it was called with; None for this process's own.
+        repository: Folder of the source checkout.
+
+    Returns:
+        Plain JSON values. Totals are this run's; each row's entry says when and from which commit it came, because
+        the store keeps the entries of earlier, partial runs beside it.
+
+    Raises:
+        InvalidValue: A time without a time zone, or an end before the beginning.
+    """
+    if started.tzinfo is None or finished.tzinfo is None or finished < started:
+        raise InvalidValue("started, finished", (started, finished), "two times with time zones, in order")
+    end = _utc(finished)
+    source = _source(repository)
+    return {
+        "schema": SCHEMA,
+        "command": _command(sys.argv if command is None else command),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: version(name) for name in PACKAGES} | {backend: backend_version(backend)},
+        "backend": backend,
+        "device": device,
+        "threads": threads,
+        "precision": precision,
+        "hypothesis_profile": hypothesis_profile,
+        "seed_root": seeds.ROOT,
+        **source,
+        "started": _utc(started),
+        "finished": end,
+        "seconds": round((finished - started).total_seconds(), 3),
+        "trained": sum(cost.trained for cost in rows.values()),
+        "recalled": sum(cost.recalled for cost in rows.values()),
+        "rows": {
+            key: {
+                "seconds": round(cost.seconds, 3),
+                "trained": cost.trained,
+                "recalled": cost.recalled,
+                "finished": end,
+                **source,
+            }
+            for key, cost in sorted(rows.items())
+        },
+    }
+
+
+def run_info() -> dict[str, Any]:
+    """Describe this installation, importing no deep-learning framework.
+
+    Returns:
+        Plain JSON values: versions (None where not installed), the selected backend, the backends that are installed,
+        the source checkout.
+    """
+    return {
+        "study": version(DISTRIBUTION),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "versions": {name: version(name) for name in PACKAGES},
+        "keras_backend": os.environ.get("KERAS_BACKEND"),
+        "backends": {name: backend_version(name) for name in BACKENDS},
+        "seed_root": seeds.ROOT,
+        **_source(REPOSITORY),
+    }
+
+
+def version(distribution: str) -> str | None:
+    """Return the version of an installed distribution, or None."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def backend_version(backend: str) -> str | None:
+    """Return the version of a backend, whichever distribution provides it, or None."""
+    return next(filter(None, map(version, BACKENDS.get(backend, (backend,)))), None)
+
+
+def _source(repository: Path) -> dict[str, Any]:
+    """Commit and state of the checkout; None for both where there is none, or git is not to be had."""
+    top = _git(repository, "rev-parse", "--show-toplevel")
+    # An installed package may lie inside some other project's checkout, whose commit says nothing.
+    if top is None or Path(top).resolve() != repository.resolve():
+        return {"commit": None, "dirty": None}
+    status = _git(repository, "status", "--porcelain", "--", ".", ":(exclude)results")
+    return {
+        "commit": _git(repository, "rev-parse", "--verify", "--quiet", "HEAD"),
+        "dirty": None if status is None else bool(status),
+    }
+
+
+def _git(repository: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *arguments], capture_output=True, text=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The command without the folder of the program, which is the machine's own."""
+    program = Path(arguments[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name
+    return shlex.join([name, *arguments[1:]])
+
+
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,192 @@
+"""From observations to a verdict row, by the rule of :mod:`study.statistics.rule`.
+
+The budget of a claim is shared among its declared rows at Holm's first step, α / m: rows are judged
+as they finish, and this is the only step that does not depend on which other rows were run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from study.errors import EvidenceError
+from study.evidence.records import Observation, VerdictRow
+from study.statistics import budget, looks
+from study.statistics.rule import ContextSample, Judgement, Reason, Verdict, candidates, judge_mean, judge_universal
+
+
+class Case(Protocol):
+    """What judging needs to know of a parametrisation; :class:`study.lab.Case` is one."""
+
+    claim: Any
+    parameters: dict[str, str]
+    replicas: int
+    observations: dict[tuple[object, ...], Observation]
+    contexts: Mapping[str, Any]
+    fresh_for: frozenset[str]
+    fresh: dict[tuple[object, ...], Observation]
+    examined: Mapping[str, Any]
+    tally: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Where a row was judged.
+
+    Attributes:
+        scale: ``quick``, ``standard`` or ``full``.
+        data: Data set.
+        backend: Keras backend.
+        looks: Replicas at each look.
+        alpha: Two-sided level of each look, before it is shared among the claim's rows.
+    """
+
+    scale: str
+    data: str
+    backend: str
+    looks: tuple[int, ...]
+    alpha: float
+
+    @classmethod
+    def of(cls, scale: str, data: str, backend: str, replicas: int | None = None) -> Setting:
+        """Use the scale's looks; or, where a number of replicas was asked for, one look at that many."""
+        if replicas is not None:
+            return cls(scale=scale, data=data, backend=backend, looks=(replicas,), alpha=budget.BUDGET)
+        return cls(scale=scale, data=data, backend=backend, looks=looks.LOOKS[scale], alpha=looks.look_alpha(scale))
+
+
+@dataclass(frozen=True)
+class More:
+    """What a row needs before it is decided.
+
+    Attributes:
+        replicas: Replicas in each context at the next look.
+        fresh_for: Contexts that must be seen on fresh seeds, to confirm a counterexample.
+    """
+
+    replicas: int
+    fresh_for: frozenset[str] = frozenset()
+
+
+def samples(observations: Iterable[Observation], contexts: Sequence[str]) -> list[ContextSample]:
+    """Group observations by context; NaN is a replica that had not converged."""
+    low: dict[str, list[float]] = {context: [] for context in contexts}
+    high: dict[str, list[float]] = {context: [] for context in contexts}
+    for observation in observations:
+        low[observation.context].append(observation.low)
+        high[observation.context].append(observation.high)
+    return [
+        ContextSample(
+            context,
+            np.array([v for v in low[context] if not math.isnan(v)]),
+            np.array([v for v in high[context] if not math.isnan(v)]),
+            sum(map(math.isnan, low[context])),
+        )
+        for context in contexts
+    ]
+
+
+def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
+    """Judge what a test has observed.
+
+    Returns:
+        The row, and what is needed to decide it if another look may.
+
+    Raises:
+        EvidenceError: If a context of the design was never observed: a verdict on part of a design is none.
+    """
+    claim = case.claim
+    unseen = [str(context) for context in claim.design if str(context) not in case.contexts]
+    if unseen:
+        raise EvidenceError(f"{claim.id}: expected observations in every context of the design, none in {unseen}.")
+    estimand = claim.estimand(**case.parameters)
+    alpha = budget.row_alpha(setting.alpha, claim.declared)
+    found = samples(case.observations.values(), [str(context) for context in claim.design])
+    if claim.kind == "mean":
+        judgement = judge_mean(found, threshold=estimand.threshold, alpha=alpha)
+    else:
+        below = candidates(found, estimand.threshold, alpha)
+        if below and not case.fresh_for:
+            fresh_for = frozenset(below)
+            return _row(case, setting, estimand, _undecided(alpha)), More(case.replicas, fresh_for)
+        fresh = {s.context: s for s in samples(case.fresh.values(), sorted(case.fresh_for))}
+        judgement = judge_universal(
+            found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None, confirmation=alpha
+        )
+    more = None
+    if judgement.verdict is Verdict.INCONCLUSIVE and judgement.reason is Reason.TOO_FEW_REPLICAS:
+        later = [look for look in setting.looks if look > case.replicas]
+        more = More(later[0]) if later else None
+    return _row(case, setting, estimand, judgement, kind=claim.kind), more
+
+
+def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
+    """Judge the universal form of a claim by the counterexample that a search found, if any.
+
+    The one found, the smallest, is submitted to confirmation on fresh seeds, alone.
+    """
+    claim = case.claim
+    alpha = budget.row_alpha(setting.alpha, claim.declared)
+    examined = len(case.examined)
+    if not case.contexts:
+        note = f"none of {examined} VAEs examined fails"
+        judgement = _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=note)
+        return _row(case, setting, claim.search, judgement, kind="search"), None
+    smallest = min(case.contexts, key=lambda text: _size(case.contexts[text], setting))
+    if not case.fresh_for:
+        return _row(case, setting, claim.search, _undecided(alpha), kind="search"), More(
+            case.replicas, frozenset([smallest])
+        )
+    (fresh,) = samples(case.fresh.values(), [smallest])
+    judged = judge_mean([fresh], threshold=claim.search.threshold, alpha=2 * alpha)
+    size = case.contexts[smallest].config(setting.data, setting.scale).parameter_count
+    note = f"smallest found of {examined} examined: {smallest} ({size} parameters)"
+    refuted = judged.verdict is Verdict.REFUTED
+    fields = {name: getattr(judged, name) for name in Judgement.__dataclass_fields__} | {
+        "verdict": Verdict.REFUTED if refuted else Verdict.INCONCLUSIVE,
+        "reason": Reason.COUNTEREXAMPLE if refuted else Reason.TOO_FEW_REPLICAS,
+        "note": note + ("" if refuted else "; not confirmed on fresh seeds"),
+    }
+    return _row(case, setting, claim.search, Judgement(**fields), kind="search"), None
+
+
+def _size(context: Any, setting: Setting) -> tuple[int, str]:
+    return context.config(setting.data, setting.scale).parameter_count, str(context)
+
+
+def _undecided(alpha: float, reason: Reason = Reason.TOO_FEW_REPLICAS, note: str = "") -> Judgement:
+    return Judgement(
+        verdict=Verdict.INCONCLUSIVE, reason=reason, level=1 - alpha, contexts=0, replicas=0, spread={}, note=note
+    )
+
+
+def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, kind: str = "mean") -> VerdictRow:
+    return VerdictRow(
+        claim=case.claim.id,
+        parameters=dict(case.parameters),
+        data=setting.data,
+        scale=setting.scale,
+        backend=setting.backend,
+        device="+".join(sorted(case.tally.devices)),
+        predicted=estimand.predicted,
+        verdict=judgement.verdict.value,
+        reason=judgement.reason.value,
+        estimate=judgement.estimate,
+        low=judgement.low,
+        high=judgement.high,
+        threshold=estimand.threshold,
+        unit=estimand.unit,
+        contexts=judgement.contexts,
+        replicas=judgement.replicas,
+        level=judgement.level,
+        p_supported=judgement.p_supported,
+        p_refuted=judgement.p_refuted,
+        kind=kind,
+        spread=dict(judgement.spread),
+        unconverged=judgement.unconverged,
+        note=judgement.note,
+    )

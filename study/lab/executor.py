@@ -1,0 +1,70 @@
+"""Spread blocks over worker processes, one thread each: what a block becomes does not depend on how many.
+
+On CPUs a program of a few replicas gains little from a second thread, and another number of threads
+gives other bytes; two programs side by side gain all of it. So every block is trained by one thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from study.config import VAEConfig
+from study.lab.cache import Block
+from study.lab.work import Bench, Receipt
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "NPROC": "1",  # XLA's own thread pools
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
+"""What a process must be told before it imports a framework."""
+
+
+def one_thread(backend: str) -> None:
+    """Hold this process to one thread; must come before the framework is imported."""
+    os.environ.update(ONE_THREAD)
+    os.environ["KERAS_BACKEND"] = backend
+
+
+def programs(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Group blocks that share one compiled program, the largest programs first."""
+    groups: dict[VAEConfig, list[Block]] = {}
+    for block in blocks:
+        groups.setdefault(block.config.program(), []).append(block)
+    return sorted(groups.values(), key=lambda group: -len(group) * group[0].config.parameter_count)
+
+
+def run(
+    bench: Bench, blocks: Sequence[Block], panels: Sequence[str], workers: int, progress: Callable[[Receipt], None]
+) -> None:
+    """Train and measure blocks, here or in worker processes; report each as it is done.
+
+    Whatever ends a run, the blocks reported, and those finished in workers, are in the cache.
+    """
+    for receipt in _receipts(bench, programs(blocks), panels, workers):
+        progress(receipt)
+
+
+def _receipts(
+    bench: Bench, groups: Sequence[Sequence[Block]], panels: Sequence[str], workers: int
+) -> Iterator[Receipt]:
+    if workers == 1:
+        one_thread(bench.backend)
+        for group in groups:
+            for block in group:
+                yield bench.work_one(block, panels)
+        return
+    from joblib import Parallel, delayed
+
+    with Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1) as parallel:
+        one_thread(bench.backend)  # workers inherit the environment
+        units: Any = (delayed(bench.work)(group, panels) for group in groups)
+        for receipts in parallel(units):
+            yield from receipts

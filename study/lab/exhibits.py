@@ -1,0 +1,69 @@
+"""Exhibits: what the figures are drawn from, small enough to keep beside the evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.config import VAEConfig
+from study.data import load
+from study.lab import Case, Lab
+from study.lab.cache import Block
+from study.seeds import seed
+
+CAPACITY = ("encoder_width", "encoder_depth", "width", "latent_dim")
+
+
+def exhibits(lab: Lab, case: Case) -> dict[str, list[dict[str, Any]]]:
+    """Return the exhibits that a judged parametrisation gives; everything is recalled from the cache.
+
+    Returns:
+        ``{exhibit: rows}``: ``marginal_kl`` along each axis it swept, and ``latent_plane`` of its
+        two-dimensional VAEs.
+    """
+    axis = case.parameters.get("axis")
+    if axis not in CAPACITY or case.parameters.get("measure") != "marginal_kl":
+        return {}
+    curves, planes = [], []
+    for context in case.contexts.values():
+        sweep = context.along(axis)
+        series: dict[str, list[list[float]]] = {name: [] for name in ("low", "high", "empirical", "floor", "rate")}
+        for config in sweep.configs(lab.data, lab.scale):
+            values = lab.bench.values(Block(config), "latent")
+            if values is None:
+                return {}
+            # Of the population's bracket, and the floor of the empirical value.
+            series["low"].append(_rounded(values["marginal_kl"].low))
+            series["high"].append(_rounded(values["marginal_kl"].high))
+            series["empirical"].append(_rounded(values["empirical_marginal_kl"].low))
+            series["floor"].append(_rounded(np.maximum(values["empirical_floor"].low, 0.0)))
+            series["rate"].append(_rounded(values["rate"].low))
+            if config.latent_dim == 2:
+                planes.append(_plane(lab, config, str(context)))
+        curves.append(
+            {"data": lab.data, "context": str(context), "axis": axis, "levels": list(sweep.levels(lab.data)), **series}
+        )
+    return {"marginal_kl": curves, "latent_plane": planes}
+
+
+def _plane(lab: Lab, config: VAEConfig, context: str, most: int = 2_000) -> dict[str, Any]:
+    """Codes of the held-out images under the first replica: means, and one draw each."""
+    found = lab.bench.posteriors(Block(config))
+    if found is None:
+        raise FileNotFoundError(lab.bench.shelf(Block(config)).folder)
+    heldout = found[1].subset_replicas([0])
+    draws = heldout.draw([seed(config.key, 0, "exhibit")])[0]
+    return {
+        "data": lab.data,
+        "context": context,
+        "config": config.as_dict(),
+        "classes": load(config.data, images=config.images).heldout_y[:most].tolist(),
+        "means": [_rounded(point) for point in heldout.mean[0][:most]],
+        "draws": [_rounded(point) for point in draws[:most]],
+    }
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 4) for value in values]

@@ -1,0 +1,333 @@
+"""The pytest plugin: options, fixtures and terminal words. It translates, and decides nothing.
+
+At load it needs the standard library and pytest only; everything else is imported when a claim runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROPERTY = "study"
+SCALES = ("quick", "standard", "full")
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the study's options, under one heading."""
+    group = parser.getgroup("study", "claims about variational autoencoders")
+    group.addoption(
+        "--study-scale", choices=SCALES, default="quick", help="data and looks: quick (default), standard or full"
+    )
+    group.addoption("--study-results", metavar="DIR", help="folder that evidence is recorded in (default: results)")
+    group.addoption(
+        "--study-cache", metavar="DIR", help="folder that trained VAEs are kept in (default: .study-cache)"
+    )
+    group.addoption("--study-strict", action="store_true", help="an INCONCLUSIVE verdict is a failure")
+    group.addoption(
+        "--study-replicas",
+        type=_replicas,
+        metavar="N",
+        help="replicas of each VAE: one look at N (default: the looks of the scale, 8 at first)",
+    )
+
+
+def _replicas(text: str) -> int:
+    """Read a number of replicas; argparse turns the error into a usage message."""
+    if not text.isdigit() or int(text) < 2:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"expected an integer ≥ 2, received {text!r}.")
+    return int(text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of searches and, where claims run, the session that judges them."""
+    config.addinivalue_line("markers", "search: a claim's search for a counterexample, which raises when it finds one")
+    config.pluginmanager.register(StudySession(config), "study-session")
+
+
+class StudySession:
+    """One pytest session: what it was asked for, and what it has judged."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Read the options; nothing is made or imported yet."""
+        self.config = config
+        self.scale: str = config.getoption("--study-scale")
+        self.replicas: int | None = config.getoption("--study-replicas")
+        self.results = config.rootpath / (config.getoption("--study-results") or "results")
+        self.cache = config.rootpath / (config.getoption("--study-cache") or ".study-cache")
+        self.worker = hasattr(config, "workerinput")
+        self.started = datetime.now(UTC)
+        self.judged: list[dict[str, Any]] = []
+        self.labs: dict[str, Any] = {}
+        self.backend = ""
+        self.profile = ""
+        self.drawn = 0
+
+    # Before anything is trained.
+
+    @pytest.hookimpl
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Put a claim to the test on every data set of the scale."""
+        if "lab" in metafunc.fixturenames and hasattr(metafunc.module, "CLAIM"):
+            data_sets = tuple(import_module("study.design").SCALES[self.scale])
+            metafunc.parametrize("lab", data_sets, indirect=True, scope="session")
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Refuse what cannot work, in one line, before anything is trained."""
+        data_sets = {_data(item) for item in session.items if _claim(item) is not None}
+        if not data_sets or self.config.option.collectonly:
+            return
+        errors = import_module("study.errors")
+        try:
+            self._prepare(sorted(data_sets))
+        except errors.StudyError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def _prepare(self, data_sets: list[str]) -> None:
+        self.backend = _backend()
+        lab, work = import_module("study.lab"), import_module("study.lab.work")
+        design, data = import_module("study.design"), import_module("study.data")
+        import_module("study.evidence.store").Store(self.results).check_writable()
+        import_module("study.lab.cache").check_cache(self.cache)
+        for name in data_sets:
+            data.load(name, images=design.SCALES[self.scale][name])
+        self.profile = import_module("hypothesis").settings.get_current_profile_name()
+        siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+        workers = max(1, _cores() // siblings)
+        bench = work.Bench(self.cache, self.backend)
+        for name in data_sets:
+            self.labs[name] = lab.Lab(bench, self.scale, name, workers=workers, progress=self._progress)
+
+    @pytest.fixture(scope="session")
+    def lab(self, request: pytest.FixtureRequest) -> Any:
+        """The lab: trains or recalls VAEs, measures them, and records what a claim observes."""
+        return self.labs[request.param]
+
+    # While a claim runs.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Run a claim's test, look by look, and judge it after the last example."""
+        claim = _claim(pyfuncitem)
+        if claim is None:
+            return None
+        search = pyfuncitem.get_closest_marker("search") is not None
+        lab = self.labs[_data(pyfuncitem)]
+        judging, labs = import_module("study.judging"), import_module("study.lab")
+        setting = judging.Setting.of(self.scale, lab.data, self.backend, self.replicas)
+        case = lab.case = labs.Case(claim, _parameters(pyfuncitem, search), replicas=setting.looks[0])
+        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+        started, row = time.perf_counter(), None
+        try:
+            while True:
+                if not (search and case.fresh_for):
+                    try:
+                        pyfuncitem.obj(**arguments)
+                    except labs.Counterexample:
+                        pass  # what a search is for; judged below
+                else:
+                    lab.confirm()
+                row, more = (judging.judge_search if search else judging.judge)(case, setting)
+                if more is None:
+                    break
+                case.replicas, case.fresh_for = more.replicas, more.fresh_for
+        finally:
+            # Also on Ctrl-C: observations already made are kept.
+            finished = row is not None and more is None
+            content = self._content(case, row if finished else None, time.perf_counter() - started)
+            lab.case = None
+            if finished:
+                pyfuncitem.user_properties.append((PROPERTY, json.dumps(content)))
+            elif not self.worker:
+                self._record(content)
+        self._outcome(row, pyfuncitem)
+        return True
+
+    def _content(self, case: Any, row: Any, seconds: float) -> dict[str, Any]:
+        observations = [*case.observations.values()]
+        for observation in case.fresh.values():
+            observations.append(type(observation)(**{**asdict(observation), "context": f"fresh: {observation.context}"}))
+        return {
+            "claim": case.claim.id,
+            "row": None if row is None else asdict(row),
+            "observations": [asdict(o) for o in observations],
+            "design": [str(context) for context in case.claim.design],
+            "cost": {
+                "seconds": seconds,
+                "trained": 8 * len(case.tally.trained),
+                "recalled": 8 * len(case.tally.recalled),
+            },
+            "backend": self.backend,
+            "profile": self.profile,
+            "exhibits": {} if row is None else import_module("study.lab.exhibits").exhibits(self.labs[row.data], case),
+        }
+
+    def _outcome(self, row: Any, item: pytest.Function) -> None:
+        contradicted = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
+        inconclusive = row.verdict == "INCONCLUSIVE" and self.config.getoption("--study-strict")
+        if contradicted or inconclusive:
+            pytest.fail(_explain(row, item, self), pytrace=False)
+
+    def _progress(self, label: str, done: int, total: int) -> None:
+        """Draw how much of what is being trained is done; workers of xdist cannot draw."""
+        if self.worker or not sys.__stdout__ or not sys.__stdout__.isatty():
+            return
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        bar = "█" * (30 * done // total) + "·" * (30 - 30 * done // total)
+        line = f"{label} {bar} {8 * done}/{8 * total} VAEs" if done < total else ""
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write("\r" + line.ljust(self.drawn) + ("" if line else "\r"))
+            sys.stdout.flush()
+        self.drawn = len(line)
+
+    # What was judged: recorded by the controller alone.
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Record a judged claim as soon as its report arrives."""
+        if report.when == "call" and not self.worker and (content := _judged(report)) is not None:
+            self.judged.append(content)
+            self._record(content)
+
+    def _record(self, content: dict[str, Any]) -> None:
+        records = import_module("study.evidence.records")
+        store = import_module("study.evidence.store").Store(self.results)
+        row = content["row"] and records.row_from_json(content["row"])
+        observations = [records.observation_from_json(o) for o in content["observations"]]
+        backend = content["backend"]
+        store.update(self.scale, backend, content["claim"], [row] if row else [], observations, content["design"])
+        for name, rows in content["exhibits"].items():
+            _merge_exhibit(store, self.scale, backend, name, rows)
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the manifest of the run."""
+        if self.worker or not self.judged:
+            return
+        manifests, records = import_module("study.evidence.manifest"), import_module("study.evidence.records")
+        rows, devices = {}, set()
+        for content in self.judged:
+            row = records.row_from_json(content["row"])
+            rows[manifests.row_key(row)] = manifests.RowCost(**content["cost"])
+            devices.add(row.device)
+        backend = self.judged[0]["backend"]
+        manifest = manifests.manifest(
+            backend=backend,
+            device="+".join(sorted(devices - {""})),
+            threads=1,
+            precision=import_module("study.lab.cache").PRECISION,
+            hypothesis_profile=self.judged[0]["profile"],
+            started=self.started,
+            finished=datetime.now(UTC),
+            rows=rows,
+        )
+        import_module("study.evidence.store").Store(self.results).write_manifest(self.scale, backend, manifest)
+
+    # Terminal words.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Say the verdict: a word with -v, a letter without."""
+        content = _judged(report) if report.when == "call" else None
+        if content is None:
+            return None
+        verdict = content["row"]["verdict"]
+        if report.failed:
+            return "failed", "F", (f"FAILED ({verdict})", {"red": True})
+        if verdict == "INCONCLUSIVE":
+            return "inconclusive", "I", (verdict, {"yellow": True})
+        return "passed", verdict[0], (verdict, {"green": True})
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the table of everything judged."""
+        if self.judged:
+            from study.terminal import table
+
+            width = max(terminalreporter._tw.fullwidth, 100)
+            terminalreporter.section(f"claims: scale {self.scale}, backend {self.judged[0]['backend']}")
+            terminalreporter.write(table(self.judged, width, color=terminalreporter._tw.hasmarkup))
+            terminalreporter.write_line(f"recorded in {self.results}; `study report` rebuilds its README and figures")
+
+
+def _claim(item: pytest.Item) -> Any:
+    """Return the claim whose test this is, or None."""
+    if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
+        return getattr(item.module, "CLAIM", None)
+    return None
+
+
+def _data(item: Any) -> str:
+    return str(item.callspec.params["lab"])
+
+
+def _parameters(item: Any, search: bool) -> dict[str, str]:
+    given = {name: str(value) for name, value in item.callspec.params.items() if name != "lab"}
+    return {"form": "every VAE"} if search else given
+
+
+def _judged(report: Any) -> dict[str, Any] | None:
+    found = [value for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
+    return json.loads(found[-1]) if found else None
+
+
+def _merge_exhibit(store: Any, scale: str, backend: str, name: str, rows: list[dict[str, Any]]) -> None:
+    """Replace the exhibit's rows of the same data, context and axis; keep the others."""
+    old = store.exhibits(name).get((scale, backend), {"rows": []})["rows"]
+    merged = {(r["data"], r["context"], r.get("axis", "")): r for r in [*old, *rows]}
+    if rows:
+        store.write_exhibit(scale, backend, name, {"schema": 1, "rows": [merged[key] for key in sorted(merged)]})
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _backend() -> str:
+    """Return the Keras backend that is asked for, or else the first one installed; import none."""
+    from study.errors import InvalidValue
+    from study.evidence.manifest import backend_version
+
+    installed = [name for name in BACKENDS if backend_version(name) is not None]
+    asked = os.environ.get("KERAS_BACKEND")
+    if asked is None:
+        config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
+        saved = json.loads(config.read_text()).get("backend") if config.is_file() else None
+        asked = saved if saved in installed else next(iter(installed), None)
+    if asked not in BACKENDS:
+        raise InvalidValue("KERAS_BACKEND", asked, "one of " + ", ".join(map(repr, BACKENDS)) + ", installed")
+    if asked not in installed:
+        raise InvalidValue("KERAS_BACKEND", asked, f"an installed backend; pip install 'vae-claims[{asked}]' adds it")
+    return asked
+
+
+def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:
+    options = f"--study-scale {session.scale}" + (f" --study-replicas {session.replicas}" if session.replicas else "")
+    lines = [
+        f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
+        + (f" ({row.reason})" if row.reason else ""),
+        f"  estimate {_number(row.estimate)}, interval [{_number(row.low)}, {_number(row.high)}] {row.unit}, "
+        f"threshold {row.threshold:g}",
+        f"  {row.contexts} contexts × {row.replicas} replicas, {row.unconverged} replicas not converged",
+        *(f"    {_number(value)} in {context}" for context, value in row.spread.items()),
+        f"  {row.note}" if row.note else "",
+        f"  repeat: KERAS_BACKEND={row.backend} pytest {options} '{item.nodeid}'",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+

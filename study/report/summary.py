@@ -1,0 +1,180 @@
+"""What the verdict rows say together: tallies, agreement of backends, surprises, the registry-wide error budget."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from study.evidence.records import VerdictRow
+from study.report import wording
+from study.report.text import plural
+from study.statistics.budget import BUDGET, holm
+from study.statistics.looks import LOOKS
+
+SCALES = ("quick", "standard", "full")
+BACKENDS = ("jax", "tensorflow", "torch")
+VERDICTS = ("SUPPORTED", "REFUTED", "INCONCLUSIVE")
+SPLIT = "SPLIT"
+"""Consensus of backends of which one says SUPPORTED and another REFUTED."""
+
+
+def _position(order: Sequence[str], name: str) -> tuple[int, str]:
+    return (order.index(name) if name in order else len(order), name)
+
+
+def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
+    """Sort rows for reading: by claim as in :mod:`study.report.wording`, row, scale, backend."""
+    claims = list(wording.SENTENCES)
+    return sorted(
+        rows,
+        key=lambda row: (
+            _position(claims, row.claim),
+            tuple(row.parameters.items()),
+            row.data,
+            _position(SCALES, row.scale),
+            row.backend,
+        ),
+    )
+
+
+def tally(verdicts: Iterable[str]) -> dict[str, int]:
+    """Count verdicts, those that occur only, in the order of :data:`VERDICTS`."""
+    counts = Counter(verdicts)
+    return {verdict: counts[verdict] for verdict in (*VERDICTS, SPLIT) if counts[verdict]}
+
+
+def consensus(rows: Iterable[VerdictRow]) -> str:
+    """Return what the backends of one row say together: whatever was decided, unless both ways."""
+    decided = {row.verdict for row in rows} - {"INCONCLUSIVE"}
+    return SPLIT if len(decided) > 1 else decided.pop() if decided else "INCONCLUSIVE"
+
+
+def by_row(rows: Iterable[VerdictRow]) -> dict[tuple[Any, ...], list[VerdictRow]]:
+    """Group rows that differ in nothing but the backend."""
+    groups: dict[tuple[Any, ...], list[VerdictRow]] = {}
+    for row in ordered(rows):
+        groups.setdefault((row.identity, row.scale), []).append(row)
+    return groups
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the backends compare on the rows that at least two of them judged.
+
+    Attributes:
+        compared: Rows judged by two backends or more.
+        opposed: Rows that one backend supports and another refutes.
+        undecided: Rows that some backends decided and others left INCONCLUSIVE.
+    """
+
+    compared: int
+    opposed: list[list[VerdictRow]]
+    undecided: list[list[VerdictRow]]
+
+
+def agreement(rows: Iterable[VerdictRow]) -> Agreement:
+    """Compare the backends, row by row within each scale."""
+    groups = [group for group in by_row(rows).values() if len(group) > 1]
+    mixed = [group for group in groups if len({row.verdict for row in group}) > 1]
+    opposed = [group for group in mixed if consensus(group) == SPLIT]
+    return Agreement(len(groups), opposed, [group for group in mixed if group not in opposed])
+
+
+def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
+    """Return the rows whose decided verdict contradicts the prediction, grouped over backends."""
+    against = [row for row in rows if row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")]
+    return list(by_row(against).values())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question of the discussion, and what the rows answer.
+
+    Attributes:
+        question: The question.
+        claim: The claim that answers it.
+        answer: One sentence.
+        rows: Consensus → the rows that say so, one for each (claim, parametrisation, data).
+    """
+
+    question: str
+    claim: str
+    answer: str
+    rows: dict[str, list[VerdictRow]]
+
+
+def answers(rows: Sequence[VerdictRow]) -> list[Answer]:
+    """Answer the questions of the discussion, each row at the largest scale at which it was judged."""
+    found = []
+    for question, claim in wording.QUESTIONS.items():
+        largest: dict[tuple[Any, ...], list[VerdictRow]] = {}
+        for (identity, _), group in by_row(row for row in rows if row.claim == claim).items():
+            largest[identity] = group  # by_row sorts scales from small to large
+        sides: dict[str, list[VerdictRow]] = {}
+        for group in largest.values():
+            sides.setdefault(consensus(group), []).append(group[0])
+        if sides:
+            answer = _answer({side: len(members) for side, members in sides.items()})
+            found.append(Answer(question, claim, answer, sides))
+    return found
+
+
+def _answer(counts: dict[str, int]) -> str:
+    total = sum(counts.values())
+    words = {"SUPPORTED": "yes", "REFUTED": "no", "INCONCLUSIVE": "undecided", SPLIT: "backends disagree"}
+    if len(counts) == 1:
+        word = words[next(iter(counts))].capitalize()
+        return f"{word}, on {('the one row', 'both rows')[total - 1] if total < 3 else f'all {total} rows'} judged."
+    parts = [f"{words[side]} on {counts[side]}" for side in words if side in counts]
+    lead = "It depends" if {"SUPPORTED", "REFUTED"} <= set(counts) else "In part"
+    return f"{lead}: {', '.join(parts)} of {plural(total, 'row')}."
+
+
+def registry_p(rows: Iterable[VerdictRow], alpha: float = BUDGET) -> dict[tuple[Any, ...], float]:
+    """Adjust p-values by Holm over the whole registry, within each scale and backend.
+
+    Each row enters with a two-sided p-value, corrected for the looks that its scale allows
+    (Bonferroni), so that a row below ``alpha`` stands even among all the others.
+
+    Args:
+        rows: Verdict rows; rows without p-values, such as exact identities, stay out.
+        alpha: Family-wise error rate.
+
+    Returns:
+        Adjusted p-value by (scale, backend, row identity).
+    """
+    adjusted: dict[tuple[Any, ...], float] = {}
+    judged = [row for row in rows if row.p_supported is not None and row.p_refuted is not None]
+    judged.sort(key=lambda row: (row.scale, row.backend))
+    for (scale, backend), group in groupby(judged, key=lambda row: (row.scale, row.backend)):
+        family = list(group)
+        looks = len(LOOKS.get(scale, (8,)))
+        raw = [min(1.0, 2 * looks * min(row.p_supported or 0.0, row.p_refuted or 0.0)) for row in family]
+        for row, p in zip(family, holm(raw, alpha), strict=True):
+            adjusted[scale, backend, row.identity] = float(p)
+    return adjusted
+
+
+def gaps(rows: Sequence[VerdictRow]) -> list[str]:
+    """Say what has no evidence: scales, backends, devices, and claims that only some runs judged."""
+    runs = {(row.scale, row.backend) for row in rows}
+    claims = {row.claim for row in rows}
+    missing = []
+    for scale in SCALES:
+        absent = [backend for backend in BACKENDS if (scale, backend) not in runs]
+        if len(absent) == len(BACKENDS):
+            missing.append(f"Scale `{scale}`: not run on any backend.")
+        elif absent:
+            missing.append(f"Scale `{scale}`: not run on {', '.join(absent)}.")
+    if all("cpu" in row.device.lower() for row in rows):
+        missing.append("GPU: not run; every row was trained on a CPU.")
+    if unseen := [claim for claim in wording.SENTENCES if claim not in claims]:
+        missing.append("Claims without any row: " + ", ".join(f"`{claim}`" for claim in unseen) + ".")
+    for scale, backend in sorted(runs, key=lambda run: (_position(SCALES, run[0]), run[1])):
+        here = {row.claim for row in rows if (row.scale, row.backend) == (scale, backend)}
+        if lacking := sorted(claims - here):
+            missing.append(f"Scale `{scale}` on {backend}: no row of " + ", ".join(f"`{c}`" for c in lacking) + ".")
+    return missing

@@ -1,0 +1,158 @@
+"""Numbers and names as readers see them: digits that the interval bears out, typographic minus, no code."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+
+from study.evidence.records import VerdictRow
+
+NOTHING = "–"
+"""Shown where there is no number."""
+MARKS = {"SUPPORTED": "✔", "REFUTED": "✘", "INCONCLUSIVE": "○"}
+
+
+def number(value: float | None, decimals: int | None = None) -> str:
+    """Write a number with three significant digits, or with as many decimals as asked."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    size = math.floor(math.log10(abs(value))) if value else 0
+    if value and not -5 < size < 6:
+        return f"{value:.1e}".replace("-", "−")
+    if decimals is None:
+        decimals = max(0, 2 - size)
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _decimals(low: float, high: float) -> int | None:
+    """Decimals at which the width of a range has two digits; None where it has no width."""
+    width = high - low
+    return min(6, max(0, 1 - math.floor(math.log10(width)))) if width > 0 and math.isfinite(width) else None
+
+
+def interval(estimate: float | None, low: float | None, high: float | None) -> str:
+    """Write ``estimate [low, high]``, all three with the decimals that the width bears out."""
+    if estimate is None or low is None or high is None:
+        return number(estimate)
+    decimals = _decimals(low, high)
+    return f"{number(estimate, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+
+
+def threshold(row: VerdictRow) -> str:
+    """Write the inequality that was put to the test, e.g. ``≥ 0.02 nats``."""
+    return f"≥ {row.threshold:g} {row.unit}".replace("-", "−").strip()
+
+
+def p_value(p: float | None) -> str:
+    """Write a p-value; below 0.0001 its size says nothing more."""
+    if p is None:
+        return NOTHING
+    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
+
+
+def verdict(row: VerdictRow) -> str:
+    """Write a verdict with its mark and, where one was recorded, its reason."""
+    return f"{MARKS.get(row.verdict, '')} {row.verdict}" + (f": {row.reason}" if row.reason else "")
+
+
+def parametrisation(row: VerdictRow) -> str:
+    """Write a row's parametrisation, e.g. ``latent_dim · total``, and what kind of row it is unless a mean."""
+    words = " · ".join(map(str, row.parameters.values())) or "the claim as it stands"
+    return words + {"universal": " (every VAE)", "search": " (search)"}.get(row.kind, "")
+
+
+def name(row: VerdictRow) -> str:
+    """Name a row within its claim, e.g. ``latent_dim · total on digits``."""
+    return " on ".join(part for part in (" · ".join(map(str, row.parameters.values())), row.data) if part)
+
+
+def names(rows: Iterable[VerdictRow], most: int = 6) -> str:
+    """Name rows of one claim by data set, e.g. ``digits (width · total, latent_dim · total); mnist``."""
+    by_data: dict[str, list[str]] = {}
+    for row in rows:
+        words = " · ".join(map(str, row.parameters.values()))
+        by_data.setdefault(row.data, []).extend([words] if words else [])
+    parts = []
+    for data, found in sorted(by_data.items()):
+        more = [f"{len(found) - most} more"] if len(found) > most else []
+        parts.append(f"{data} ({', '.join(found[:most] + more)})" if found else data)
+    return "; ".join(parts)
+
+
+def command(row: VerdictRow) -> str:
+    """Return the shell command that judges a row's claim again at its scale and on its backend."""
+    return f"KERAS_BACKEND={row.backend} pytest claims/test_{row.claim}.py --study-scale {row.scale}"
+
+
+def selector(row: VerdictRow) -> str:
+    """Return the ``-k`` option that narrows :func:`command` down to a row's parametrisation; may be empty."""
+    return f' -k "{" and ".join(map(str, row.parameters.values()))}"' if row.parameters else ""
+
+
+def spread(row: VerdictRow) -> str:
+    """Write the range of the per-context estimates."""
+    values = [value for value in row.spread.values() if value is not None]
+    if len(values) < 2:
+        return NOTHING
+    ends = min(values), max(values)
+    return " … ".join(number(end, _decimals(*ends)) for end in ends)
+
+
+def replicas(row: VerdictRow) -> str:
+    """Write contexts × replicas, and how many replicas had not converged and were left out."""
+    return f"{row.contexts} × {row.replicas}" + (f" (−{row.unconverged})" if row.unconverged else "")
+
+
+def level(row: VerdictRow) -> str:
+    """Write the confidence level of a row's interval, e.g. ``99.75 %``."""
+    return f"{100 * row.level:.6g} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a run time in the largest fitting unit."""
+    if seconds is None:
+        return NOTHING
+    unit, size = next((u, s) for u, s in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= s or s == 1)
+    return f"{seconds / size:.3g} {unit}"
+
+
+def listing(words: Iterable[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    *first, last = list(words) or ["nothing"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun, e.g. ``1 row``, ``2 rows``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def context_names(contexts: Iterable[str]) -> dict[str, str]:
+    """Shorten canonical contexts to what tells them apart.
+
+    Args:
+        contexts: Canonical texts; JSON objects are reduced to the fields in which they differ.
+
+    Returns:
+        A name for each context, in the order of the contexts.
+    """
+    texts = list(dict.fromkeys(contexts))
+    fields = [_fields(text) for text in texts]
+    if len(texts) < 2 or not all(fields):
+        return {text: text for text in texts}
+    keys = list(dict.fromkeys(key for one in fields for key in one))
+    telling = [key for key in keys if len({json.dumps(one.get(key)) for one in fields}) > 1]
+    return {
+        text: ", ".join(f"{key.replace('_', ' ')} {one[key]}" for key in telling if key in one) or text
+        for text, one in zip(texts, fields, strict=True)
+    }
+
+
+def _fields(text: str) -> Mapping[str, object]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

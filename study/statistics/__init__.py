@@ -1,0 +1,1 @@
+"""Intervals, trends, equivalence, looks, the error budget and the verdict rule."""

@@ -1,0 +1,125 @@
+"""The one contract of training: what a program is given and gives back, on every backend.
+
+A *program* trains one block of replicas, whole windows of epochs at a time. The host gives it the
+order of the images and the noise of the latent draws, each drawn per replica from hashed seeds, so
+that every backend trains on the same bytes and a replica does not depend on its siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.config import VAEConfig
+from study.models.initial import Weights
+from study.seeds import generator
+
+Float32 = NDArray[np.float32]
+
+BYTES_AT_ONCE = 64 * 2**20
+"""Noise and order handed to a program in one call stay under this many bytes."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The randomness of a few epochs.
+
+    Attributes:
+        images: ``(n, feature)``, the training images of these epochs.
+        order: ``(step, replica, batch)`` int32 indices into the images.
+        noise: ``(step, replica, batch, latent)`` standard normal draws.
+        warmup: ``(step,)`` factors of the KL weight in [0, 1].
+    """
+
+    images: Float32
+    order: NDArray[np.int32]
+    noise: Float32
+    warmup: Float32
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a program reports of each step, in nats.
+
+    Attributes:
+        negative_elbo: ``(step, replica)``.
+        rate: ``(step, replica)``.
+    """
+
+    negative_elbo: Float32
+    rate: Float32
+
+
+class Program(Protocol):
+    """A compiled training program for one architecture; weights and KL weights are its inputs.
+
+    Attributes:
+        device: What it runs on, e.g. ``cpu`` or ``cuda``.
+    """
+
+    device: str
+
+    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
+        """Set the weights and forget the optimiser's state."""
+
+    def run(self, chunk: Chunk) -> Trace:
+        """Take one step per row of the chunk."""
+
+    def weights(self) -> Weights:
+        """Return the present weights."""
+
+
+def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Iterator[Chunk]:
+    """Yield the randomness of training, endlessly, a fixed number of whole epochs at a time.
+
+    Args:
+        config: The VAE.
+        images: Training images ``(n, feature)``: grey values if ``config.pixels`` is ``redrawn``
+            (binarised here, afresh every epoch), else as they are used.
+        replicas: Replica indices.
+
+    Yields:
+        Chunks of :func:`epochs_in_chunk` epochs.
+    """
+    batch = min(config.batch_size, len(images))
+    steps = len(images) // batch
+    at_once = epochs_in_chunk(config, len(images), len(replicas))
+    orders = [generator(config.key, replica, "order") for replica in replicas]
+    noises = [generator(config.key, replica, "noise") for replica in replicas]
+    pixels = generator(config.key, "pixels")
+    epoch = 0
+    while True:
+        order = np.empty((at_once, steps, len(replicas), batch), np.int32)
+        noise = np.empty((len(replicas), at_once * steps, batch, config.latent_dim), np.float32)
+        for index, (shuffle, draw) in enumerate(zip(orders, noises, strict=True)):
+            # The last, partial batch is left out; it is another one every epoch.
+            for i in range(at_once):
+                order[i, :, index] = shuffle.permutation(len(images))[: steps * batch].reshape(steps, batch)
+            draw.standard_normal(dtype=np.float32, out=noise[index])
+        epochs = np.repeat(np.arange(epoch, epoch + at_once), steps)
+        warmup = np.minimum(1.0, (epochs + 1) / (config.kl_warmup_epochs + 1)).astype(np.float32)
+        seen = images
+        if config.pixels == "redrawn":
+            seen = (pixels.random(images.shape, dtype=np.float32) < images).astype(np.float32)
+        yield Chunk(
+            images=seen,
+            order=order.reshape(at_once * steps, len(replicas), batch),
+            noise=np.ascontiguousarray(noise.swapaxes(0, 1)),
+            warmup=warmup,
+        )
+        epoch += at_once
+
+
+def epochs_in_chunk(config: VAEConfig, images: int, replicas: int) -> int:
+    """Return how many epochs a chunk holds: a divisor of the window that fits the memory bound.
+
+    With redrawn pixels it is one, since every epoch sees other images.
+    """
+    if config.pixels == "redrawn":
+        return 1
+    fits = BYTES_AT_ONCE // (4 * images * replicas * (config.latent_dim + 1))
+    return max(e for e in range(1, config.window_epochs + 1) if config.window_epochs % e == 0 and e <= max(1, fits))

@@ -1,0 +1,67 @@
+"""Training on TensorFlow: an XLA-compiled step in a ``tf.range`` loop, traced once per architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from study.config import VAEConfig
+from study.models import VAE
+from study.models.initial import Weights
+from study.training.contract import Chunk, Trace
+
+
+class TensorflowProgram:
+    """See :class:`study.training.contract.Program`."""
+
+    def __init__(self, config: VAEConfig, replicas: int) -> None:
+        """Build the model and its optimiser; tracing waits for the first chunk."""
+        self.model = VAE(config.replace(kl_weight=1.0), replicas)
+        self.device = "cuda" if tf.config.list_logical_devices("GPU") else "cpu"
+        self.named = self.model.named_variables()
+        self.variables = list(self.named.values())
+        self.optimizer = keras.optimizers.Adam(config.learning_rate)
+        self.optimizer.build(self.variables)
+        self.fresh_state = [np.array(v) for v in self.optimizer.variables]
+        self.step = tf.function(self._step, jit_compile=True)
+        self.run_steps = tf.function(self._run_steps)
+
+    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
+        """Set the weights and forget the optimiser's state."""
+        self.model.load_stacked(weights)
+        for variable, value in zip(self.optimizer.variables, self.fresh_state, strict=True):
+            variable.assign(value)
+        self.model.kl_weight.assign(np.asarray(kl_weights, np.float32)[:, None])
+
+    def run(self, chunk: Chunk) -> Trace:
+        """Take one step per row of the chunk."""
+        arrays = (chunk.images, chunk.order, chunk.noise, chunk.warmup)
+        negative_elbo, rate = self.run_steps(*map(tf.constant, arrays))
+        return Trace(negative_elbo.numpy(), rate.numpy())
+
+    def weights(self) -> Weights:
+        """Return the present weights."""
+        return self.model.stacked_weights()
+
+    def _step(self, images: Any, order: Any, noise: Any, warmup: Any) -> Any:
+        x = tf.gather(images, order)
+        self.model.warmup.assign(warmup)
+        with tf.GradientTape() as tape:
+            total, negative_elbo, rate = self.model.loss_stacked(x, noise)
+        gradients = tape.gradient(total, [v.value for v in self.variables])
+        self.optimizer.apply(gradients, self.variables)
+        return negative_elbo, rate
+
+    def _run_steps(self, images: Any, order: Any, noise: Any, warmup: Any) -> Any:
+        steps = tf.shape(order)[0]
+        elbos = tf.TensorArray(tf.float32, size=steps)
+        rates = tf.TensorArray(tf.float32, size=steps)
+        for i in tf.range(steps):
+            negative_elbo, rate = self.step(images, order[i], noise[i], warmup[i])
+            elbos = elbos.write(i, negative_elbo)
+            rates = rates.write(i, rate)
+        return elbos.stack(), rates.stack()

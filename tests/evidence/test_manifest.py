@@ -1,0 +1,115 @@
+"""The manifest: provenance that is true of a planted checkout, and none where there is none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+
+from study.errors import InvalidValue
+from study.evidence.manifest import RowCost, backend_version, manifest, row_key, run_info, version
+from study.evidence.records import VerdictRow
+from study.evidence.store import Store
+
+START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    (tmp_path / "code.py").touch()
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "--no-verify", "-m", "code"]):
+        subprocess.run([*git, *arguments], check=True)
+    return tmp_path
+
+
+def build(repository, **changes):
+    fields = {
+        "backend": "jax",
+        "device": "cpu",
+        "threads": 1,
+        "precision": "float32",
+        "hypothesis_profile": "study",
+        "started": START,
+        "finished": START + timedelta(seconds=90.5),
+        "rows": {
+            "b@digits": RowCost(seconds=2.0, trained=3, recalled=1),
+            "a@digits": RowCost(seconds=1.0, trained=0, recalled=4),
+        },
+        "command": ["/home/somebody/bin/pytest", "claims", "-k", "a or b"],
+    }
+    return manifest(**(fields | changes), repository=repository)
+
+
+def test_what_a_run_records(checkout, tmp_path):
+    got = build(checkout)
+    assert got["command"] == "pytest claims -k 'a or b'"
+    assert (got["started"], got["finished"]) == ("2030-01-02T03:04:05+00:00", "2030-01-02T03:05:35+00:00")
+    assert (got["seconds"], got["trained"], got["recalled"]) == (90.5, 3, 5)
+    assert list(got["rows"]) == ["a@digits", "b@digits"]
+    assert got["rows"]["a@digits"]["commit"] == got["commit"]
+    assert got["versions"]["numpy"] == np.__version__
+    assert got["versions"].keys() >= {"scipy", "scikit-learn", "hypothesis", "pytest", "keras", "jax"}
+    Store(tmp_path / "store").write_manifest("quick", "jax", got)
+    stored = Store(tmp_path / "store").manifests()["quick", "jax"]
+    assert stored == json.loads(json.dumps(got)) | {"scale": "quick"}
+
+
+def test_times_are_utc(checkout):
+    east = timezone(timedelta(hours=5))
+    assert build(checkout, started=START.astimezone(east))["started"] == "2030-01-02T03:04:05+00:00"
+
+
+def test_results_do_not_make_a_checkout_dirty(checkout):
+    assert build(checkout)["dirty"] is False
+    assert len(build(checkout)["commit"]) == 40
+    (checkout / "results").mkdir()
+    (checkout / "results" / "evidence.json").touch()
+    assert build(checkout)["dirty"] is False
+    (checkout / "code.py").write_text("changed")
+    assert build(checkout)["dirty"] is True
+
+
+def test_no_checkout_has_no_commit(checkout, monkeypatch):
+    inside = checkout / "site-packages"  # Somebody else's checkout: its commit says nothing about this code.
+    inside.mkdir()
+    assert (build(inside)["commit"], build(inside)["dirty"]) == (None, None)
+    monkeypatch.setenv("PATH", "")
+    assert (build(checkout)["commit"], build(checkout)["dirty"]) == (None, None)
+
+
+@pytest.mark.parametrize("changes", [{"started": START.replace(tzinfo=None)}, {"finished": START - timedelta(1)}])
+def test_times_that_make_no_sense_are_refused(checkout, changes):
+    with pytest.raises(InvalidValue, match=r"^started, finished: expected"):
+        build(checkout, **changes)
+
+
+def test_row_keys_do_not_depend_on_the_order_of_parameters():
+    fields = dict.fromkeys(VerdictRow.__dataclass_fields__, "")
+    row = VerdictRow(**fields | {"claim": "kl_pull", "data": "digits", "parameters": {"b": "2", "a": "1"}})
+    assert row_key(row) == row_key(replace(row, parameters={"a": "1", "b": "2"})) == "kl_pull[a=1,b=2]@digits"
+
+
+def test_versions():
+    assert version("numpy") == np.__version__
+    assert version("no-such-distribution-here") is None
+    assert backend_version("no-such-backend") is None
+
+
+def test_info_imports_no_framework():
+    code = (
+        "import json, sys; from study.evidence.manifest import run_info; info = run_info(); "
+        "print(json.dumps([info, sorted({'keras', 'jax', 'torch', 'tensorflow', 'numpy.linalg'} & set(sys.modules))]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    info, imported = json.loads(done.stdout)
+    assert set(imported) <= {"numpy.linalg"}
+    assert info["backends"].keys() == {"jax", "tensorflow", "torch"}
+    assert info == json.loads(json.dumps(run_info()))

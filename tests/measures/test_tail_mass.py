@@ -1,0 +1,24 @@
+"""Mass outside the prior's ball."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from study.errors import InvalidValue
+from study.measures.tail_mass import tail_mass
+from study.posterior import prior_draws
+
+
+@pytest.mark.parametrize("latent", [1, 2, 16])
+@pytest.mark.parametrize("total", [1.0, 2.0])
+def test_isotropic_mass(latent, total, seeds):
+    found = tail_mass(np.sqrt(total) * prior_draws(seeds, 20_000, latent))
+    # Standard error ≤ 0.0036: 5 of them.
+    np.testing.assert_allclose(found, chi2.sf(chi2.ppf(0.95, latent) / total, latent), atol=0.018)
+
+
+def test_level_is_a_share():
+    with pytest.raises(InvalidValue):
+        tail_mass(np.zeros((1, 2, 3)), 1.0)

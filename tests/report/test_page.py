@@ -1,0 +1,100 @@
+"""The page: complete, valid Markdown, the same bytes for the same evidence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from study.errors import EvidenceError, InvalidValue
+from study.report import page
+
+
+def _bytes(files: list[Path]) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_write_twice_gives_the_same_bytes(results: Path, written: list[Path]) -> None:
+    """Derived files are disposable: rebuilt from the same evidence they do not change."""
+    first = _bytes(written)
+    assert _bytes(page.write(results)) == first
+    assert set(first) == {
+        "README.md",
+        "latent_plane-quick-jax.png",
+        "latent_plane-quick-torch.png",
+        "marginal_kl-quick-jax.png",
+    }
+    assert all(len(content) < 1_000_000 for content in first.values())
+
+
+def test_page_says_what_the_evidence_says(written: list[Path]) -> None:
+    """Contradiction, surprise, command, figures, run and gaps are all there."""
+    text = written[0].read_text(encoding="utf-8")
+    for expected in (
+        "**Contradiction:** [`aggregate_close_to_prior`]",
+        "found REFUTED on torch (0.31 [0.25, 0.37] against ≥ 0.02 nats)",
+        "4 verdicts on 2 rows",
+        "agree on 1 of the 2 rows",
+        "(figures/latent_plane-quick-jax.png)",
+        "[quick, torch](figures/latent_plane-quick-torch.png)",
+        "**A**: activation relu",
+        '--study-scale quick -k "latent_dim and total"',
+        "| 1 min | 2,000 | 2 | `0123456789`\\* |",
+        "GPU: not run",
+        "- a | b *(latent_dim · total on digits (quick, jax);",
+    ):
+        assert expected in text
+
+
+def test_tables_have_equal_columns(written: list[Path]) -> None:
+    """Every line of a table has as many cells as its head, whatever the cells contain."""
+    width = 0
+    for line in written[0].read_text(encoding="utf-8").splitlines():
+        assert line == line.rstrip()
+        if not line.startswith("|"):
+            width = 0
+            continue
+        cells = line.replace("\\|", "").count("|")
+        assert width in (0, cells), line
+        width = cells
+    assert "\n\n\n" not in written[0].read_text(encoding="utf-8")
+
+
+def test_minimal_page(make_row) -> None:
+    """One exact row, without estimate, prediction, manifest or figure."""
+    row = make_row(
+        predicted="", parameters={}, claim="new_claim", estimate=None, low=None, high=None, p_supported=None, spread={}
+    )
+    text = page.render([row], {})
+    for expected in (
+        "### Other claims",
+        "no row was judged by more than one",
+        "No manifest",
+        "exploratory",
+        "None: no",
+    ):
+        assert expected in text
+    assert "## The latent plane" not in text
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_no_evidence_is_refused(tmp_path: Path, exists: bool) -> None:
+    """An empty or missing folder is named, and nothing is written."""
+    folder = tmp_path / "nothing"
+    if exists:
+        folder.mkdir()
+    with pytest.raises(InvalidValue, match="nothing"):
+        page.write(folder)
+    assert exists == folder.exists()
+    assert not list(tmp_path.rglob("*.md"))
+
+
+@pytest.mark.parametrize("damage", ['{"schema": 1, "rows": [{}]}', '{"schema": 1}', '{"schema": 2, "rows": []}', "{"])
+def test_damaged_exhibit_is_named(results: Path, tmp_path: Path, damage: str) -> None:
+    """A damaged exhibit stops the report, and says which one it is."""
+    copy = shutil.copytree(results, tmp_path / "copy")
+    (copy / "quick" / "jax" / "exhibits" / "latent_plane.json").write_text(damage, encoding="utf-8")
+    with pytest.raises(EvidenceError, match="latent_plane"):
+        page.write(copy)

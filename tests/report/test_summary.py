@@ -1,0 +1,89 @@
+"""What rows say together, on planted rows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from study.report import summary, wording
+
+VERDICT = st.sampled_from(summary.VERDICTS)
+
+
+@given(st.lists(VERDICT, min_size=1, max_size=3))
+def test_consensus_and_agreement_tell_the_same(make_row, verdicts: list[str]) -> None:
+    """Backends are opposed exactly when one supports and another refutes."""
+    backends = summary.BACKENDS[: len(verdicts)]
+    rows = [make_row(backend=name, verdict=verdict) for name, verdict in zip(backends, verdicts, strict=True)]
+    found = summary.agreement(rows)
+    opposed = {"SUPPORTED", "REFUTED"} <= set(verdicts)
+    assert (summary.consensus(rows) == summary.SPLIT) == opposed == bool(found.opposed)
+    assert bool(found.undecided) == (len(set(verdicts)) > 1 and not opposed)
+    assert found.compared == (len(verdicts) > 1)
+
+
+def test_scales_are_never_compared_with_each_other(make_row) -> None:
+    """A row at two scales is two rows."""
+    rows = [make_row(), make_row(scale="standard", verdict="REFUTED", backend="torch")]
+    assert summary.agreement(rows).compared == 0
+
+
+def test_surprises_are_decided_verdicts_against_a_prediction(make_row) -> None:
+    """INCONCLUSIVE surprises nobody, nor does a row without a prediction."""
+    rows = [
+        make_row(),
+        make_row(verdict="REFUTED", data="mnist"),
+        make_row(verdict="INCONCLUSIVE", data="fashion_mnist"),
+        make_row(verdict="REFUTED", predicted="", parameters={}),
+    ]
+    assert [group[0].data for group in summary.surprises(rows)] == ["mnist"]
+
+
+def test_answers_take_the_largest_scale(make_row) -> None:
+    """What a larger scale says of the same row replaces what a smaller one said."""
+    rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]
+    (answer,) = summary.answers(rows)
+    assert answer.answer == "It depends: yes on 1, no on 1 of 2 rows."
+    assert [row.data for row in answer.rows["REFUTED"]] == ["digits"]
+    (alone,) = summary.answers(rows[:1])
+    assert alone.answer == "Yes, on the one row judged."
+
+
+def test_registry_p_corrects_directions_looks_and_rows(make_row) -> None:
+    """The smallest p is multiplied by 2 directions, the looks and the rows; exact rows stay out."""
+    rows = [
+        make_row(p_supported=0.001, p_refuted=0.999),
+        make_row(p_supported=0.9, p_refuted=0.1, data="mnist"),
+        make_row(p_supported=None, p_refuted=None, parameters={}),
+        make_row(p_supported=0.001, p_refuted=0.999, scale="standard"),
+    ]
+    found = summary.registry_p(rows)
+    assert found["quick", "jax", rows[0].identity] == pytest.approx(0.001 * 2 * 2)
+    assert found["quick", "jax", rows[1].identity] == pytest.approx(0.2)
+    assert found["standard", "jax", rows[3].identity] == pytest.approx(0.001 * 2 * 3)
+    assert len(found) == 3
+
+
+def test_gaps_name_what_is_missing(make_row) -> None:
+    """Scales, backends, the GPU, and claims that only one backend judged."""
+    other = make_row(claim="kl_pull", backend="torch")
+    text = "\n".join(summary.gaps([make_row(), other]))
+    for expected in (
+        "`quick`: not run on tensorflow.",
+        "`full`: not run on any",
+        "GPU: not run",
+        "on torch: no row of",
+    ):
+        assert expected in text
+    assert "GPU" not in "\n".join(summary.gaps([make_row(device="cuda:0")]))
+
+
+def test_every_question_and_claim_has_words() -> None:
+    """Questions point at claims that have a sentence; an unlisted claim is shown all the same."""
+    assert set(wording.QUESTIONS.values()) <= set(wording.SENTENCES)
+    assert wording.chapters({"kl_pull", "new_claim"}) == {
+        "About the objective": ["kl_pull"],
+        "Other claims": ["new_claim"],
+    }
+    assert wording.sentence("new_claim") == "New claim."

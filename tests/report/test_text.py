@@ -1,0 +1,88 @@
+"""Numbers and names as readers see them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from study.report import text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0.0, "0.00"),
+        (0.3141, "0.314"),
+        (-0.3141, "−0.314"),
+        (1234.5, "1234"),
+        (-1e-9, "−1.0e−09"),
+        (0.02, "0.0200"),
+    ],
+)
+def test_number(value: float | None, expected: str) -> None:
+    """Three significant digits and a typographic minus."""
+    assert text.number(value) == expected
+
+
+@given(st.floats(-1e5, 1e5))
+def test_number_loses_no_more_than_it_says(value: float) -> None:
+    """Reading a number back gives it to three significant digits."""
+    assert float(text.number(value).replace("−", "-")) == pytest.approx(value, rel=6e-2 if abs(value) < 1e-4 else 5e-3)
+
+
+def test_interval_shares_decimals() -> None:
+    """The width decides the digits; no width, or no estimate, is not an error."""
+    assert text.interval(0.31234, 0.24, 0.37) == "0.31 [0.24, 0.37]"
+    assert text.interval(-0.0001, -0.07, 0.06) == "0.00 [−0.07, 0.06]"
+    assert text.interval(1.0, 1.0, 1.0) == "1.00 [1.00, 1.00]"
+    assert text.interval(None, None, None) == "–"
+
+
+def test_row_words(make_row) -> None:
+    """Each cell of a row's line."""
+    row = make_row(verdict="INCONCLUSIVE", reason="floor-bound", unconverged=3, threshold=-0.01, kind="universal")
+    assert text.verdict(row) == "○ INCONCLUSIVE: floor-bound"
+    assert text.threshold(row) == "≥ −0.01 nats"
+    assert text.replicas(row) == "2 × 8 (−3)"
+    assert text.spread(row) == "0.20 … 0.40"
+    assert text.parametrisation(row) == "latent_dim · total (every VAE)"
+    assert text.level(make_row(level=1 - 0.05 / 60)) == "99.9167 %"
+    assert text.name(make_row(parameters={})) == "digits"
+    assert text.spread(make_row(spread={"a": None, "b": 1.0})) == "–"
+
+
+def test_repeat_command(make_row) -> None:
+    """The command names backend, claim and scale; the selector the parametrisation."""
+    row = make_row(backend="torch", scale="standard")
+    assert (
+        text.command(row) == "KERAS_BACKEND=torch pytest claims/test_aggregate_close_to_prior.py --study-scale standard"
+    )
+    assert text.selector(row) == ' -k "latent_dim and total"'
+    assert text.selector(make_row(parameters={})) == ""
+
+
+def test_names_group_by_data(make_row) -> None:
+    """Long lists end in how many more there are."""
+    rows = [make_row(data=data, parameters={"axis": axis}) for data in ("mnist", "digits") for axis in "abc"]
+    assert text.names(rows, most=2) == "digits (a, b, 1 more); mnist (a, b, 1 more)"
+    assert text.names([make_row(parameters={})]) == "digits"
+
+
+def test_context_names_keep_what_differs() -> None:
+    """Contexts are told apart by the fields in which they differ, and by their text if they are no JSON."""
+    contexts = [json.dumps({"activation": name, "decoder_width": 32}) for name in ("relu", "tanh")]
+    assert list(text.context_names(contexts).values()) == ["activation relu", "activation tanh"]
+    assert text.context_names(["b", "a"]) == {"b": "b", "a": "a"}
+
+
+def test_small_words() -> None:
+    """Durations, lists, plurals, p-values."""
+    assert [text.duration(s) for s in (None, 0.5, 90.0, 7200.0)] == ["–", "0.5 s", "1.5 min", "2 h"]
+    assert [text.listing(words) for words in ("", "a", "ab", "abc")] == ["nothing", "a", "a and b", "a, b and c"]
+    assert (text.plural(1, "row"), text.plural(2000, "row")) == ("1 row", "2,000 rows")
+    assert [text.p_value(p) for p in (None, 1e-9, 0.041, 1.0)] == ["–", "< 0.0001", "0.041", "1"]
