@@ -120,6 +120,13 @@ class VAEConfig:
             raise InvalidValue("kl_weight", self.kl_weight, f"one number, or {replicas} numbers (one per replica)")
         return self.kl_weight
 
+    def replica_keys(self, replicas: int) -> tuple[str, ...]:
+        """Return what the seeds of each replica are hashed from: the key of its config with its own KL weight alone.
+
+        So a sweep of KL weights trained as one program is the same as its separate runs.
+        """
+        return tuple(self.replace(kl_weight=weight).key for weight in self.kl_weights(replicas))
+
     def replace(self, **changes: Any) -> VAEConfig:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)

@@ -23,6 +23,10 @@ class InvalidValue(StudyError, ValueError):
         self.received = received
         self.expected = expected
 
+    def __reduce__(self) -> tuple[type[InvalidValue], tuple[str, object, str]]:
+        """Travel whole from a worker process."""
+        return type(self), (self.argument, self.received, self.expected)
+
 
 class DataUnavailable(StudyError, OSError):
     """A data set cannot be reached, or is damaged."""

@@ -29,6 +29,7 @@ class Case(Protocol):
     contexts: Mapping[str, Any]
     fresh_for: frozenset[str]
     fresh: dict[tuple[object, ...], Observation]
+    decoder_failures: Mapping[str, float]
     examined: Mapping[str, Any]
     tally: Any
 
@@ -160,7 +161,7 @@ def _size(context: Any, setting: Setting) -> tuple[int, str]:
 
 def _undecided(alpha: float, reason: Reason = Reason.TOO_FEW_REPLICAS, note: str = "") -> Judgement:
     return Judgement(
-        verdict=Verdict.INCONCLUSIVE, reason=reason, level=1 - alpha, contexts=0, replicas=0, spread={}, note=note
+        verdict=Verdict.INCONCLUSIVE, reason=reason, level=1 - alpha, contexts=0, replicas=0, unconverged=0, note=note
     )
 
 
@@ -188,5 +189,15 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         kind=kind,
         spread=dict(judgement.spread),
         unconverged=judgement.unconverged,
-        note=judgement.note,
+        note="; ".join(filter(None, [judgement.note, _decoder(case), _overturned(estimand)])),
     )
+
+
+def _decoder(case: Case) -> str:
+    """Say where a class is missed by decoded aggregate draws too: the decoder's failure, not the sampling's."""
+    failures = [f"{share:.0%} of replicas in {c}" for c, share in case.decoder_failures.items() if share > 0]
+    return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
+
+
+def _overturned(estimand: Any) -> str:
+    return f"first predicted {estimand.overturned}: overturned, so exploratory now" if estimand.overturned else ""

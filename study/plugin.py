@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
@@ -29,9 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--study-scale", choices=SCALES, default="quick", help="data and looks: quick (default), standard or full"
     )
     group.addoption("--study-results", metavar="DIR", help="folder that evidence is recorded in (default: results)")
-    group.addoption(
-        "--study-cache", metavar="DIR", help="folder that trained VAEs are kept in (default: .study-cache)"
-    )
+    group.addoption("--study-cache", metavar="DIR", help="folder that trained VAEs are kept in (default: .study-cache)")
     group.addoption("--study-strict", action="store_true", help="an INCONCLUSIVE verdict is a failure")
     group.addoption(
         "--study-replicas",
@@ -54,6 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches and, where claims run, the session that judges them."""
     config.addinivalue_line("markers", "search: a claim's search for a counterexample, which raises when it finds one")
     config.pluginmanager.register(StudySession(config), "study-session")
+
+
+@pytest.fixture(scope="session")
+def lab(request: pytest.FixtureRequest) -> Any:
+    """The lab: trains or recalls VAEs, measures them, and records what a claim observes."""
+    return request.config.pluginmanager.getplugin("study-session").labs[request.param]
 
 
 class StudySession:
@@ -110,11 +115,6 @@ class StudySession:
         for name in data_sets:
             self.labs[name] = lab.Lab(bench, self.scale, name, workers=workers, progress=self._progress)
 
-    @pytest.fixture(scope="session")
-    def lab(self, request: pytest.FixtureRequest) -> Any:
-        """The lab: trains or recalls VAEs, measures them, and records what a claim observes."""
-        return self.labs[request.param]
-
     # While a claim runs.
 
     @pytest.hookimpl(tryfirst=True)
@@ -132,13 +132,11 @@ class StudySession:
         started, row = time.perf_counter(), None
         try:
             while True:
-                if not (search and case.fresh_for):
-                    try:
-                        pyfuncitem.obj(**arguments)
-                    except labs.Counterexample:
-                        pass  # what a search is for; judged below
-                else:
+                if search and case.fresh_for:
                     lab.confirm()
+                else:
+                    with suppress(labs.Counterexample):  # what a search is for; judged below
+                        pyfuncitem.obj(**arguments)
                 row, more = (judging.judge_search if search else judging.judge)(case, setting)
                 if more is None:
                     break
@@ -156,13 +154,12 @@ class StudySession:
         return True
 
     def _content(self, case: Any, row: Any, seconds: float) -> dict[str, Any]:
-        observations = [*case.observations.values()]
-        for observation in case.fresh.values():
-            observations.append(type(observation)(**{**asdict(observation), "context": f"fresh: {observation.context}"}))
+        fresh = [asdict(o) | {"context": f"fresh: {o.context}"} for o in case.fresh.values()]
         return {
             "claim": case.claim.id,
+            "parameters": case.parameters,
             "row": None if row is None else asdict(row),
-            "observations": [asdict(o) for o in observations],
+            "observations": [*map(asdict, case.observations.values()), *fresh],
             "design": [str(context) for context in case.claim.design],
             "cost": {
                 "seconds": seconds,
@@ -205,6 +202,11 @@ class StudySession:
         records = import_module("study.evidence.records")
         store = import_module("study.evidence.store").Store(self.results)
         row = content["row"] and records.row_from_json(content["row"])
+        if row is None and any(
+            r.claim == content["claim"] and r.parameters == content["parameters"]
+            for r in store.rows(self.scale, content["backend"])
+        ):
+            return  # an interrupted test: the complete evidence of an earlier run stands
         observations = [records.observation_from_json(o) for o in content["observations"]]
         backend = content["backend"]
         store.update(self.scale, backend, content["claim"], [row] if row else [], observations, content["design"])
@@ -256,7 +258,7 @@ class StudySession:
         if self.judged:
             from study.terminal import table
 
-            width = max(terminalreporter._tw.fullwidth, 100)
+            width = max(terminalreporter._tw.fullwidth, 132)
             terminalreporter.section(f"claims: scale {self.scale}, backend {self.judged[0]['backend']}")
             terminalreporter.write(table(self.judged, width, color=terminalreporter._tw.hasmarkup))
             terminalreporter.write_line(f"recorded in {self.results}; `study report` rebuilds its README and figures")
@@ -330,4 +332,3 @@ def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
-

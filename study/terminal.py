@@ -23,14 +23,15 @@ def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
     console = Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
     for claim in dict.fromkeys(content["row"]["claim"] for content in judged):
         rows = [content for content in judged if content["row"]["claim"] == claim]
-        layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1))
-        for name in ("parameters", "predicted", "verdict"):
-            layout.add_column(name, overflow="fold")
+        layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+        layout.add_column("parameters", overflow="fold", min_width=26)
+        layout.add_column("predicted", no_wrap=True)
+        layout.add_column("verdict", min_width=12)
         for name in ("estimate", "interval", "threshold"):
-            layout.add_column(name, justify="right")
-        layout.add_column("unit", overflow="fold")
-        for name in ("contexts", "replicas", "VAEs trained", "recalled", "seconds"):
-            layout.add_column(name, justify="right")
+            layout.add_column(name, justify="right", no_wrap=True)
+        layout.add_column("unit", min_width=10)
+        for name in ("contexts × replicas", "VAEs trained + recalled", "seconds"):
+            layout.add_column(name, justify="right", max_width=11)
         for content in rows:
             layout.add_row(*_cells(content["row"], content["cost"], color))
         console.print(layout)
@@ -54,10 +55,8 @@ def _cells(row: dict[str, Any], cost: dict[str, Any], color: bool) -> list[str]:
         interval,
         f"{row['threshold']:g}",
         row["unit"],
-        str(row["contexts"]),
-        str(row["replicas"]),
-        str(cost["trained"]),
-        str(cost["recalled"]),
+        f"{row['contexts']} × {row['replicas']}",
+        f"{cost['trained']} + {cost['recalled']}",
         f"{cost['seconds']:.1f}",
     ]
 

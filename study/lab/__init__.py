@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -96,9 +95,7 @@ class Measurement:
         (trial,) = self.trials(name)
         bracket = _value(trial.values, name)
         ones = np.ones(len(trial.replicas), bool)
-        return Observed(
-            self.subject.context, trial.replicas, bracket.low, bracket.high, trial.converged, ones
-        )
+        return Observed(self.subject.context, trial.replicas, bracket.low, bracket.high, trial.converged, ones)
 
     def fall(self, name: str) -> Observed:
         """Return by how much a value falls along a sweep: per doubling, or for depth per added layer.
@@ -146,6 +143,7 @@ class Case:
         fresh_for: Contexts whose fresh seeds are asked for, to confirm a counterexample.
         fresh: Observations on fresh seeds.
         replicas: Replicas in each context.
+        decoder_failures: Share of replicas whose decoder misses a class, by context.
         examined: VAEs that a search has looked at, in order.
         tally: Blocks trained and recalled for this case.
     """
@@ -157,6 +155,7 @@ class Case:
     contexts: dict[str, Context] = field(default_factory=dict)
     fresh_for: frozenset[str] = frozenset()
     fresh: dict[tuple[object, ...], Observation] = field(default_factory=dict)
+    decoder_failures: dict[str, float] = field(default_factory=dict)
     examined: dict[str, Context] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
@@ -189,16 +188,27 @@ class Lab:
     def trials(self, subject: Sweep | Point, panel: str) -> list[Trial]:
         """Train or recall the VAEs of a subject; those of its whole design at once, which fills all workers."""
         wanted = subject.configs(self.data, self.scale)
-        everything = chain.from_iterable(
-            self._blocks(config, str(s.context)) for s in subject.siblings() for config in s.configs(self.data, self.scale)
+        everything = (
+            self._blocks(config, str(sibling.context))
+            for sibling in subject.siblings()
+            for config in sibling.configs(self.data, self.scale)
         )
-        self._ensure(everything, panel)
+        self._ensure(chain.from_iterable(everything), panel)
         return [self._trial(config, str(subject.context), panel) for config in wanted]
 
-    def observe(self, claim: Claim, observed: Observed) -> None:
-        """Record an estimand; the same observation twice changes nothing."""
+    def observe(self, claim: Claim, observed: Observed, *, decoder_misses: Observed | None = None) -> None:
+        """Record an estimand; the same observation twice changes nothing.
+
+        Args:
+            claim: The claim whose test is running.
+            observed: The estimand in one context.
+            decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they
+                are the decoder's failure, not the sampling's, and are reported beside the verdict.
+        """
         case = self._current(claim)
         context = str(observed.context)
+        if decoder_misses is not None:
+            case.decoder_failures[context] = float((decoder_misses.low > 0).mean())
         if case.fresh_for and context not in case.fresh_for:
             return
         case.contexts[context] = observed.context
@@ -278,7 +288,7 @@ class Lab:
                 self.progress(self.case.claim.id if self.case else "training", done, len(missing))
 
         report(None)
-        executor.run(self.bench, missing, [panel], min(self.workers, len(missing)), report)
+        executor.run(self.bench, missing, [panel], self.workers, report)
 
     def _trial(self, config: VAEConfig, context: str, panel: str) -> Trial:
         blocks = self._blocks(config, context)
@@ -294,11 +304,12 @@ class Lab:
         if self.case:
             self.case.tally.devices |= devices
         indices = np.concatenate([np.arange(b.index * BLOCK, (b.index + 1) * BLOCK) for b in blocks])[:replicas]
-        joined = {
-            name: Bracket(*(np.concatenate([getattr(v[name], end) for v in values])[:replicas] for end in ("low", "high")))
-            for name in values[0]
-        }
-        return Trial(config, joined, np.concatenate(converged)[:replicas], indices, frozenset(devices))
+
+        def joined(name: str, end: str) -> Array:
+            return np.concatenate([getattr(v[name], end) for v in values])[:replicas]
+
+        brackets = {name: Bracket(joined(name, "low"), joined(name, "high")) for name in values[0]}
+        return Trial(config, brackets, np.concatenate(converged)[:replicas], indices, frozenset(devices))
 
 
 GENERATION_VALUES = ("min_share_ratio", "decoder_misses", "class_overlap", "coverage_ratio", "density_ratio")

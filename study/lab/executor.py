@@ -56,10 +56,11 @@ def _receipts(
     bench: Bench, groups: Sequence[Sequence[Block]], panels: Sequence[str], workers: int
 ) -> Iterator[Receipt]:
     if workers == 1:
+        from threadpoolctl import threadpool_limits
+
         one_thread(bench.backend)
-        for group in groups:
-            for block in group:
-                yield bench.work_one(block, panels)
+        with threadpool_limits(limits=1):  # of libraries that are imported already
+            yield from bench.receipts([block for group in groups for block in group], panels)
         return
     from joblib import Parallel, delayed
 

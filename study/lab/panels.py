@@ -174,7 +174,12 @@ def bound(measured: Measured) -> Values:
     return {name: Bracket(value, value) for name, value in values.items()}
 
 
-PANELS: dict[str, Callable[[Measured], Values]] = {"latent": latent, "generation": generation, "structure": structure, "bound": bound}
+PANELS: dict[str, Callable[[Measured], Values]] = {
+    "latent": latent,
+    "generation": generation,
+    "structure": structure,
+    "bound": bound,
+}
 
 
 def to_json(values: Values) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from study.config import BLOCK, VAEConfig
@@ -99,18 +99,32 @@ class Bench:
 
     def work(self, blocks: Sequence[Block], panel_names: Sequence[str]) -> list[Receipt]:
         """Train or recall blocks and measure them, one after the other."""
-        return [self.work_one(block, panel_names) for block in blocks]
+        return list(self.receipts(blocks, panel_names))
 
-    def work_one(self, block: Block, panel_names: Sequence[str]) -> Receipt:
+    def receipts(self, blocks: Sequence[Block], panel_names: Sequence[str]) -> Iterator[Receipt]:
+        """Train or recall blocks and measure them; those that another process is at come last."""
+        busy = []
+        for block in blocks:
+            try:
+                yield self.work_one(block, panel_names, wait=False)
+            except Timeout:
+                busy.append(block)
+        for block in busy:
+            yield self.work_one(block, panel_names)
+
+    def work_one(self, block: Block, panel_names: Sequence[str], *, wait: bool = True) -> Receipt:
         """Train or recall a block, and measure what is missing, under the block's lock.
 
-        The lock only keeps two workers from doing the same work; files are published atomically, so
-        that the outcome is right without it.
+        The lock only keeps two processes from doing the same work; files are published atomically,
+        so that the outcome is right without it.
+
+        Raises:
+            Timeout: If another process is at the block, and ``wait`` is False.
         """
         started = time.perf_counter()
         shelf = self.shelf(block)
         shelf.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(shelf.folder / "lock"):
+        with FileLock(shelf.folder / "lock", blocking=wait):
             trained = Trained(block, shelf)
             trained_now = trained.ensure()
             for name in panel_names:
@@ -197,9 +211,7 @@ class Trained:
     def decode(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return mean images ``(replica, n, feature)`` of latents ``(replica, n, latent)``."""
         z32 = z.astype(np.float32)
-        parts = [
-            _numpy(self.model.image_mean_stacked(z32[:, i : i + AT_ONCE])) for i in range(0, z.shape[1], AT_ONCE)
-        ]
+        parts = [_numpy(self.model.image_mean_stacked(z32[:, i : i + AT_ONCE])) for i in range(0, z.shape[1], AT_ONCE)]
         return np.concatenate(parts, axis=1).astype(np.float64)
 
     def log_weights(self, seeds: Sequence[int], draws: int) -> NDArray[np.float64]:

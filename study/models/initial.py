@@ -43,7 +43,8 @@ def initial_weights(config: VAEConfig, replicas: Sequence[int]) -> Weights:
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010.
     """
-    streams = [generator(config.key, replica, "initial weights") for replica in replicas]
+    keys = config.replica_keys(len(replicas))
+    streams = [generator(key, replica, "initial weights") for key, replica in zip(keys, replicas, strict=True)]
     weights: Weights = {}
     for layer, (fan_in, fan_out) in layer_sizes(config).items():
         limit = np.sqrt(6.0 / (fan_in + fan_out))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -234,9 +235,13 @@ def load_vae(path: str | Path) -> VAE:
     Raises:
         InvalidValue: If there is no such file, or it holds another model.
     """
-    if not Path(path).is_file():
-        raise InvalidValue("path", str(path), "a .keras file written by VAE.save")
-    model = keras.saving.load_model(path)
+    expected = "a .keras file written by VAE.save"
+    if not zipfile.is_zipfile(path):
+        raise InvalidValue("path", str(path), expected)
+    try:
+        model = keras.saving.load_model(path)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidValue("path", str(path), expected) from error
     if not isinstance(model, VAE):
         raise InvalidValue("path", str(path), f"a saved VAE (the file holds a {type(model).__name__})")
     return model

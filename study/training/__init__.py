@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from study.config import VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
 from study.models.initial import Weights, initial_weights
-from study.training.contract import Program, Trace, chunks, epochs_in_chunk
+from study.training.contract import Program, Trace, checked_images, chunks, epochs_in_chunk
 
 PROGRAMS = {"jax": "JaxProgram", "tensorflow": "TensorflowProgram", "torch": "TorchProgram"}
 
@@ -70,20 +70,20 @@ def train(
         The trained block.
 
     Raises:
-        InvalidValue: If the KL weights do not fit the replicas, or the images hold NaN.
+        InvalidValue: If the KL weights do not fit the replicas, or the images hold NaN or have another shape.
         TrainingDiverged: If a loss became non-finite; names config, step and replica.
     """
     kl_weights = config.kl_weights(len(replicas))
-    if not np.isfinite(images).all():
-        raise InvalidValue("images", "values that are not finite", "finite pixels in [0, 1]")
+    images = checked_images(config, images)
     program = _program(config.program(), len(replicas))
     program.load(initial_weights(config, replicas), kl_weights)
     randomness = chunks(config, images, replicas)
     at_once = epochs_in_chunk(config, len(images), len(replicas))
     windows: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    epochs, converged = 0, np.zeros(len(replicas), bool)
+    converged: NDArray[np.bool_] = np.zeros(len(replicas), np.bool_)
+    epochs = 0
     while not converged.all() and epochs < config.max_epochs:
-        traces = []
+        traces: list[Trace] = []
         for _ in range(config.window_epochs // at_once):
             trace = program.run(next(randomness))
             _refuse_divergence(config, trace, replicas, sum(len(t.rate) for t in traces), epochs)
@@ -93,7 +93,7 @@ def train(
         windows.append((elbo.mean(0, dtype=np.float64), rate.mean(0, dtype=np.float64)))
         if len(windows) > 1 and epochs - 2 * config.window_epochs >= config.kl_warmup_epochs:
             moved = np.abs(np.subtract(windows[-1], windows[-2]))
-            converged = (moved <= config.tolerance).all(axis=0)
+            converged = np.asarray((moved <= config.tolerance).all(axis=0))
         if on_window is not None:
             on_window(epochs)
     return Training(

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from study.config import VAEConfig
+from study.config import FEATURES, VAEConfig
+from study.errors import InvalidValue
 from study.models.initial import Weights
 from study.seeds import generator
 
@@ -73,6 +74,16 @@ class Program(Protocol):
         """Return the present weights."""
 
 
+def checked_images(config: VAEConfig, images: ArrayLike) -> Float32:
+    """Return training images as float32, refusing another shape and values that are not finite."""
+    array = np.asarray(images, np.float32)
+    if array.ndim != 2 or array.shape[1] != FEATURES[config.data] or len(array) == 0:
+        raise InvalidValue("images", f"shape {array.shape}", f"images of shape (n, {FEATURES[config.data]}), n ≥ 1")
+    if not np.isfinite(array).all():
+        raise InvalidValue("images", "values that are not finite", "finite pixels in [0, 1]")
+    return array
+
+
 def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Iterator[Chunk]:
     """Yield the randomness of training, endlessly, a fixed number of whole epochs at a time.
 
@@ -88,9 +99,10 @@ def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Itera
     batch = min(config.batch_size, len(images))
     steps = len(images) // batch
     at_once = epochs_in_chunk(config, len(images), len(replicas))
-    orders = [generator(config.key, replica, "order") for replica in replicas]
-    noises = [generator(config.key, replica, "noise") for replica in replicas]
-    pixels = generator(config.key, "pixels")
+    seeded = list(zip(config.replica_keys(len(replicas)), replicas, strict=True))
+    orders = [generator(key, replica, "order") for key, replica in seeded]
+    noises = [generator(key, replica, "noise") for key, replica in seeded]
+    pixels = generator(config.replace(kl_weight=1.0).key, "pixels")  # shared by replicas, whatever their KL weights
     epoch = 0
     while True:
         order = np.empty((at_once, steps, len(replicas), batch), np.int32)

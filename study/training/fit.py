@@ -10,26 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.config import VAEConfig
-from study.training.contract import Chunk, chunks
+from study.training.contract import Chunk, checked_images, chunks
 
 
 class ReplicaDataset(keras.utils.PyDataset):
     """Minibatches for ``VAE.fit``: each replica has its own order and noise.
 
     Yields ``{"x": (batch, replica, feature), "noise": (batch, replica, latent)}``.
-    Use one per call of ``fit``, with ``shuffle=False`` and :class:`KLWarmup` if the config warms up.
+    Use one per model, with ``shuffle=False`` and :class:`KLWarmup` if the config warms up.
     """
 
     def __init__(self, config: VAEConfig, images: NDArray[np.float32], replicas: Sequence[int], **kwargs: Any) -> None:
         """Take the training images ``(n, feature)`` and the replica indices."""
         super().__init__(**kwargs)
+        images = checked_images(config, images)
         self.randomness = chunks(config, images, replicas)
         self.steps = len(images) // min(config.batch_size, len(images))
-        self._next_chunk()
-
-    def _next_chunk(self) -> None:
         self.chunk: Chunk = next(self.randomness)
-        self.row = 0
+        self.row = -self.steps  # the first epoch has not begun
 
     def __len__(self) -> int:
         """Return the number of minibatches in an epoch."""
@@ -37,15 +35,15 @@ class ReplicaDataset(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[dict[str, NDArray[np.float32]]]:
         """Return minibatch ``index`` of the present epoch."""
-        row = self.row + index
+        row = max(self.row, 0) + index
         x = self.chunk.images[self.chunk.order[row]]
         return ({"x": x.swapaxes(0, 1), "noise": self.chunk.noise[row].swapaxes(0, 1)},)
 
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's randomness."""
+    def on_epoch_begin(self) -> None:
+        """Move on to this epoch's randomness; Keras calls ``on_epoch_end`` before the first epoch, too."""
         self.row += self.steps
         if self.row >= len(self.chunk.order):
-            self._next_chunk()
+            self.chunk, self.row = next(self.randomness), 0
 
 
 class KLWarmup(keras.callbacks.Callback):
