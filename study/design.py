@@ -72,10 +72,10 @@ VAE_GRID: Mapping[str, tuple[Any, ...]] = {
 
 SEARCH_GRID: Mapping[str, tuple[Any, ...]] = {
     "latent_dim": (1, 2, 4, 8),
-    "width": (4, 8, 16, 32),
-    "kl_weight": (1.0, 0.5, 2.0, 4.0),
+    "width": (8, 16, 32),
+    "kl_weight": (1.0, 2.0, 0.5, 4.0, 0.25, 0.125),
 }
-"""Where a counterexample is looked for, each choice ordered from small (or plain) to large."""
+"""Where a counterexample is looked for, each choice ordered from small (or plain) to large (or far from plain)."""
 
 
 @dataclass(frozen=True)

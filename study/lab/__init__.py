@@ -171,6 +171,7 @@ class Lab:
         workers: Processes to train in; 1 trains in this one.
         progress: Called as blocks are asked for and done, with the label, done and total.
         case: The parametrisation that is being observed.
+        search_budget: VAEs that a search may train, shrinking included.
     """
 
     bench: Bench
@@ -179,7 +180,7 @@ class Lab:
     workers: int = 1
     progress: Callable[[str, int, int], None] | None = None
     case: Case | None = None
-    search_budget: int = 12
+    search_budget: int = 24
 
     def run(self, subject: Sweep | Point | Context) -> Measurement:
         """Name what is to be measured: a sweep, a point, or a context's own VAE."""
@@ -227,8 +228,12 @@ class Lab:
             )
             into[observation.identity] = observation
 
-    def examine(self, claim: Claim, context: Context) -> None:
+    def examine(self, claim: Claim, context: Context) -> float | None:
         """Look at one VAE of a search, within the budget of VAEs: at the first declared measure of the claim.
+
+        Returns:
+            The mean of the value over replicas, for the search to follow; None where the budget is spent, or no
+            replica can be judged.
 
         Raises:
             Counterexample: If the value's mean lies below the claim's threshold. It is a candidate
@@ -237,15 +242,19 @@ class Lab:
         case = self._current(claim)
         key = str(context)
         if key not in case.examined and len(case.examined) >= self.search_budget:
-            return  # not examined: whatever it is, it is not found
+            return None  # not examined: whatever it is, it is not found
         case.examined[key] = context
         name = claim.parameters["measure"][0]
         observed = self.run(context).value(name)
         kept = observed.converged & observed.applicable
         threshold = claim.search.threshold if claim.search else 0.0
-        if kept.sum() >= 2 and observed.high[kept].mean() < threshold:
+        if kept.sum() < 2:
+            return None
+        mean = float(observed.high[kept].mean())
+        if mean < threshold:
             self.observe(claim, observed)
-            raise Counterexample(f"{name} = {observed.high[kept].mean():.3g} < {threshold:g} for {context}")
+            raise Counterexample(f"{name} = {mean:.3g} < {threshold:g} for {context}")
+        return mean
 
     def confirm(self) -> None:
         """Look at a search's counterexamples again, on fresh seeds."""

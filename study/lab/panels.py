@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study.config import BLOCK, VAEConfig
-from study.data import Dataset, load
+from study.data import load
 from study.measures import (
     class_coverage,
     dimension_wise_kl,
@@ -81,7 +81,7 @@ def latent(measured: Measured) -> Values:
     """Everything that posteriors alone tell: rates, marginal KLs, moments, two-sample distances."""
     train, heldout = measured.train, measured.heldout
     z_train = train.draw(measured.seeds("training draws"))
-    z = heldout.draw(measured.seeds("held-out draws"), _whole_rounds(heldout, 720))
+    z = heldout.draw(measured.seeds("held-out draws"), two_sample.COUNT)
     empirical = marginal_kl.empirical(train, z_train)
     population = marginal_kl.population(train, heldout, measured.seeds("population"))
     per_active = dimension_wise_kl.mean_over_active(train, heldout, measured.seeds("dimensions"))
@@ -117,7 +117,7 @@ def generation(measured: Measured) -> Values:
     Decoded means are judged, never sampled pixels. The classifier's errors are undone by its
     confusion on held-out real images; its accuracy on reconstructions is recorded beside.
     """
-    data = _dataset(measured.config.data, measured.config.images)
+    data = load(measured.config.data, images=measured.config.images)
     classifier, confusion = _classifier(measured.config.data, measured.config.images)
     heldout = measured.heldout
     z_prior = prior_draws(measured.seeds("prior draws"), GENERATED, heldout.latent)
@@ -156,7 +156,7 @@ def generation(measured: Measured) -> Values:
 def structure(measured: Measured) -> Values:
     """How the aggregate posterior departs from the prior: dependence between dimensions, and energy distance."""
     z_train = measured.train.draw(measured.seeds("training draws"))
-    z = measured.heldout.draw(measured.seeds("held-out draws"), _whole_rounds(measured.heldout, 720))
+    z = measured.heldout.draw(measured.seeds("held-out draws"), two_sample.COUNT)
     values = {
         "total_correlation": total_correlation.total_correlation(measured.train, z_train),
         "energy_distance": energy_distance.energy_distance(z),
@@ -202,16 +202,8 @@ def _spread(count: int) -> NDArray[np.intp]:
     return np.linspace(0, GENERATED - 1, count).round().astype(np.intp)
 
 
-def _whole_rounds(q: DiagonalGaussians, least: int) -> int:
-    return q.samples * -(-least // q.samples)
-
-
-def _dataset(data: str, images: int | None) -> Dataset:
-    return load(data, images=images)
-
-
 @cache
 def _classifier(data: str, images: int | None) -> tuple[class_coverage.ImageClassifier, Array]:
-    dataset = _dataset(data, images)
-    classifier = class_coverage.ImageClassifier.fit(dataset.train_x, dataset.train_y)
-    return classifier, classifier.confusion(dataset.heldout_x, dataset.heldout_y)
+    dataset = load(data, images=images)
+    classifier = class_coverage.ImageClassifier.fit(dataset.train_x.astype(np.float64), dataset.train_y)
+    return classifier, classifier.confusion(dataset.heldout_x.astype(np.float64), dataset.heldout_y)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from study.config import BLOCK, VAEConfig
-from study.data import Dataset, load, pixels
+from study.data import load, pixels
 from study.lab import panels
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Arrays, Block, Shelf
 from study.posterior import DiagonalGaussians
@@ -150,7 +150,7 @@ class Trained:
         from study.training import train
 
         first = self.block.index * BLOCK
-        data = _dataset(self.config)
+        data = load(self.config.data, images=self.config.images)
         # Redrawn pixels are drawn by the training loop, from the grey values.
         images = data.train_x if self.config.pixels == "redrawn" else _images(self.config, "train")
         training = train(self.config, images, range(first, first + BLOCK))
@@ -235,10 +235,6 @@ def _gaussians(arrays: Arrays) -> tuple[DiagonalGaussians, DiagonalGaussians]:
         DiagonalGaussians(arrays["train_mean"], arrays["train_log_var"]),
         DiagonalGaussians(arrays["heldout_mean"], arrays["heldout_log_var"]),
     )
-
-
-def _dataset(config: VAEConfig) -> Dataset:
-    return load(config.data, images=config.images)
 
 
 @lru_cache(maxsize=8)

@@ -27,7 +27,8 @@ class VAE(keras.Model):
     Inside, the replica axis comes first. The public call takes ``(batch, feature)``, shared by all
     replicas, or ``(batch, replica, feature)``, and returns ``(batch, replica, …)``, because Keras'
     ``fit``, ``predict`` and ``evaluate`` slice the first axis as the batch. A dictionary
-    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw.
+    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw. Keep to one
+    form with one VAE: Keras traces ``predict`` once on TensorFlow, for images of either rank but not of both.
 
     Source: Kingma and Welling, "Auto-encoding variational Bayes", 2014.
     """

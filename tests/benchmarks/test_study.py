@@ -1,0 +1,38 @@
+"""How long a user waits: importing the study, and running its claims at scale quick, cold and warm.
+
+Everything is timed as a whole process, on the backend that KERAS_BACKEND names. Nothing else may run beside it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("statement", ["pass", "import study"])
+def test_import(benchmark: Any, statement: str) -> None:
+    """The difference of the two is what `import study` takes."""
+    benchmark.pedantic(run, args=("-c", statement), rounds=10, warmup_rounds=1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("claims")
+
+
+@pytest.mark.parametrize("cache", ["cold", "warm"])
+def test_claims(benchmark: Any, folder: Path, cache: str) -> None:
+    """`pytest claims/` at scale quick: first with an empty cache, then with the one that it filled."""
+    options = ("--study-results", str(folder / "results"), "--study-cache", str(folder / "cache"))
+    assert (folder / "cache").exists() == (cache == "warm")
+    benchmark.pedantic(run, args=("-m", "pytest", "claims/", "-q", *options), rounds=1)
