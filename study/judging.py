@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,9 +115,7 @@ def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
             fresh_for = frozenset(below)
             return _row(case, setting, estimand, _undecided(alpha)), More(case.replicas, fresh_for)
         fresh = {s.context: s for s in samples(case.fresh.values(), sorted(case.fresh_for))}
-        judgement = judge_universal(
-            found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None, confirmation=alpha
-        )
+        judgement = judge_universal(found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None)
     more = None
     if judgement.verdict is Verdict.INCONCLUSIVE and judgement.reason is Reason.TOO_FEW_REPLICAS:
         later = [look for look in setting.looks if look > case.replicas]
@@ -126,33 +124,36 @@ def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
 
 
 def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
-    """Judge the universal form of a claim by the counterexample that a search found, if any.
+    """Judge the universal form of a claim by the counterexamples that a search found, if any.
 
-    The one found, the smallest, is submitted to confirmation on fresh seeds, alone.
+    All of them are submitted to confirmation on fresh seeds, each at the budget divided by their number; the
+    smallest VAE confirmed is the one reported.
     """
     claim = case.claim
     alpha = budget.row_alpha(setting.alpha, claim.declared)
-    examined = len(case.examined)
+    examined = f"{len(case.examined)} VAEs examined"
     if not case.contexts:
-        note = f"none of {examined} VAEs examined fails"
-        judgement = _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=note)
+        judgement = _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=f"none of {examined} fails")
         return _row(case, setting, claim.search, judgement, kind="search"), None
-    smallest = min(case.contexts, key=lambda text: _size(case.contexts[text], setting))
+    found = sorted(case.contexts, key=lambda text: _size(case.contexts[text], setting))
     if not case.fresh_for:
-        return _row(case, setting, claim.search, _undecided(alpha), kind="search"), More(
-            case.replicas, frozenset([smallest])
-        )
-    (fresh,) = samples(case.fresh.values(), [smallest])
-    judged = judge_mean([fresh], threshold=claim.search.threshold, alpha=2 * alpha)
-    size = case.contexts[smallest].config(setting.data, setting.scale).parameter_count
-    note = f"smallest found of {examined} examined: {smallest} ({size} parameters)"
-    refuted = judged.verdict is Verdict.REFUTED
-    fields = {name: getattr(judged, name) for name in Judgement.__dataclass_fields__} | {
-        "verdict": Verdict.REFUTED if refuted else Verdict.INCONCLUSIVE,
-        "reason": Reason.COUNTEREXAMPLE if refuted else Reason.TOO_FEW_REPLICAS,
-        "note": note + ("" if refuted else "; not confirmed on fresh seeds"),
+        undecided = _row(case, setting, claim.search, _undecided(alpha), kind="search")
+        return undecided, More(case.replicas, frozenset(found))
+    judged = {
+        sample.context: judge_mean([sample], threshold=claim.search.threshold, alpha=2 * budget.BUDGET / len(found))
+        for sample in samples(case.fresh.values(), found)
     }
-    return _row(case, setting, claim.search, Judgement(**fields), kind="search"), None
+    confirmed = [text for text in found if judged[text].verdict is Verdict.REFUTED]
+    smallest = (confirmed or found)[0]
+    size = _size(case.contexts[smallest], setting)[0]
+    note = f"smallest found of {examined}: {smallest} ({size} parameters); on fresh seeds {len(confirmed)} of "
+    judgement = replace(
+        judged[smallest],
+        verdict=Verdict.REFUTED if confirmed else Verdict.INCONCLUSIVE,
+        reason=Reason.COUNTEREXAMPLE if confirmed else Reason.TOO_FEW_REPLICAS,
+        note=f"{note}{len(found)} candidates confirmed",
+    )
+    return _row(case, setting, claim.search, judgement, kind="search"), None
 
 
 def _size(context: Any, setting: Setting) -> tuple[int, str]:

@@ -23,6 +23,10 @@ from study.statistics import trends
 
 Array = NDArray[np.float64]
 
+FRESH_BLOCK = 1_000
+"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look,
+since a candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
+
 
 class Counterexample(AssertionError):
     """Raised by a search: this VAE does not do what is claimed of every one."""
@@ -272,11 +276,13 @@ class Lab:
 
     def _blocks(self, config: VAEConfig, context: str) -> list[Block]:
         """Blocks of a config: those of the looks so far; of fresh seeds where these are asked for."""
-        case = self.case
-        replicas = case.replicas if case else BLOCK
-        count = -(-replicas // BLOCK)
-        fresh = case is not None and context in case.fresh_for
-        return [Block(config, index + (count if fresh else 0)) for index in range(count)]
+        fresh = self.case is not None and context in self.case.fresh_for
+        first, count = (FRESH_BLOCK, 2 * self._per_look()) if fresh else (0, self._per_look())
+        return [Block(config, index) for index in range(first, first + count)]
+
+    def _per_look(self) -> int:
+        """Blocks that hold the replicas of the present look."""
+        return -(-(self.case.replicas if self.case else BLOCK) // BLOCK)
 
     def _ensure(self, blocks: Iterable[Block], panel: str) -> None:
         unique = list(dict.fromkeys(blocks))
@@ -309,7 +315,8 @@ class Lab:
             values.append(found)
             converged.append(status.converged)
             devices.add(status.device)
-        replicas = self.case.replicas if self.case else BLOCK
+        asked = self.case.replicas if self.case else BLOCK
+        replicas = asked * len(blocks) // self._per_look()
         if self.case:
             self.case.tally.devices |= devices
         indices = np.concatenate([np.arange(b.index * BLOCK, (b.index + 1) * BLOCK) for b in blocks])[:replicas]
