@@ -54,7 +54,7 @@ class VAEConfig:
             of the learned one, in units of the pixel range [0, 1].
         learning_rate: Step size of Adam.
         batch_size: Images in a minibatch.
-        max_epochs: Epochs after which training stops, converged or not.
+        max_epochs: Epochs after which training stops, converged or not (rounded up to whole windows).
         window_epochs: Length of the windows that the convergence test compares.
         tolerance: Converged when neither loss nor rate moves by more than this, in nats,
             between the means of two successive windows.

@@ -196,7 +196,8 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
 
 def _decoder(case: Case) -> str:
     """Say where a class is missed by decoded aggregate draws too: the decoder's failure, not the sampling's."""
-    failures = [f"{share:.0%} of replicas in {c}" for c, share in case.decoder_failures.items() if share > 0]
+    shares = {str(context): case.decoder_failures.get(str(context), 0.0) for context in case.claim.design}
+    failures = [f"{share:.0%} of replicas in {context}" for context, share in shares.items() if share > 0]
     return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
 
 

@@ -11,8 +11,12 @@ from study.errors import DataUnavailable, EvidenceError, InvalidValue, StudyErro
 
 @pytest.mark.parametrize(
     ("error", "builtin"),
-    [(InvalidValue, ValueError), (DataUnavailable, OSError), (TrainingDiverged, ArithmeticError)]
-    + [(EvidenceError, ValueError)],
+    [
+        (InvalidValue, ValueError),
+        (DataUnavailable, OSError),
+        (TrainingDiverged, ArithmeticError),
+        (EvidenceError, ValueError),
+    ],
 )
 def test_one_class_catches_all_and_each_is_the_builtin_it_resembles(error: type, builtin: type) -> None:
     assert issubclass(error, StudyError)

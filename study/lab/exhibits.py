@@ -40,7 +40,7 @@ def exhibits(lab: Lab, case: Case) -> dict[str, list[dict[str, Any]]]:
             series["empirical"].append(_rounded(values["empirical_marginal_kl"].low))
             series["floor"].append(_rounded(np.maximum(values["empirical_floor"].low, 0.0)))
             series["rate"].append(_rounded(values["rate"].low))
-            if config.latent_dim == 2:
+            if axis == "latent_dim" and config.latent_dim == 2:
                 planes.append(_plane(lab, config, str(context)))
         curves.append(
             {"data": lab.data, "context": str(context), "axis": axis, "levels": list(sweep.levels(lab.data)), **series}

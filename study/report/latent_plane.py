@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,26 +32,30 @@ def draw(payload: Mapping[str, Any], path: Path) -> Path:
         The path.
     """
     rows = exhibit_rows("latent_plane", payload)[:ROWS]
-    with canvas(path, 0.3 + len(rows) * WIDTH / 1.95) as figure:
+    with canvas(path, 0.5 + len(rows) * WIDTH / 1.95) as figure:
         grid = figure.subplots(len(rows), 2, squeeze=False)
-        for axes, row in zip(grid, rows, strict=True):
+        for number, (axes, row) in enumerate(zip(grid, rows, strict=True), start=1):
             means, draws = (np.asarray(row[key], dtype=float) for key in ("means", "draws"))
             reach = 1.04 * max(3.0, *(float(np.quantile(np.abs(points), 0.998)) for points in (means, draws)))
             classes = np.asarray(row["classes"])
             _panel(axes[0], means, classes, reach, "Posterior means μ(x): not the mixture")
             _panel(axes[1], draws, classes, reach, "Mixture q(z): one draw per image")
             # The margin above is the marginal histogram's; the row's name stands left of both panels.
-            axes[0].set_ylabel(f"{row['data']}   ·   z₂")
+            axes[0].set_ylabel(f"{number}: {row['data']}   ·   z₂")
     return path
 
 
 def caption(payload: Mapping[str, Any]) -> list[str]:
     """Say which VAE each row of the figure shows."""
     return [
-        f"`{row['data']}`: "
-        + (", ".join(f"{key} {json.dumps(value)}" for key, value in row["config"].items()) or row["context"])
-        for row in exhibit_rows("latent_plane", payload)[:ROWS]
+        f"**{number}**: `{row['data']}`, {row['context']}; encoder {_network(row['config'], 'encoder')}, "
+        f"decoder {_network(row['config'], 'decoder')}"
+        for number, row in enumerate(exhibit_rows("latent_plane", payload)[:ROWS], start=1)
     ]
+
+
+def _network(config: Mapping[str, Any], name: str) -> str:
+    return f"{config.get(f'{name}_depth', '?')} × {config.get(f'{name}_width', '?')}"
 
 
 def _panel(axes: Axes, points: NDArray[np.float64], classes: NDArray[np.int64], reach: float, title: str) -> None:

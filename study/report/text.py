@@ -57,23 +57,29 @@ def verdict(row: VerdictRow) -> str:
     return f"{MARKS.get(row.verdict, '')} {row.verdict}" + (f": {row.reason}" if row.reason else "")
 
 
+def words(row: VerdictRow) -> str:
+    """Write a row's parameters, e.g. ``latent_dim · total``; a number keeps its name, e.g. ``latent_dim=4``."""
+    named = {k: str(v) for k, v in row.parameters.items()}
+    return " · ".join(f"{k}={v}" if v.replace(".", "", 1).isdigit() else v for k, v in named.items())
+
+
 def parametrisation(row: VerdictRow) -> str:
     """Write a row's parametrisation, e.g. ``latent_dim · total``, and what kind of row it is unless a mean."""
-    words = " · ".join(map(str, row.parameters.values())) or "the claim as it stands"
-    return words + {"universal": " (every VAE)", "search": " (search)"}.get(row.kind, "")
+    return (words(row) or "the claim as it stands") + {"universal": " (every VAE)", "search": " (search)"}.get(
+        row.kind, ""
+    )
 
 
 def name(row: VerdictRow) -> str:
     """Name a row within its claim, e.g. ``latent_dim · total on digits``."""
-    return " on ".join(part for part in (" · ".join(map(str, row.parameters.values())), row.data) if part)
+    return " on ".join(part for part in (words(row), row.data) if part)
 
 
 def names(rows: Iterable[VerdictRow], most: int = 6) -> str:
     """Name rows of one claim by data set, e.g. ``digits (width · total, latent_dim · total); mnist``."""
     by_data: dict[str, list[str]] = {}
     for row in rows:
-        words = " · ".join(map(str, row.parameters.values()))
-        by_data.setdefault(row.data, []).extend([words] if words else [])
+        by_data.setdefault(row.data, []).extend(filter(None, [words(row)]))
     parts = []
     for data, found in sorted(by_data.items()):
         more = [f"{len(found) - most} more"] if len(found) > most else []
@@ -87,7 +93,9 @@ def command(row: VerdictRow) -> str:
 
 
 def selector(row: VerdictRow) -> str:
-    """Return the ``-k`` option that narrows :func:`command` down to a row's parametrisation; may be empty."""
+    """Return the option that narrows :func:`command` down to a row's parametrisation; may be empty."""
+    if row.kind == "search":
+        return " -m search"
     return f' -k "{" and ".join(map(str, row.parameters.values()))}"' if row.parameters else ""
 
 

@@ -21,8 +21,12 @@ def test_draw_writes_a_png_that_says_nothing_of_the_machine(latent_plane: dict[s
 
 
 def test_caption_names_the_vae(latent_plane: dict[str, Any]) -> None:
-    """The config is what a reader needs to repeat the figure."""
-    assert module.caption(latent_plane) == ["`digits`: latent_dim 2"]
+    """A reader finds the figure's row, the context that it is of, and the networks."""
+    latent_plane["rows"][0]["config"] |= {
+        "encoder_depth": 1, "encoder_width": 32, "decoder_depth": 2, "decoder_width": 16
+    }  # fmt: skip
+    assert module.caption(latent_plane) == ["**1**: `digits`, c; encoder 1 × 32, decoder 2 × 16"]
+
 
 
 def test_other_schema_is_refused(latent_plane: dict[str, Any], tmp_path: Path) -> None:

@@ -1,0 +1,182 @@
+"""Training: the same for a replica alone, for the same seeds, and for a sweep; honest about where it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from study import training
+from study.config import VAEConfig
+from study.errors import InvalidValue, TrainingDiverged
+from study.training import Training, train
+from study.training.contract import Chunk, Trace, chunks
+
+Images = NDArray[np.float32]
+
+
+def assert_same(together: Training, position: int, alone: Training) -> None:
+    """Weights to 1e-5 after 20 steps, and the traces that led there."""
+    for path, weight in alone.weights.items():
+        np.testing.assert_allclose(together.weights[path][position], weight[0], rtol=0, atol=1e-5, err_msg=path)
+    np.testing.assert_allclose(together.negative_elbo[:, position], alone.negative_elbo[:, 0], rtol=1e-5)
+    np.testing.assert_allclose(together.rate[:, position], alone.rate[:, 0], atol=1e-5)
+
+
+def test_a_replica_is_the_same_alone_and_among_siblings(small: VAEConfig, images: Images) -> None:
+    together, alone = train(small, images, (6, 1, 3)), train(small, images, (3,))
+    assert_same(together, 2, alone)
+    with pytest.raises(AssertionError, match="kernel"):
+        assert_same(together, 1, alone)
+
+
+def test_a_sweep_of_kl_weights_is_its_separate_runs(small: VAEConfig, images: Images) -> None:
+    weights = (0.0, 1.0, 50.0)
+    sweep = train(small.replace(kl_weight=weights), images, (0, 0, 0))
+    for i, weight in enumerate(weights):
+        assert_same(sweep, i, train(small.replace(kl_weight=weight), images, (0,)))
+    assert sweep.rate[0, 2] < 0.8 * sweep.rate[0, 0]
+
+
+def test_equal_seeds_give_equal_bytes(small: VAEConfig, images: Images) -> None:
+    """With the program used again, and with a new one: nothing of the last training is left in it."""
+    runs = [train(small, images, (0, 1, 2)), train(small, images, (0, 1, 2))]
+    training._program.cache_clear()
+    runs.append(train(small, images, (0, 1, 2)))
+    for run in runs[1:]:
+        assert all(run.weights[path].tobytes() == weight.tobytes() for path, weight in runs[0].weights.items())
+        assert run.negative_elbo.tobytes() == runs[0].negative_elbo.tobytes()
+        assert run.rate.tobytes() == runs[0].rate.tobytes()
+
+
+def test_a_non_finite_loss_names_config_step_and_replica(small: VAEConfig, images: Images) -> None:
+    """One image overflows: the step and the replica that see it first are known from their order."""
+    config, replicas = small.replace(likelihood="gaussian"), (4, 2, 9)
+    broken = images.copy()
+    broken[37, 5] = 1e30  # finite, its square is not
+    order = next(chunks(config, broken, replicas)).order
+    step, position = np.argwhere((order == 37).any(axis=-1))[0]
+    with pytest.raises(TrainingDiverged, match=r"^loss: expected a finite number") as caught:
+        train(config, broken, replicas)
+    assert f"at step {step} after epoch 0, replica {replicas[position]}, config {config.canonical}." in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("likelihood", ["continuous_bernoulli", "gaussian_learned"])
+def test_constant_pixels_train_to_a_bounded_density(small: VAEConfig, images: Images, likelihood: str) -> None:
+    """Trap: a black pixel's density may not run away; nor may the gradient of a squashed logit or a floored scale."""
+    config = small.replace(likelihood=likelihood, gaussian_scale=0.2, learning_rate=0.1, max_epochs=60, tolerance=1e-9)
+    trained = train(config, np.zeros_like(images), (0,))
+    bound = 64 * (np.log(12) if likelihood == "continuous_bernoulli" else -np.log(0.2 * np.sqrt(2 * np.pi)))
+    assert trained.negative_elbo[0] > trained.negative_elbo[-1] > -bound - 1e-3
+    assert trained.negative_elbo[-1] < -0.5 * bound
+
+
+def test_an_easy_case_converges_and_a_cut_one_has_not(small: VAEConfig, images: Images) -> None:
+    """Black images: the optimum is an ELBO and a rate of 0 nats, and is told from a start some 40 nats above."""
+    black, ended = np.zeros_like(images), []
+    easy = small.replace(max_epochs=2000)
+    trained = train(easy, black, (0, 1, 2), on_window=ended.append)
+    assert trained.converged.all()
+    assert trained.epochs < 2000
+    assert ended == list(range(5, trained.epochs + 1, 5))
+    assert trained.negative_elbo.shape == trained.rate.shape == (len(ended), 3)
+    assert (trained.negative_elbo[-1] < 1).all()
+    assert (trained.rate[-1] < 0.5).all()
+    for epochs in (5, 10):
+        cut = train(easy.replace(max_epochs=epochs), black, (0, 1, 2))
+        assert cut.epochs == epochs
+        assert not cut.converged.any()
+
+
+@dataclass
+class Planted:
+    """A program that reports planted window means, with a spread about them that the means do not see."""
+
+    negative_elbo: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    window: int = 0
+    device: str = "planted"
+    loaded: dict[str, Any] = field(default_factory=dict)
+
+    def load(self, weights: dict[str, Any], kl_weights: tuple[float, ...]) -> None:
+        self.loaded = weights
+
+    def run(self, chunk: Chunk) -> Trace:
+        spread = np.where(np.arange(len(chunk.order)) % 2, 7.0, -7.0)[:, None]
+        elbo, rate = (np.float32(a[self.window] + spread) for a in (self.negative_elbo, self.rate))
+        self.window += 1
+        return Trace(elbo, rate)
+
+    def weights(self) -> dict[str, Any]:
+        return self.loaded
+
+
+STILL, DRIFT = np.zeros(12), 0.15 * np.arange(12)
+SETTLES = np.minimum(np.arange(12), 4.0)  # the fifth and sixth windows are the first that agree
+
+
+@pytest.mark.parametrize(
+    ("negative_elbo", "rate", "change", "windows", "converged"),
+    [
+        ([STILL, STILL], [STILL, STILL], {}, 2, [True, True]),
+        ([STILL, STILL], [STILL, STILL], {"max_epochs": 5}, 1, [False, False]),
+        ([DRIFT, STILL], [STILL, STILL], {}, 12, [False, True]),
+        ([-DRIFT, STILL], [STILL, STILL], {}, 12, [False, True]),
+        ([STILL, STILL], [STILL, DRIFT], {}, 12, [True, False]),
+        ([DRIFT, DRIFT], [DRIFT, DRIFT], {"tolerance": 0.2}, 2, [True, True]),
+        ([STILL, SETTLES], [SETTLES, STILL], {}, 6, [True, True]),
+        ([STILL, SETTLES], [STILL, STILL], {"max_epochs": 20}, 4, [True, False]),
+        ([STILL, STILL], [STILL, STILL], {"kl_warmup_epochs": 11}, 5, [True, True]),  # both windows after it
+    ],
+)
+def test_convergence_is_told_from_window_means(
+    small: VAEConfig,
+    images: Images,
+    monkeypatch: pytest.MonkeyPatch,
+    negative_elbo: list[Any],
+    rate: list[Any],
+    change: dict[str, Any],
+    windows: int,
+    converged: list[bool],
+) -> None:
+    planted = Planted(np.transpose(negative_elbo) + 80, np.transpose(rate) + 9)
+    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
+    trained = train(small.replace(**{"max_epochs": 60} | change), images, (0, 1))
+    assert trained.epochs == 5 * windows
+    assert trained.converged.tolist() == converged
+    np.testing.assert_allclose(trained.negative_elbo, planted.negative_elbo[:windows], atol=1e-5)
+    np.testing.assert_allclose(trained.rate, planted.rate[:windows], atol=1e-5)
+
+
+def test_a_window_of_several_chunks_is_one_window(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redrawn pixels come an epoch at a time: the step named is counted through the window all the same."""
+    planted = Planted(np.array([[1.0], [2], [3], [np.inf], [5]]), np.ones((5, 1)))
+    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
+    with pytest.raises(TrainingDiverged, match="received inf at step 12 after epoch 0, replica 7"):
+        train(small.replace(pixels="redrawn"), images, (7,))
+    planted.window, planted.negative_elbo[3] = 0, 4
+    assert train(small.replace(pixels="redrawn"), images, (7,)).negative_elbo.tolist() == [[3.0]]
+    assert len(list(islice(chunks(small, images, (7,)), 3))) == 3
+
+
+def test_what_cannot_be_trained_is_refused(small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidValue, match=r"^images: expected finite pixels"):
+        train(small, np.where(images > 0, np.nan, images), (0,))
+    with pytest.raises(InvalidValue, match=r"^images: expected images of shape \(n, 64\)"):
+        train(small, images[:, :63], (0,))
+    with pytest.raises(InvalidValue, match=r"^kl_weight: expected one number, or 3 numbers .*received \(1.0, 2.0\)"):
+        train(small.replace(kl_weight=(1, 2)), images, (0, 1, 2))
+    with pytest.raises(InvalidValue, match=r"^replicas: expected at least one replica, received"):
+        train(small, images, ())
+    monkeypatch.setattr(keras.backend, "backend", lambda: "numpy")
+    with pytest.raises(InvalidValue, match=r"^KERAS_BACKEND: expected one of 'jax', 'tensorflow', 'torch'"):
+        train(small.replace(latent_dim=3), images, (0,))
