@@ -175,7 +175,9 @@ def test_false_verdicts_stay_within_the_budget(kind):
         if more is not None:
             case.fresh_for = more.fresh_for
             for context in case.fresh_for:
-                observe(case, case.contexts[context], generator("fresh", context, i).normal(THRESHOLD, 0.3, 8), fresh=True)
+                observe(
+                    case, case.contexts[context], generator("fresh", context, i).normal(THRESHOLD, 0.3, 8), fresh=True
+                )
             row, _ = judge(case, setting)
         verdicts.append(row.verdict)
     assert verdicts.count("SUPPORTED") <= 15 + 3 * 3.8

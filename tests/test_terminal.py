@@ -32,7 +32,9 @@ def test_a_row_says_everything():
 
 
 def test_what_is_unknown_is_a_dash_and_what_is_not_predicted_exploratory():
-    text = plain(judged(verdict="INCONCLUSIVE", reason="not converged", estimate=None, low=None, high=None, predicted=""))
+    text = plain(
+        judged(verdict="INCONCLUSIVE", reason="not converged", estimate=None, low=None, high=None, predicted="")
+    )
     assert "exploratory" in text
     assert "–" in text
     assert re.sub(r"\s+", " ", text).count("None") == 0
@@ -55,7 +57,11 @@ def test_the_search_says_what_it_found():
 @pytest.mark.parametrize("width", [120, 160])
 def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(width):
     long = judged(
-        measure="marginal_kl_per_dimension", verdict="INCONCLUSIVE", reason="too few replicas", low=-1.23e-05, high=1.23e5
+        measure="marginal_kl_per_dimension",
+        verdict="INCONCLUSIVE",
+        reason="too few replicas",
+        low=-1.23e-05,
+        high=1.23e5,
     )
     text = plain(judged(), long, width=width)
     assert max(map(len, text.splitlines())) <= width

@@ -150,7 +150,11 @@ def test_an_interrupted_write_leaves_the_old_file_and_no_draft(shelf, monkeypatc
 def test_nothing_is_pickled(shelf):
     (arrays,) = shelf.folder.glob("*.safetensors")
     header = int.from_bytes(arrays.read_bytes()[:8], "little")
-    assert json.loads(arrays.read_bytes()[8 : 8 + header])["w"] == {"dtype": "F64", "shape": [9], "data_offsets": [0, 72]}
+    assert json.loads(arrays.read_bytes()[8 : 8 + header])["w"] == {
+        "dtype": "F64",
+        "shape": [9],
+        "data_offsets": [0, 72],
+    }
 
 
 def test_a_cache_that_cannot_be_written_to_is_refused(tmp_path):
@@ -158,5 +162,5 @@ def test_a_cache_that_cannot_be_written_to_is_refused(tmp_path):
     assert not (tmp_path / "new").exists()
     (tmp_path / "file").touch()
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(InvalidValue, match="^--study-cache: expected a folder that can be written to, received"):
+        with pytest.raises(InvalidValue, match=r"^--study-cache: expected a folder that can be written to, received"):
             check_cache(path)

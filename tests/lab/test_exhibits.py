@@ -14,9 +14,7 @@ from study.lab.exhibits import exhibits
 from study.lab.panels import Bracket
 from study.posterior import DiagonalGaussians
 
-PLANTED = Claim(
-    id="planted", statement="", source="", parameters={}, estimand=lambda **_: Estimand(0, "nats"), size=2
-)
+PLANTED = Claim(id="planted", statement="", source="", parameters={}, estimand=lambda **_: Estimand(0, "nats"), size=2)
 NAMES = ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate")
 
 

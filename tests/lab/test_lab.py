@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.design import SEARCH_GRID, Claim, Estimand, load_profile, search_space
@@ -115,7 +116,10 @@ def test_a_fall_counts_only_where_every_level_has_converged(planted_lab):
     [
         (lambda lab: lab.run(CONTEXT).value("rat"), "^measure: expected one of 'marginal_kl', 'rate', received 'rat'"),
         (lambda lab: lab.run(CONTEXT).fall("rate"), "^context: expected a sweep"),
-        (lambda lab: lab.observe(replace(PLANTED), lab.run(CONTEXT).value("rate")), "^claim: expected the CLAIM of the"),
+        (
+            lambda lab: lab.observe(replace(PLANTED), lab.run(CONTEXT).value("rate")),
+            "^claim: expected the CLAIM of the",
+        ),
         (lambda lab: replace(lab, case=None).examine(PLANTED, CONTEXT), "^claim: expected the CLAIM of the module"),
         (lambda lab: replace(lab, case=None).confirm(), "^case: expected a search that is running, received None"),
     ],
@@ -194,10 +198,8 @@ def search(lab, budget=12):
     def every_vae(context):
         lab.examine(PLANTED, context)
 
-    try:
+    with suppress(Counterexample):
         every_vae()
-    except Counterexample:
-        pass
     row, more = judge_search(case, Setting.of("quick", "digits", "planted"))
     if more is not None:
         case.fresh_for = more.fresh_for
@@ -212,14 +214,10 @@ def world(planted_lab):
 
     def make(fails):
         return planted_lab(
-            lambda block, panel: {
-                "rate": Bracket(*[(0.0 if fails(block) else 1.0) + 0.01 * np.arange(8)] * 2)
-            }
+            lambda block, panel: {"rate": Bracket(*[(0.0 if fails(block) else 1.0) + 0.01 * np.arange(8)] * 2)}
         )
 
     yield make
-    from hypothesis import settings
-
     settings.load_profile("study-unit")
 
 
@@ -245,7 +243,9 @@ def test_what_fails_by_chance_is_not_confirmed(world):
 
 
 def test_a_search_is_told_how_close_a_vae_comes_to_failing(lab, planted_lab):
-    assert lab.examine(PLANTED, CONTEXT) == pytest.approx(values(Block(CONTEXT.config("digits", "quick")), "")["rate"].high.mean())
+    assert lab.examine(PLANTED, CONTEXT) == pytest.approx(
+        values(Block(CONTEXT.config("digits", "quick")), "")["rate"].high.mean()
+    )
     lab.search_budget = 1
     assert lab.examine(PLANTED, OTHER) is None  # beyond the budget
     hopeless = planted_lab(values, converged=lambda block: np.arange(8) < 1)
@@ -258,4 +258,3 @@ def test_observed_is_the_record_of_a_context():
     observed = Observed(CONTEXT, np.arange(2), ones, ones, ones > 0, ones > 0)
     assert observed.where(observed, at_least=2).applicable.tolist() == [False, False]
     assert observed.applicable.all()  # the first is unchanged
-

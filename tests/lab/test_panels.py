@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,9 @@ def vae(replicas=8, block=0):
     """Drawn posteriors, and an affine decoder with images in [0, 1]."""
     first = 8 * block
     means = {
-        split: np.stack([generator("panels", r, split).normal(0, 0.8, (360, 3)) for r in range(first, first + replicas)])
+        split: np.stack(
+            [generator("panels", r, split).normal(0, 0.8, (360, 3)) for r in range(first, first + replicas)]
+        )
         for split in ("train", "heldout")
     }
     basis = generator("panels", "decoder").normal(0, 0.2, (3, 64))
@@ -72,7 +76,7 @@ def test_seeds_differ_by_replica_block_purpose_and_config():
 def test_values_agree_with_each_other(measured):
     latent, generation, bound = (measured[name] for name in ("latent", "generation", "bound"))
     n = 360
-    assert (latent["empirical_floor"].low == pytest.approx(latent["rate"].low - np.log(n)))
+    assert latent["empirical_floor"].low == pytest.approx(latent["rate"].low - np.log(n))
     # Rate = mutual information + marginal KL (Hoffman & Johnson 2016), both of the same draws.
     total = latent["mutual_information"].low + latent["empirical_marginal_kl"].low
     assert total == pytest.approx(latent["rate"].low, abs=0.05)
@@ -84,8 +88,6 @@ def test_values_agree_with_each_other(measured):
 
 
 def test_a_decoder_that_reaches_nothing_represents_nothing():
-    from dataclasses import replace
-
     values = panels.generation(replace(vae(2), decode=lambda z: np.full((*z.shape[:-1], 64), 5.0)))
     for name in ("coverage_ratio", "density_ratio"):
         assert (values[name].low == 0).all()
