@@ -95,6 +95,11 @@ class Context:
         """Return the canonical text, by which observations are keyed."""
         return ", ".join(f"{name}={value}" for name, value in self.choices)
 
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Where each choice stands in the order of :data:`SEARCH_GRID`; what it does not list stands first."""
+        return tuple(SEARCH_GRID[n].index(v) if v in SEARCH_GRID.get(n, ()) else 0 for n, v in self.choices)
+
     def along(self, axis: str) -> Sweep:
         """Return the sweep of this context along a capacity axis."""
         if axis not in AXES:

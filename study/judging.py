@@ -156,8 +156,9 @@ def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]
     return _row(case, setting, claim.search, judgement, kind="search"), None
 
 
-def _size(context: Any, setting: Setting) -> tuple[int, str]:
-    return context.config(setting.data, setting.scale).parameter_count, str(context)
+def _size(context: Any, setting: Setting) -> tuple[int, tuple[int, ...]]:
+    """Order VAEs from small to large; among equals, from plain to far from plain."""
+    return context.config(setting.data, setting.scale).parameter_count, context.rank
 
 
 def _undecided(alpha: float, reason: Reason = Reason.TOO_FEW_REPLICAS, note: str = "") -> Judgement:

@@ -84,7 +84,7 @@ class StudySession:
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Put a claim to the test on every data set of the scale."""
-        if "lab" in metafunc.fixturenames and hasattr(metafunc.module, "CLAIM"):
+        if "lab" in metafunc.fixturenames and _claim_of(metafunc.module) is not None:
             data_sets = tuple(import_module("study.design").SCALES[self.scale])
             metafunc.parametrize("lab", data_sets, indirect=True, scope="session")
 
@@ -157,7 +157,6 @@ class StudySession:
         fresh = [asdict(o) | {"context": f"fresh: {o.context}"} for o in case.fresh.values()]
         return {
             "claim": case.claim.id,
-            "parameters": case.parameters,
             "row": None if row is None else asdict(row),
             "observations": [*map(asdict, case.observations.values()), *fresh],
             "design": [str(context) for context in case.claim.design],
@@ -201,14 +200,12 @@ class StudySession:
     def _record(self, content: dict[str, Any]) -> None:
         records = import_module("study.evidence.records")
         store = import_module("study.evidence.store").Store(self.results)
-        row = content["row"] and records.row_from_json(content["row"])
-        if row is None and any(
-            r.claim == content["claim"] and r.parameters == content["parameters"]
-            for r in store.rows(self.scale, content["backend"])
-        ):
-            return  # an interrupted test: the complete evidence of an earlier run stands
-        observations = [records.observation_from_json(o) for o in content["observations"]]
         backend = content["backend"]
+        row = content["row"] and records.row_from_json(content["row"])
+        observations = [records.observation_from_json(o) for o in content["observations"]]
+        standing = {r.identity for r in store.rows(self.scale, backend)}
+        if row is None and any(o.identity[:3] in standing for o in observations):
+            return  # an interrupted test: the complete evidence of an earlier run stands
         store.update(self.scale, backend, content["claim"], [row] if row else [], observations, content["design"])
         for name, rows in content["exhibits"].items():
             _merge_exhibit(store, self.scale, backend, name, rows)
@@ -267,8 +264,13 @@ class StudySession:
 def _claim(item: pytest.Item) -> Any:
     """Return the claim whose test this is, or None."""
     if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
-        return getattr(item.module, "CLAIM", None)
+        return _claim_of(item.module)
     return None
+
+
+def _claim_of(module: Any) -> Any:
+    claim = getattr(module, "CLAIM", None)
+    return claim if type(claim).__module__ == "study.design" else None
 
 
 def _data(item: Any) -> str:

@@ -28,7 +28,6 @@ def test_caption_names_the_vae(latent_plane: dict[str, Any]) -> None:
     assert module.caption(latent_plane) == ["**1**: `digits`, c; encoder 1 × 32, decoder 2 × 16"]
 
 
-
 def test_other_schema_is_refused(latent_plane: dict[str, Any], tmp_path: Path) -> None:
     """Expected and received are both named."""
     with pytest.raises(EvidenceError, match=r"expected schema 1.*received.*2"):
