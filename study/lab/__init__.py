@@ -164,7 +164,7 @@ class Case:
     tally: Tally = field(default_factory=Tally)
 
 
-@dataclass
+@dataclass(repr=False)
 class Lab:
     """Trains, recalls, measures and observes; judges nothing.
 
@@ -185,6 +185,10 @@ class Lab:
     progress: Callable[[str, int, int], None] | None = None
     case: Case | None = None
     search_budget: int = 24
+
+    def __repr__(self) -> str:
+        """Return a short text: Hypothesis shows it with every falsifying example."""
+        return f"<Lab: {self.data} at scale {self.scale} on {self.bench.backend}>"
 
     def run(self, subject: Sweep | Point | Context) -> Measurement:
         """Name what is to be measured: a sweep, a point, or a context's own VAE."""
