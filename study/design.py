@@ -175,7 +175,7 @@ class Estimand:
         threshold: Fixed before the data are seen; never moved.
         unit: Unit of estimand and threshold.
         predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory).
-        overturned: An earlier prediction that evidence overturned, with its date; it stays readable.
+        overturned: An earlier prediction that evidence overturned, when and where; it stays readable.
     """
 
     threshold: float

@@ -203,4 +203,4 @@ def _decoder(case: Case) -> str:
 
 
 def _overturned(estimand: Any) -> str:
-    return f"first predicted {estimand.overturned}: overturned, so exploratory now" if estimand.overturned else ""
+    return f"first predicted {estimand.overturned}; exploratory now" if estimand.overturned else ""

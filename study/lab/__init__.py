@@ -269,9 +269,12 @@ class Lab:
         case = self.case
         if case is None:
             raise InvalidValue("case", None, "a search that is running")
-        for text in sorted(case.fresh_for):
-            value = case.claim.parameters["measure"][0]
-            self.observe(case.claim, self.run(case.contexts[text]).value(value))
+        name = case.claim.parameters["measure"][0]
+        contexts = [case.contexts[text] for text in sorted(case.fresh_for)]
+        blocks = (self._blocks(c.config(self.data, self.scale), str(c)) for c in contexts)
+        self._ensure(chain.from_iterable(blocks), panel_of(name))
+        for context in contexts:
+            self.observe(case.claim, self.run(context).value(name))
 
     def _current(self, claim: Claim) -> Case:
         if self.case is None or self.case.claim is not claim:

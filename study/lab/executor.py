@@ -33,12 +33,16 @@ def one_thread(backend: str) -> None:
     os.environ["KERAS_BACKEND"] = backend
 
 
-def programs(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Group blocks that share one compiled program, the largest programs first."""
+def programs(blocks: Sequence[Block], workers: int = 1) -> list[list[Block]]:
+    """Group blocks that share one compiled program, the largest programs first.
+
+    Where that leaves workers idle the groups are split: compiling a program twice takes less time than training.
+    """
     groups: dict[VAEConfig, list[Block]] = {}
     for block in blocks:
         groups.setdefault(block.config.program(), []).append(block)
-    return sorted(groups.values(), key=lambda group: -len(group) * group[0].config.parameter_count)
+    found = list(groups.values()) if len(groups) >= workers else [[block] for block in blocks]
+    return sorted(found, key=lambda group: -len(group) * group[0].config.parameter_count)
 
 
 def run(
@@ -48,7 +52,7 @@ def run(
 
     Whatever ends a run, the blocks reported, and those finished in workers, are in the cache.
     """
-    for receipt in _receipts(bench, programs(blocks), panels, workers):
+    for receipt in _receipts(bench, programs(blocks, workers), panels, workers):
         progress(receipt)
 
 
