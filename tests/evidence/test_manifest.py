@@ -108,7 +108,7 @@ def test_info_imports_no_framework():
         "import json, sys; from study.evidence.manifest import run_info; info = run_info(); "
         "print(json.dumps([info, sorted({'keras', 'jax', 'torch', 'tensorflow', 'numpy.linalg'} & set(sys.modules))]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     info, imported = json.loads(done.stdout)
     assert set(imported) <= {"numpy.linalg"}
     assert info["backends"].keys() == {"jax", "tensorflow", "torch"}
