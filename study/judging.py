@@ -191,7 +191,8 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         kind=kind,
         spread=dict(judgement.spread),
         unconverged=judgement.unconverged,
-        note="; ".join(filter(None, [judgement.note, _decoder(case), _overturned(estimand)])),
+        note="; ".join(filter(None, [judgement.note, _decoder(case)])),
+        overturned=estimand.overturned,
     )
 
 
@@ -200,7 +201,3 @@ def _decoder(case: Case) -> str:
     shares = {str(context): case.decoder_failures.get(str(context), 0.0) for context in case.claim.design}
     failures = [f"{share:.0%} of replicas in {context}" for context, share in shares.items() if share > 0]
     return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
-
-
-def _overturned(estimand: Any) -> str:
-    return f"first predicted {estimand.overturned}; exploratory now" if estimand.overturned else ""

@@ -66,6 +66,7 @@ class VerdictRow:
         spread: Per-context estimates ``{context: estimate}``; shown, never averaged away.
         unconverged: Replicas kept out because they had not converged.
         note: Anything else a reader needs, e.g. the counterexample found; may be "".
+        overturned: An earlier prediction that evidence overturned, when and where; may be "".
     """
 
     claim: str
@@ -91,6 +92,7 @@ class VerdictRow:
     spread: Mapping[str, float | None] = field(default_factory=dict)
     unconverged: int = 0
     note: str = ""
+    overturned: str = ""
 
     @property
     def identity(self) -> tuple[Any, ...]:

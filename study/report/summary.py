@@ -84,9 +84,13 @@ def agreement(rows: Iterable[VerdictRow]) -> Agreement:
 
 
 def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
-    """Return the rows whose decided verdict contradicts the prediction, grouped over backends."""
-    against = [row for row in rows if row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")]
-    return list(by_row(against).values())
+    """Return the rows whose decided verdict contradicts the prediction, or an earlier one, grouped over backends."""
+
+    def against(row: VerdictRow) -> bool:
+        predicted = row.predicted or row.overturned.partition(",")[0]
+        return bool(predicted) and row.verdict not in (predicted, "INCONCLUSIVE")
+
+    return list(by_row(row for row in rows if against(row)).values())
 
 
 @dataclass(frozen=True)

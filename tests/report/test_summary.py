@@ -30,14 +30,17 @@ def test_scales_are_never_compared_with_each_other(make_row) -> None:
 
 
 def test_surprises_are_decided_verdicts_against_a_prediction(make_row) -> None:
-    """INCONCLUSIVE surprises nobody, nor does a row without a prediction."""
+    """INCONCLUSIVE surprises nobody, nor does a row without a prediction; an overturned one surprises still."""
     rows = [
         make_row(),
         make_row(verdict="REFUTED", data="mnist"),
         make_row(verdict="INCONCLUSIVE", data="fashion_mnist"),
         make_row(verdict="REFUTED", predicted="", parameters={}),
+        make_row(verdict="REFUTED", predicted="", parameters={"a": "1"}, overturned="SUPPORTED, overturned lately"),
+        make_row(verdict="REFUTED", predicted="", parameters={"a": "2"}, overturned="REFUTED, overturned lately"),
     ]
-    assert [group[0].data for group in summary.surprises(rows)] == ["mnist"]
+    found = {(group[0].data, group[0].overturned) for group in summary.surprises(rows)}
+    assert found == {("mnist", ""), ("digits", "SUPPORTED, overturned lately")}
 
 
 def test_answers_take_the_largest_scale(make_row) -> None:
