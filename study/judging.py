@@ -115,7 +115,9 @@ def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
             fresh_for = frozenset(below)
             return _row(case, setting, estimand, _undecided(alpha)), More(case.replicas, fresh_for)
         fresh = {s.context: s for s in samples(case.fresh.values(), sorted(case.fresh_for))}
-        judgement = judge_universal(found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None)
+        judgement = judge_universal(
+            found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None, confirmation=setting.alpha
+        )
     more = None
     if judgement.verdict is Verdict.INCONCLUSIVE and judgement.reason is Reason.TOO_FEW_REPLICAS:
         later = [look for look in setting.looks if look > case.replicas]
@@ -126,7 +128,7 @@ def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
 def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
     """Judge the universal form of a claim by the counterexamples that a search found, if any.
 
-    All of them are submitted to confirmation on fresh seeds, each at the budget divided by their number; the
+    All of them are submitted to confirmation on fresh seeds, each at the look's share of the budget divided by their number; the
     smallest VAE confirmed is the one reported.
     """
     claim = case.claim
@@ -140,7 +142,7 @@ def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]
         undecided = _row(case, setting, claim.search, _undecided(alpha), kind="search")
         return undecided, More(case.replicas, frozenset(found))
     judged = {
-        sample.context: judge_mean([sample], threshold=claim.search.threshold, alpha=2 * budget.BUDGET / len(found))
+        sample.context: judge_mean([sample], threshold=claim.search.threshold, alpha=2 * setting.alpha / len(found))
         for sample in samples(case.fresh.values(), found)
     }
     confirmed = [text for text in found if judged[text].verdict is Verdict.REFUTED]
