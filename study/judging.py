@@ -128,8 +128,8 @@ def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
 def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
     """Judge the universal form of a claim by the counterexamples that a search found, if any.
 
-    All of them are submitted to confirmation on fresh seeds, each at the look's share of the budget divided by their number; the
-    smallest VAE confirmed is the one reported.
+    All of them are submitted to confirmation on fresh seeds, each at the look's share of the budget divided by their
+    number; the smallest VAE confirmed is the one reported.
     """
     claim = case.claim
     alpha = budget.row_alpha(setting.alpha, claim.declared)
