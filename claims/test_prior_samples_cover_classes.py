@@ -5,7 +5,7 @@ Prediction: SUPPORTED from D = 4 on, open at D = 2; "for every VAE" REFUTED.
     Overturned on 2026-11-22 (digits, scale quick, TensorFlow, JAX and torch) for two measures at D = 8 and 16: the
     overlap with the data's classes is 0.75 to 0.79 (undecided on torch) and 0.64, pulled down by the context of KL
     weight 2, where the decoder itself misses classes; the density is 0.84 and 0.79 to 0.80 of the decoded
-    aggregate's, pulled down by the context of KL weight 0.5. Predicted now: REFUTED in these four rows, which are
+    aggregate's, pulled down by the context of KL weight 0.5. Expected now: REFUTED in these four rows, which are
     exploratory until a run on a new seed root.
 Refuted by: an interval that stays below the threshold; "for every VAE" by one VAE, the smallest that a
     search finds, confirmed on fresh seeds.

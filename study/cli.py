@@ -98,7 +98,7 @@ def info(as_json: bool) -> None:
     if as_json:
         _print_json(facts)
         return
-    selected = facts["keras_backend"] or "not set (Keras reads its own configuration)"
+    selected = facts["keras_backend"] or "not set (then Keras' own configuration, or the first that is installed)"
     lines = [
         ("study", facts["study"] or "not installed, run from source"),
         (

@@ -102,8 +102,8 @@ class Context:
 
     def along(self, axis: str) -> Sweep:
         """Return the sweep of this context along a capacity axis."""
-        if axis not in AXES:
-            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, AXES)))
+        if axis not in LEVELS["digits"]:
+            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, LEVELS["digits"])))
         return Sweep(self, axis)
 
     def at(self, **fields: Any) -> Point:

@@ -1,7 +1,8 @@
 """From observations to a verdict row, by the rule of :mod:`study.statistics.rule`.
 
 The budget of a claim is shared among its declared rows at Holm's first step, α / m: rows are judged
-as they finish, and this is the only step that does not depend on which other rows were run.
+as they finish, and this is the only step that does not depend on which other rows were run. The
+confirmation of counterexamples, on seeds of its own, has a budget of its own.
 """
 
 from __future__ import annotations
@@ -134,10 +135,15 @@ def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]
     claim = case.claim
     alpha = budget.row_alpha(setting.alpha, claim.declared)
     examined = f"{len(case.examined)} VAEs examined"
-    if not case.contexts:
+    found = [
+        sample.context
+        for sample in samples(case.observations.values(), list(case.contexts))
+        if sample.replicas >= 2 and sample.high.mean() < claim.search.threshold
+    ]
+    if not found:
         judgement = _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=f"none of {examined} fails")
         return _row(case, setting, claim.search, judgement, kind="search"), None
-    found = sorted(case.contexts, key=lambda text: _size(case.contexts[text], setting))
+    found.sort(key=lambda text: _size(case.contexts[text], setting))
     if not case.fresh_for:
         undecided = _row(case, setting, claim.search, _undecided(alpha), kind="search")
         return undecided, More(case.replicas, frozenset(found))
@@ -149,10 +155,12 @@ def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]
     smallest = (confirmed or found)[0]
     size = _size(case.contexts[smallest], setting)[0]
     note = f"smallest found of {examined}: {smallest} ({size} parameters); on fresh seeds {len(confirmed)} of "
+    p_refuted = judged[smallest].p_refuted
     judgement = replace(
         judged[smallest],
         verdict=Verdict.REFUTED if confirmed else Verdict.INCONCLUSIVE,
-        reason=Reason.COUNTEREXAMPLE if confirmed else Reason.TOO_FEW_REPLICAS,
+        reason=Reason.COUNTEREXAMPLE if confirmed else judged[smallest].reason or Reason.TOO_FEW_REPLICAS,
+        p_refuted=None if p_refuted is None else min(1.0, p_refuted * len(found)),
         note=f"{note}{len(found)} candidates confirmed",
     )
     return _row(case, setting, claim.search, judgement, kind="search"), None

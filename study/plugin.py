@@ -29,8 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--study-scale", choices=SCALES, default="quick", help="data and looks: quick (default), standard or full"
     )
-    group.addoption("--study-results", metavar="DIR", help="folder that evidence is recorded in (default: results)")
-    group.addoption("--study-cache", metavar="DIR", help="folder that trained VAEs are kept in (default: .study-cache)")
+    group.addoption(
+        "--study-results",
+        metavar="DIR",
+        help="folder that evidence is recorded in, from the root directory (default: results)",
+    )
+    group.addoption(
+        "--study-cache", metavar="DIR", help="folder that trained VAEs are kept in, likewise (default: .study-cache)"
+    )
     group.addoption("--study-strict", action="store_true", help="an INCONCLUSIVE verdict is a failure")
     group.addoption(
         "--study-replicas",
@@ -106,6 +112,7 @@ class StudySession:
         design, data = import_module("study.design"), import_module("study.data")
         import_module("study.evidence.store").Store(self.results).check_writable()
         import_module("study.lab.cache").check_cache(self.cache)
+        import_module("study.lab.executor").one_thread(self.backend)  # keras.datasets may import the framework
         for name in data_sets:
             data.load(name, images=design.SCALES[self.scale][name])
         self.profile = import_module("hypothesis").settings.get_current_profile_name()
@@ -142,7 +149,7 @@ class StudySession:
                     break
                 case.replicas, case.fresh_for = more.replicas, more.fresh_for
         finally:
-            # Also on Ctrl-C: observations already made are kept.
+            # Also on Ctrl-C: observations already made are kept (a worker of xdist keeps its values in the cache only).
             finished = row is not None and more is None
             content = self._content(case, row if finished else None, time.perf_counter() - started)
             lab.case = None
@@ -178,9 +185,9 @@ class StudySession:
 
     def _progress(self, label: str, done: int, total: int) -> None:
         """Draw how much of what is being trained is done; workers of xdist cannot draw."""
-        if self.worker or not sys.__stdout__ or not sys.__stdout__.isatty():
-            return
         capture = self.config.pluginmanager.getplugin("capturemanager")
+        if self.worker or capture is None or not sys.__stdout__ or not sys.__stdout__.isatty():
+            return
         bar = "█" * (30 * done // total) + "·" * (30 - 30 * done // total)
         line = f"{label} {bar} {8 * done}/{8 * total} VAEs" if done < total else ""
         with capture.global_and_fixture_disabled():
@@ -308,7 +315,10 @@ def _backend() -> str:
     asked = os.environ.get("KERAS_BACKEND")
     if asked is None:
         config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
-        saved = json.loads(config.read_text()).get("backend") if config.is_file() else None
+        try:
+            saved = json.loads(config.read_text()).get("backend")
+        except (OSError, ValueError, AttributeError):  # none, or damaged: Keras would write a new one
+            saved = None
         asked = saved if saved in installed else next(iter(installed), None)
     if asked not in BACKENDS:
         raise InvalidValue("KERAS_BACKEND", asked, "one of " + ", ".join(map(repr, BACKENDS)) + ", installed")

@@ -336,9 +336,11 @@ def test_an_interrupted_repetition_keeps_the_evidence_of_the_row_that_stands(her
 def test_ctrl_c_keeps_what_is_trained(tmp_path):
     folder = project(tmp_path / "endless", ENDLESS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "held"]
+    # A shell's background job ignores Ctrl-C, and so do its children unless they are told otherwise.
     process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
     try:
         trained = wait_for(lambda: list(folder.glob(".study-cache/*/*/latent-*")), process)
         os.killpg(process.pid, signal.SIGINT)

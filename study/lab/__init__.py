@@ -123,7 +123,7 @@ class Measurement:
 
 @dataclass
 class Tally:
-    """What was trained and recalled, in VAEs (replicas, not blocks), and on which devices."""
+    """Which blocks were trained and used, and on which devices."""
 
     trained: set[Block] = field(default_factory=set)
     used: set[Block] = field(default_factory=set)
@@ -248,19 +248,22 @@ class Lab:
                 until fresh seeds confirm it.
         """
         case = self._current(claim)
+        if claim.search is None:
+            raise InvalidValue(
+                "search", None, f"an estimand, in the claim {claim.id!r} whose counterexample is looked for"
+            )
         key = str(context)
         if key not in case.examined and len(case.examined) >= self.search_budget:
             return None  # not examined: whatever it is, it is not found
         case.examined[key] = context
         name = claim.parameters["measure"][0]
         observed = self.run(context).value(name)
+        self.observe(claim, observed)
         kept = observed.converged & observed.applicable
-        threshold = claim.search.threshold if claim.search else 0.0
         if kept.sum() < 2:
             return None
         mean = float(observed.high[kept].mean())
-        if mean < threshold:
-            self.observe(claim, observed)
+        if mean < (threshold := claim.search.threshold):
             raise Counterexample(f"{name} = {mean:.3g} < {threshold:g} for {context}")
         return mean
 
@@ -284,12 +287,13 @@ class Lab:
     def _blocks(self, config: VAEConfig, context: str) -> list[Block]:
         """Blocks of a config: those of the looks so far; of fresh seeds where these are asked for."""
         fresh = self.case is not None and context in self.case.fresh_for
-        first, count = (FRESH_BLOCK, 2 * self._per_look()) if fresh else (0, self._per_look())
-        return [Block(config, index) for index in range(first, first + count)]
+        first = FRESH_BLOCK if fresh else 0
+        return [Block(config, first + index) for index in range(-(-self._replicas(context) // BLOCK))]
 
-    def _per_look(self) -> int:
-        """Blocks that hold the replicas of the present look."""
-        return -(-(self.case.replicas if self.case else BLOCK) // BLOCK)
+    def _replicas(self, context: str) -> int:
+        """Replicas that are looked at: those of the present look, twice as many fresh ones."""
+        asked = self.case.replicas if self.case else BLOCK
+        return 2 * asked if self.case is not None and context in self.case.fresh_for else asked
 
     def _ensure(self, blocks: Iterable[Block], panel: str) -> None:
         unique = list(dict.fromkeys(blocks))
@@ -322,8 +326,7 @@ class Lab:
             values.append(found)
             converged.append(status.converged)
             devices.add(status.device)
-        asked = self.case.replicas if self.case else BLOCK
-        replicas = asked * len(blocks) // self._per_look()
+        replicas = self._replicas(context)
         if self.case:
             self.case.tally.devices |= devices
         indices = np.concatenate([np.arange(b.index * BLOCK, (b.index + 1) * BLOCK) for b in blocks])[:replicas]

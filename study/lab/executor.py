@@ -7,6 +7,7 @@ gives other bytes; two programs side by side gain all of it. So every block is t
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -63,7 +64,9 @@ def _receipts(
         from threadpoolctl import threadpool_limits
 
         one_thread(bench.backend)
-        with threadpool_limits(limits=1):  # of libraries that are imported already
+        # Libraries that are imported already; and a framework's own warnings, which in a worker process fail nothing.
+        with threadpool_limits(limits=1), warnings.catch_warnings():
+            warnings.simplefilter("default")
             yield from bench.receipts([block for group in groups for block in group], panels)
         return
     from joblib import Parallel, delayed

@@ -16,7 +16,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def run(*arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, check=False, stdout=subprocess.DEVNULL)
+    assert done.returncode in (0, 1)  # 1: a verdict against its prediction, which takes as long
 
 
 @pytest.mark.parametrize("statement", ["pass", "import study"])
