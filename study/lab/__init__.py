@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,8 +188,13 @@ class Lab:
     search_budget: int = 24
 
     def __repr__(self) -> str:
-        """Return a short text: Hypothesis shows it with every falsifying example."""
+        """Return a short text."""
         return f"<Lab: {self.data} at scale {self.scale} on {self.bench.backend}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the short text with a falsifying example, where Hypothesis would print every field of a dataclass."""
+        del cycle
+        printer.text(repr(self))
 
     def run(self, subject: Sweep | Point | Context) -> Measurement:
         """Name what is to be measured: a sweep, a point, or a context's own VAE."""

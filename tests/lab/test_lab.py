@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
 
 from study.design import SEARCH_GRID, Claim, Estimand, load_profile, search_space
 from study.errors import InvalidValue
 from study.judging import Setting, judge_search
-from study.lab import Case, Counterexample, Observed, executor
+from study.lab import Case, Counterexample, Lab, Observed, executor
 from study.lab.cache import Block
 from study.lab.panels import Bracket
 from study.lab.work import Receipt
@@ -258,3 +260,8 @@ def test_observed_is_the_record_of_a_context():
     observed = Observed(CONTEXT, np.arange(2), ones, ones, ones > 0, ones > 0)
     assert observed.where(observed, at_least=2).applicable.tolist() == [False, False]
     assert observed.applicable.all()  # the first is unchanged
+
+
+def test_hypothesis_shows_a_short_text():
+    lab = Lab(SimpleNamespace(backend="jax"), "quick", "digits", case=Case(PLANTED, {"measure": "x" * 1000}))
+    assert pretty(lab) == repr(lab) == "<Lab: digits at scale quick on jax>"
