@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,10 +30,15 @@ def committed():
         pytest.skip("results/ holds a run that is not committed")
 
 
+@lru_cache
+def observations(scale, backend, claim):
+    return Store(RESULTS).observations(scale, backend, claim)
+
+
 def rejudged(row, module):
     """The row that the recorded observations give, by the rule of today and the claim of today."""
     claim = module.CLAIM
-    seen = [o for o in Store(RESULTS).observations(row.scale, row.backend, row.claim) if o.identity[:3] == row.identity]
+    seen = [o for o in observations(row.scale, row.backend, row.claim) if o.identity[:3] == row.identity]
     fresh = [o for o in seen if o.context.startswith(FRESH)]
     plain = [o for o in seen if not o.context.startswith(FRESH)]
     known = {str(c): c for c in (grid_contexts(SEARCH_GRID) if row.kind == "search" else claim.design)}
