@@ -335,12 +335,20 @@ def test_an_interrupted_repetition_keeps_the_evidence_of_the_row_that_stands(her
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal to a group of processes there")
 def test_ctrl_c_keeps_what_is_trained(tmp_path):
     folder = project(tmp_path / "endless", ENDLESS)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "held"]
     # A shell's background job ignores Ctrl-C, and so do its children unless they are told otherwise.
+    heed = "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [
+        sys.executable,
+        "-c",
+        heed + "sys.exit(pytest.main(sys.argv[1:]))",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "held",
+    ]
     process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
     try:
         trained = wait_for(lambda: list(folder.glob(".study-cache/*/*/latent-*")), process)
         os.killpg(process.pid, signal.SIGINT)

@@ -64,9 +64,9 @@ def _receipts(
         from threadpoolctl import threadpool_limits
 
         one_thread(bench.backend)
-        # Libraries that are imported already; and a framework's own warnings, which in a worker process fail nothing.
+        # Libraries that are imported already; and a framework's deprecations, which in a worker process fail nothing.
         with threadpool_limits(limits=1), warnings.catch_warnings():
-            warnings.simplefilter("default")
+            warnings.simplefilter("ignore", DeprecationWarning)
             yield from bench.receipts([block for group in groups for block in group], panels)
         return
     from joblib import Parallel, delayed
