@@ -7,6 +7,9 @@ Prediction: SUPPORTED from D = 4 on, open at D = 2; "for every VAE" REFUTED.
     weight 2, where the decoder itself misses classes; the density is 0.84 and 0.79 to 0.80 of the decoded
     aggregate's, pulled down by the context of KL weight 0.5. Expected now: REFUTED in these four rows, which are
     exploratory until a run on a new seed root.
+    The search's row is to be read with care until a run on a new seed root: its space (KL weights down to 0.125), and
+    how it confirms (every candidate, 16 fresh seeds, 5 % shared among them), were set after trial runs of
+    2026-11-22, of which one found none and one did not confirm on 8 fresh seeds at a stricter level.
 Refuted by: an interval that stays below the threshold; "for every VAE" by one VAE, the smallest that a
     search finds, confirmed on fresh seeds.
 Threshold: min over classes of share(decoded prior) / share(decoded held-out aggregate) ≥ 0.5; overlap
