@@ -57,6 +57,9 @@ LEVELS: Mapping[str, Mapping[str, tuple[int, ...]]] = {
 }  # fmt: skip
 """Levels of each capacity axis, per kind of image; the number of images is the same at every level."""
 
+DESIGNS = "vae-claims-1"
+"""Seed root of the designs: they were drawn once, and fresh seeds do not redraw them."""
+
 TRAINING_GRID: Mapping[str, tuple[Any, ...]] = {
     "kl_weight": (0.5, 1.0, 2.0),
     "activation": ("relu", "tanh"),
@@ -176,12 +179,19 @@ class Estimand:
         unit: Unit of estimand and threshold.
         predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory).
         overturned: An earlier prediction that evidence overturned, when and where; it stays readable.
+        hindsight_on: The seed root on whose evidence the prediction, or how it is tested, was last set: there it
+            would be hindsight.
     """
 
     threshold: float
     unit: str
     predicted: str = ""
     overturned: str = ""
+    hindsight_on: str = ""
+
+    def prediction(self, root: str) -> str:
+        """Return what is predicted for a run on a seed root: nothing on the one whose evidence set the prediction."""
+        return "" if root == self.hindsight_on else self.predicted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,12 +230,13 @@ class Claim:
     def design(self) -> tuple[Context, ...]:
         """The contexts, drawn without replacement by a seed hashed from the claim's id and the look.
 
-        Every look of a claim uses these contexts: a further look buys replicas, not contexts.
+        Every look of a claim uses these contexts, and so does every seed root: a further look buys replicas, and a
+        replication fresh seeds, neither other contexts.
         """
         cells = grid_contexts(self.grid)
         if not 1 <= self.size <= len(cells):
             raise InvalidValue("size", self.size, f"a number of contexts from 1 to {len(cells)}")
-        drawn = generator("design", self.id, "look 1").choice(len(cells), self.size, replace=False)
+        drawn = generator("design", self.id, "look 1", root=DESIGNS).choice(len(cells), self.size, replace=False)
         contexts = tuple(cells[i] for i in sorted(drawn))
         return tuple(Context(context.choices, contexts) for context in contexts)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from study.errors import EvidenceError
 from study.evidence.records import Observation, VerdictRow
+from study.seeds import seed_root
 from study.statistics import budget, looks
 from study.statistics.rule import ContextSample, Judgement, Reason, Verdict, candidates, judge_mean, judge_universal
 
@@ -31,6 +32,7 @@ class Case(Protocol):
     fresh_for: frozenset[str]
     fresh: dict[tuple[object, ...], Observation]
     decoder_failures: Mapping[str, float]
+    beside: Mapping[str, Mapping[str, float]]
     examined: Mapping[str, Any]
     tally: Any
 
@@ -45,6 +47,7 @@ class Setting:
         backend: Keras backend.
         looks: Replicas at each look.
         alpha: Two-sided level of each look, before it is shared among the claim's rows.
+        seed_root: Seed root of the trials.
     """
 
     scale: str
@@ -52,13 +55,19 @@ class Setting:
     backend: str
     looks: tuple[int, ...]
     alpha: float
+    seed_root: str
 
     @classmethod
-    def of(cls, scale: str, data: str, backend: str, replicas: int | None = None) -> Setting:
-        """Use the scale's looks; or, where a number of replicas was asked for, one look at that many."""
-        if replicas is not None:
-            return cls(scale=scale, data=data, backend=backend, looks=(replicas,), alpha=budget.BUDGET)
-        return cls(scale=scale, data=data, backend=backend, looks=looks.LOOKS[scale], alpha=looks.look_alpha(scale))
+    def of(cls, scale: str, data: str, backend: str, replicas: int | None = None, root: str | None = None) -> Setting:
+        """Use the scale's looks, or one look at ``replicas``; and the seed root of this process, or ``root``."""
+        return cls(
+            scale=scale,
+            data=data,
+            backend=backend,
+            looks=(replicas,) if replicas is not None else looks.LOOKS[scale],
+            alpha=budget.BUDGET if replicas is not None else looks.look_alpha(scale),
+            seed_root=root or seed_root(),
+        )
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,7 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         scale=setting.scale,
         backend=setting.backend,
         device="+".join(sorted(case.tally.devices)),
-        predicted=estimand.predicted,
+        predicted=estimand.prediction(setting.seed_root),
         verdict=judgement.verdict.value,
         reason=judgement.reason.value,
         estimate=judgement.estimate,
@@ -201,8 +210,9 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         kind=kind,
         spread=dict(judgement.spread),
         unconverged=judgement.unconverged,
-        note="; ".join(filter(None, [judgement.note, _decoder(case)])),
+        note="; ".join(filter(None, [judgement.note, _decoder(case), *_beside(case)])),
         overturned=estimand.overturned,
+        seed_root=setting.seed_root,
     )
 
 
@@ -211,3 +221,13 @@ def _decoder(case: Case) -> str:
     shares = {str(context): case.decoder_failures.get(str(context), 0.0) for context in case.claim.design}
     failures = [f"{share:.0%} of replicas in {context}" for context, share in shares.items() if share > 0]
     return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
+
+
+def _beside(case: Case) -> list[str]:
+    """Say what other readings of the estimand come to: the mean of the design's contexts, and their range."""
+    said = []
+    for name, values in case.beside.items():
+        known = [v for context in case.claim.design if not math.isnan(v := values.get(str(context), math.nan))]
+        if known:
+            said.append(f"{name}: {np.mean(known):.3g} ({min(known):.3g} to {max(known):.3g} over contexts)")
+    return said

@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="replicas of each VAE: one look at N (default: the looks of the scale, 8 at first)",
     )
+    group.addoption(
+        "--study-seed-root",
+        metavar="NAME",
+        help="replicate on the fresh seeds of another root, with a --study-results folder of its own",
+    )
 
 
 def _replicas(text: str) -> int:
@@ -58,6 +64,10 @@ def _replicas(text: str) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches and, where claims run, the session that judges them."""
     config.addinivalue_line("markers", "search: a claim's search for a counterexample, which raises when it finds one")
+    if root := config.getoption("--study-seed-root"):
+        # Through the environment, so that worker processes have it too.
+        config.add_cleanup(partial(_restore, "STUDY_SEED_ROOT", os.environ.get("STUDY_SEED_ROOT")))
+        os.environ["STUDY_SEED_ROOT"] = root
     config.pluginmanager.register(StudySession(config), "study-session")
 
 
@@ -104,13 +114,23 @@ class StudySession:
         try:
             self._prepare(sorted(data_sets))
         except errors.StudyError as error:
+            if self.worker:
+                self.config.workeroutput[PROPERTY] = str(error)
             raise pytest.UsageError(str(error)) from error
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Say a worker's refusal here, where it can be seen."""
+        if refusal := getattr(node, "workeroutput", {}).get(PROPERTY):
+            raise pytest.UsageError(refusal)
 
     def _prepare(self, data_sets: list[str]) -> None:
         self.backend = _backend()
         lab, work = import_module("study.lab"), import_module("study.lab.work")
         design, data = import_module("study.design"), import_module("study.data")
-        import_module("study.evidence.store").Store(self.results).check_writable()
+        store = import_module("study.evidence.store").Store(self.results)
+        store.check_writable()
+        store.check_seed_root(self.scale, self.backend, import_module("study.seeds").seed_root())
         import_module("study.lab.cache").check_cache(self.cache)
         import_module("study.lab.executor").one_thread(self.backend)  # keras.datasets may import the framework
         for name in data_sets:
@@ -302,6 +322,13 @@ def _merge_exhibit(store: Any, scale: str, backend: str, name: str, rows: list[d
         store.write_exhibit(scale, backend, name, {"schema": 1, "rows": [merged[key] for key in sorted(merged)]})
 
 
+def _restore(variable: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(variable, None)
+    else:
+        os.environ[variable] = value
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -329,6 +356,8 @@ def _backend() -> str:
 
 def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:
     options = f"--study-scale {session.scale}" + (f" --study-replicas {session.replicas}" if session.replicas else "")
+    if row.seed_root != import_module("study.seeds").ROOT:
+        options += f" --study-seed-root {row.seed_root} --study-results {session.results}"
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),

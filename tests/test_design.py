@@ -27,6 +27,7 @@ from study.design import (
     search_space,
 )
 from study.errors import InvalidValue
+from study.seeds import VARIABLE
 
 
 def claim(name: str = "example", **changes: object) -> Claim:
@@ -77,6 +78,18 @@ def test_a_design_is_drawn_from_the_grid_without_replacement(name: str, grid: di
 def test_a_design_larger_than_its_grid_is_refused(size: int) -> None:
     with pytest.raises(InvalidValue, match=f"^size: expected a number of contexts from 1 to 12, received {size}"):
         claim(size=size).design  # noqa: B018 - drawn on first use
+
+
+def test_a_replication_looks_at_the_same_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = claim().design
+    monkeypatch.setenv(VARIABLE, "fresh")
+    assert claim().design == before
+
+
+def test_a_prediction_is_none_on_the_seeds_that_set_it() -> None:
+    estimand = Estimand(0.5, "nats", "REFUTED", "SUPPORTED, overturned lately", hindsight_on="first")
+    assert (estimand.prediction("first"), estimand.prediction("second")) == ("", "REFUTED")
+    assert Estimand(0.5, "nats", "SUPPORTED").prediction("first") == "SUPPORTED"
 
 
 def test_every_cell_can_be_drawn() -> None:

@@ -251,8 +251,9 @@ def test_options_are_under_one_heading(pytester):
     start = lines.index("claims about variational autoencoders:")
     section = lines[start + 1 : lines.index("", start)]
     options = [line.split()[0].split("=")[0] for line in section if line.startswith("  --")]
-    assert options == ["--study-scale", "--study-results", "--study-cache", "--study-strict", "--study-replicas"]
-    assert sum(line.strip().startswith("--study-") for line in lines) == 5
+    names = ("scale", "results", "cache", "strict", "replicas", "seed-root")
+    assert options == [f"--study-{name}" for name in names]
+    assert sum(line.strip().startswith("--study-") for line in lines) == len(names)
 
 
 def test_tests_that_are_no_claims_are_left_alone(pytester):

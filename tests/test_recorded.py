@@ -51,10 +51,11 @@ def rejudged(row, module):
         fresh_for=frozenset(o.context.removeprefix(FRESH) for o in fresh),
         fresh={o.identity: type(o)(**vars(o) | {"context": o.context.removeprefix(FRESH)}) for o in fresh},
         decoder_failures={},
+        beside={},
         examined={o.context: None for o in plain},
         tally=SimpleNamespace(devices={row.device}),
     )
-    setting = Setting.of(row.scale, row.data, row.backend)
+    setting = Setting.of(row.scale, row.data, row.backend, root=row.seed_root)
     return (judge_search if row.kind == "search" else judge)(case, setting)[0]
 
 

@@ -95,7 +95,7 @@ def manifest(
         "threads": threads,
         "precision": precision,
         "hypothesis_profile": hypothesis_profile,
-        "seed_root": seeds.ROOT,
+        "seed_root": seeds.seed_root(),
         **source,
         "started": _utc(started),
         "finished": end,
@@ -130,7 +130,7 @@ def run_info() -> dict[str, Any]:
         "versions": {name: version(name) for name in PACKAGES},
         "keras_backend": os.environ.get("KERAS_BACKEND"),
         "backends": {name: backend_version(name) for name in BACKENDS},
-        "seed_root": seeds.ROOT,
+        "seed_root": seeds.seed_root(),
         **_source(REPOSITORY),
     }
 

@@ -67,6 +67,7 @@ class VerdictRow:
         unconverged: Replicas kept out because they had not converged.
         note: Anything else a reader needs, e.g. the counterexample found; may be "".
         overturned: An earlier prediction that evidence overturned, when and where; may be "".
+        seed_root: Seed root of the trials.
     """
 
     claim: str
@@ -93,6 +94,7 @@ class VerdictRow:
     unconverged: int = 0
     note: str = ""
     overturned: str = ""
+    seed_root: str = ""
 
     @property
     def identity(self) -> tuple[Any, ...]:

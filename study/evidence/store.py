@@ -58,6 +58,17 @@ class Store:
         except OSError as error:
             raise InvalidValue("--study-results", str(self.root), "a folder that can be written to") from error
 
+    def check_seed_root(self, scale: str, backend: str, root: str) -> None:
+        """Make sure, before any training, that no row on other seeds would be mixed with those recorded.
+
+        Raises:
+            InvalidValue: Rows of another seed root are recorded here.
+        """
+        for row in self.rows(scale, backend):
+            if row.seed_root != root:
+                expected = f"{row.seed_root!r}, whose evidence is in {self._folder(scale, backend)}; or another folder"
+                raise InvalidValue("--study-seed-root", root, f"{expected} by --study-results")
+
     def update(
         self,
         scale: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -149,6 +149,7 @@ class Case:
         fresh: Observations on fresh seeds.
         replicas: Replicas in each context.
         decoder_failures: Share of replicas whose decoder misses a class, by context.
+        beside: Other readings of the estimand, by name and context: means over converged replicas.
         examined: VAEs that a search has looked at, in order.
         tally: Blocks trained and recalled for this case.
     """
@@ -161,6 +162,7 @@ class Case:
     fresh_for: frozenset[str] = frozenset()
     fresh: dict[tuple[object, ...], Observation] = field(default_factory=dict)
     decoder_failures: dict[str, float] = field(default_factory=dict)
+    beside: dict[str, dict[str, float]] = field(default_factory=dict)
     examined: dict[str, Context] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
@@ -211,7 +213,14 @@ class Lab:
         self._ensure(chain.from_iterable(everything), panel)
         return [self._trial(config, str(subject.context), panel) for config in wanted]
 
-    def observe(self, claim: Claim, observed: Observed, *, decoder_misses: Observed | None = None) -> None:
+    def observe(
+        self,
+        claim: Claim,
+        observed: Observed,
+        *,
+        decoder_misses: Observed | None = None,
+        beside: Mapping[str, Observed] | None = None,
+    ) -> None:
         """Record an estimand; the same observation twice changes nothing.
 
         Args:
@@ -219,11 +228,16 @@ class Lab:
             observed: The estimand in one context.
             decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they
                 are the decoder's failure, not the sampling's, and are reported beside the verdict.
+            beside: Other readings of the same estimand, by what they are called; they are reported
+                beside the verdict, which they do not touch.
         """
         case = self._current(claim)
         context = str(observed.context)
         if decoder_misses is not None:
             case.decoder_failures[context] = float((decoder_misses.low > 0).mean())
+        for name, other in (beside or {}).items():
+            kept = other.low[other.converged & other.applicable]
+            case.beside.setdefault(name, {})[context] = float(kept.mean()) if len(kept) else math.nan
         if case.fresh_for and context not in case.fresh_for:
             return
         case.contexts[context] = observed.context

@@ -28,6 +28,7 @@ import study
 from study.config import VAEConfig
 from study.errors import InvalidValue
 from study.evidence.manifest import backend_version
+from study.seeds import seed_root
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -76,6 +77,7 @@ class Block:
         parts = {
             "config": self.config.canonical,
             "block": self.index,
+            "seed_root": seed_root(),
             "code": code_digest(TRAINING_CODE),
             "data": data_digest,
             "precision": PRECISION,

@@ -24,6 +24,8 @@ ONE_THREAD = {
     "NPROC": "1",  # XLA's own thread pools
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "NVIDIA_TF32_OVERRIDE": "0",  # float32 is float32 on a GPU, too
+    "JAX_DEFAULT_MATMUL_PRECISION": "highest",
 }
 """What a process must be told before it imports a framework."""
 

@@ -20,8 +20,8 @@ def exhibits(lab: Lab, case: Case) -> dict[str, list[dict[str, Any]]]:
     """Return the exhibits that a judged parametrisation gives; everything is recalled from the cache.
 
     Returns:
-        ``{exhibit: rows}``: ``marginal_kl`` along each axis it swept, and ``latent_plane`` of its
-        two-dimensional VAEs.
+        ``{exhibit: rows}``: ``marginal_kl`` along each axis it swept, over the replicas judged (None
+        for one that had not converged), and ``latent_plane`` of its two-dimensional VAEs.
     """
     axis = case.parameters.get("axis")
     if axis not in CAPACITY or case.parameters.get("measure") != "marginal_kl":
@@ -29,19 +29,23 @@ def exhibits(lab: Lab, case: Case) -> dict[str, list[dict[str, Any]]]:
     curves, planes = [], []
     for context in case.contexts.values():
         sweep = context.along(axis)
-        series: dict[str, list[list[float]]] = {name: [] for name in ("low", "high", "empirical", "floor", "rate")}
-        for config in sweep.configs(lab.data, lab.scale):
-            values = lab.bench.values(Block(config), "latent")
-            if values is None:
-                return {}
+        series: dict[str, list[list[float | None]]] = {
+            name: [] for name in ("low", "high", "empirical", "floor", "rate")
+        }
+        for trial in lab.run(sweep).trials("marginal_kl"):
+            values = trial.values
             # Of the population's bracket, and the floor of the empirical value.
-            series["low"].append(_rounded(values["marginal_kl"].low))
-            series["high"].append(_rounded(values["marginal_kl"].high))
-            series["empirical"].append(_rounded(values["empirical_marginal_kl"].low))
-            series["floor"].append(_rounded(np.maximum(values["empirical_floor"].low, 0.0)))
-            series["rate"].append(_rounded(values["rate"].low))
-            if axis == "latent_dim" and config.latent_dim == 2:
-                planes.append(_plane(lab, config, str(context)))
+            shown = {
+                "low": values["marginal_kl"].low,
+                "high": values["marginal_kl"].high,
+                "empirical": values["empirical_marginal_kl"].low,
+                "floor": np.maximum(values["empirical_floor"].low, 0.0),
+                "rate": values["rate"].low,
+            }
+            for name, array in shown.items():
+                series[name].append(_rounded(np.where(trial.converged, array, np.nan)))
+            if axis == "latent_dim" and trial.config.latent_dim == 2:
+                planes.append(_plane(lab, trial.config, str(context)))
         curves.append(
             {"data": lab.data, "context": str(context), "axis": axis, "levels": list(sweep.levels(lab.data)), **series}
         )
@@ -65,5 +69,5 @@ def _plane(lab: Lab, config: VAEConfig, context: str, most: int = 2_000) -> dict
     }
 
 
-def _rounded(values: NDArray[np.float64]) -> list[float]:
-    return [round(float(value), 4) for value in values]
+def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), 4) for value in values]

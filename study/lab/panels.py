@@ -103,7 +103,7 @@ def latent(measured: Measured) -> Values:
         "active_units": active_units(train),
         "second_moment_excess": drawn.mean_excess(train.active()),
         "second_moment_excess_rescaled": moments.exact(own).mean_excess(train.active()),
-        "largest_off_diagonal": np.abs(drawn.off_diagonal).reshape(train.replicas, -1).max(-1, initial=0.0),
+        "off_diagonal_moment": drawn.off_diagonal,
         "tail_mass": tail_mass.tail_mass(z),
         "two_sample_accuracy": two_sample.accuracy(z, judge),
         "sliced_wasserstein": sliced_wasserstein.sliced_wasserstein(z),
@@ -115,26 +115,33 @@ def generation(measured: Measured) -> Values:
     """What decoding the prior gives, beside decoding the held-out aggregate posterior.
 
     Decoded means are judged, never sampled pixels. The classifier's errors are undone by its
-    confusion on held-out real images; its accuracy on reconstructions is recorded beside.
+    confusion on held-out real images; and, beside that, by its confusion on their reconstructions,
+    which counts what the decoder blurs among the classifier's errors.
     """
     data = load(measured.config.data, images=measured.config.images)
     classifier, confusion = _classifier(measured.config.data, measured.config.images)
     heldout = measured.heldout
     z_prior = prior_draws(measured.seeds("prior draws"), GENERATED, heldout.latent)
     z_aggregate = heldout.draw(measured.seeds("aggregate draws"), GENERATED)
-    shares = {}
+    shares, labelled = {}, {}
     for name, z in (("prior", z_prior), ("aggregate", z_aggregate)):
         labels = np.concatenate(
             [classifier.label(measured.decode(z[:, i : i + 2_000])) for i in range(0, GENERATED, 2_000)], axis=1
         )
-        shares[name] = class_coverage.correct(class_coverage.class_shares(labels, classifier.classes), confusion)
+        labelled[name] = class_coverage.class_shares(labels, classifier.classes)
+        shares[name] = class_coverage.correct(labelled[name], confusion)
     real_shares = class_coverage.class_shares(data.heldout_y, classifier.classes)
     real = data.heldout_x[:REAL].astype(np.float64)
     fidelity = {
         name: precision_recall.precision_recall(real, measured.decode(z[:, _spread(COMPARED)]))
         for name, z in (("prior", z_prior), ("aggregate", z_aggregate))
     }
-    reconstructed = classifier.label(measured.decode(heldout.mean))
+    reconstructions = measured.decode(heldout.mean)
+    confusions = [classifier.confusion(images, data.heldout_y) for images in reconstructions]
+    again = {
+        name: np.stack([class_coverage.correct(*pair) for pair in zip(seen, confusions, strict=True)])
+        for name, seen in labelled.items()
+    }
     values = {
         "min_share_ratio": class_coverage.min_share_ratio(shares["prior"], shares["aggregate"]),
         "decoder_misses": class_coverage.decoder_misses(shares["aggregate"]).sum(-1).astype(float),
@@ -142,7 +149,9 @@ def generation(measured: Measured) -> Values:
         "aggregate_class_overlap": 1 - class_coverage.total_variation(shares["aggregate"], real_shares),
         "coverage_ratio": _ratio(fidelity["prior"].coverage, fidelity["aggregate"].coverage),
         "density_ratio": _ratio(fidelity["prior"].density, fidelity["aggregate"].density),
-        "reconstruction_accuracy": (reconstructed == data.heldout_y).mean(-1),
+        "reconstruction_accuracy": (classifier.label(reconstructions) == data.heldout_y).mean(-1),
+        "reconstruction_min_share_ratio": class_coverage.min_share_ratio(again["prior"], again["aggregate"]),
+        "reconstruction_class_overlap": 1 - class_coverage.total_variation(again["prior"], real_shares),
         **{
             f"{source}_{measure}": getattr(fidelity[source], measure)
             for source in fidelity

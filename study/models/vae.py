@@ -151,7 +151,18 @@ class VAE(keras.Model):
         negative_elbo = ops.subtract(rate, ops.mean(reconstruction, axis=-1))
         return ops.sum(ops.mean(weighted, axis=-1)), negative_elbo, rate
 
-    # The public, batch-first call of a keras.Model.
+    # The public, batch-first face of a keras.Model.
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train as ``keras.Model.fit`` does, refusing arrays that hold NaN or infinities before the first step.
+
+        Raises:
+            InvalidValue: If an array in ``x`` is not finite.
+        """
+        for name, array in (x if isinstance(x, dict) else {"x": x}).items():
+            if isinstance(array, np.ndarray) and not np.isfinite(array).all():
+                raise InvalidValue(name, "values that are not finite", "finite numbers")
+        return super().fit(x, *args, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None) -> dict[str, Any]:
         """Encode, draw a latent, decode.

@@ -27,7 +27,7 @@ class JaxProgram:
         self.variables = list(self.model.named_variables().values())
         self.optimizer = keras.optimizers.Adam(config.learning_rate)
         self.optimizer.build(self.variables)
-        self.fresh_state = [np.array(v) for v in self.optimizer.variables]
+        self.fresh_state = [np.array(keras.ops.convert_to_numpy(v)) for v in self.optimizer.variables]
         self.run_steps = jax.jit(self._run_steps, donate_argnums=(0, 1))
 
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:

@@ -26,7 +26,7 @@ class TensorflowProgram:
         self.variables = list(self.named.values())
         self.optimizer = keras.optimizers.Adam(config.learning_rate)
         self.optimizer.build(self.variables)
-        self.fresh_state = [np.array(v) for v in self.optimizer.variables]
+        self.fresh_state = [np.array(keras.ops.convert_to_numpy(v)) for v in self.optimizer.variables]
         self.step = tf.function(self._step, jit_compile=True)
         self.run_steps = tf.function(self._run_steps)
 

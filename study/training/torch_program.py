@@ -1,61 +1,109 @@
-"""Training on torch: an eager loop on the device with torch's fused Adam."""
+"""Training on torch: the loss and its gradients, traced once to a flat list of kernels, and torch's fused Adam."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import keras
-import numpy as np
 import torch
+from torch.fx import GraphModule
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from study.config import VAEConfig
 from study.models import VAE
 from study.models.initial import Weights
 from study.training.contract import Chunk, Trace
 
+ATEN = torch.ops.aten
+IDLE = {ATEN.expand.default, ATEN.view.default, ATEN._unsafe_view.default, ATEN.detach.default}
+"""Kernels that do nothing when the shape stays as it is."""
+
 
 class TorchProgram:
-    """See :class:`study.training.contract.Program`."""
+    """See :class:`study.training.contract.Program`.
+
+    A step of a small VAE is a hundred short kernels, and eager Keras spends more time on finding them than they
+    take. So the step is traced, forward and backward, and replayed without Keras and without autograd. All weights
+    lie in one flat tensor, which the optimiser updates in one kernel.
+    """
 
     def __init__(self, config: VAEConfig, replicas: int) -> None:
-        """Build the model; its parameters are those of the Keras variables."""
+        """Build the model; tracing waits for the first chunk."""
         self.model = VAE(config.replace(kl_weight=1.0), replicas)
-        self.parameters = [variable.value for variable in self.model.named_variables().values()]
-        self.device = self.parameters[0].device.type
-        self.adam = keras.optimizers.Adam(config.learning_rate)  # only for its defaults: one source for both loops
+        self.variables = self.model.named_variables()
+        self.place = self.model.kl_weight.value.device
+        self.device = self.place.type
+        self.adam = keras.optimizers.Adam(config.learning_rate)  # only for its defaults: one source for all backends
+        self.step: GraphModule | None = None
 
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
-        self.model.load_stacked(weights)
-        self.model.kl_weight.assign(np.asarray(kl_weights, np.float32)[:, None])
+        parts = [torch.tensor(weights[path], device=self.place) for path in self.variables]
+        self.flat = torch.nn.Parameter(torch.cat([part.flatten() for part in parts]))
+        pieces = self.flat.detach().split([part.numel() for part in parts])
+        self.values = [piece.view(part.shape) for piece, part in zip(pieces, parts, strict=True)]
+        self.kl_weights = torch.tensor(kl_weights, dtype=torch.float32, device=self.place)[:, None]
         betas = (self.adam.beta_1, self.adam.beta_2)
-        rate = float(self.adam.learning_rate)
-        self.optimizer = torch.optim.Adam(self.parameters, lr=rate, betas=betas, fused=True)
+        self.optimizer = torch.optim.Adam([self.flat], lr=float(self.adam.learning_rate), betas=betas, fused=True)
         self.steps = 0
 
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""
-        device = self.parameters[0].device
-        images, noise = (torch.from_numpy(a).to(device) for a in (chunk.images, chunk.noise))
-        order = torch.from_numpy(chunk.order).long().to(device)
-        elbos, rates, warmup = [], [], None
-        for i, factor in enumerate(chunk.warmup.tolist()):
-            if factor != warmup:
-                self.model.warmup.assign(factor)
-                warmup = factor
-            self.steps += 1
-            # Keras adds epsilon outside the bias correction, torch inside it.
-            self.optimizer.param_groups[0]["eps"] = self.adam.epsilon / math.sqrt(1 - self.adam.beta_2**self.steps)
-            total, negative_elbo, rate = self.model.loss_stacked(images[order[i]], noise[i])
-            gradients = torch.autograd.grad(total, self.parameters)
-            for parameter, gradient in zip(self.parameters, gradients, strict=True):
-                parameter.grad = gradient
-            self.optimizer.step()
-            elbos.append(negative_elbo.detach())
-            rates.append(rate.detach())
-        return Trace(torch.stack(elbos).cpu().numpy(), torch.stack(rates).cpu().numpy())
+        images, noise, warmup, order = (
+            torch.tensor(a, device=self.place) for a in (chunk.images, chunk.noise, chunk.warmup, chunk.order)
+        )
+        if self.step is None:
+            copies = [value.clone() for value in self.values]
+            first = (copies, self.kl_weights, warmup[0], images, order[0], noise[0])
+            self.step = _without_idle_kernels(make_fx(lambda *given: self._step(*given))(*first))
+        negative_elbos, rates = [], []
+        (group,) = self.optimizer.param_groups
+        with torch.no_grad():
+            for rows in zip(warmup.unbind(), order.unbind(), noise.unbind(), strict=True):
+                factor, indices, draws = rows
+                gradient, negative_elbo, rate = self.step(self.values, self.kl_weights, factor, images, indices, draws)
+                self.steps += 1
+                # Keras adds epsilon outside the bias correction, torch inside it.
+                group["eps"] = self.adam.epsilon / math.sqrt(1 - self.adam.beta_2**self.steps)
+                self.flat.grad = gradient
+                self.optimizer.step()
+                negative_elbos.append(negative_elbo)
+                rates.append(rate)
+        return Trace(torch.stack(negative_elbos).cpu().numpy(), torch.stack(rates).cpu().numpy())
 
     def weights(self) -> Weights:
         """Return the present weights."""
-        return self.model.stacked_weights()
+        return {path: value.cpu().numpy().copy() for path, value in zip(self.variables, self.values, strict=True)}
+
+    def _step(self, values: Any, kl_weights: Any, warmup: Any, images: Any, order: Any, noise: Any) -> Any:
+        """Return the flat gradient of the loss, and per replica the negative ELBO and the rate."""
+        x = images.index_select(0, order.flatten()).view(*order.shape, -1)
+        values = [value.requires_grad_() for value in values]
+        mapping = [
+            *zip(self.variables.values(), values, strict=True),
+            (self.model.kl_weight, kl_weights),
+            (self.model.warmup, warmup),
+        ]
+        with keras.StatelessScope(state_mapping=mapping):
+            total, negative_elbo, rate = self.model.loss_stacked(x, noise)
+        gradients = torch.autograd.grad(total, values)
+        return torch.cat([gradient.flatten() for gradient in gradients]), negative_elbo, rate
+
+
+def _without_idle_kernels(traced: GraphModule) -> GraphModule:
+    """Drop reshapes to the same shape and copies of constants; each costs as much as a small product."""
+    for node in traced.graph.nodes:
+        if node.op != "call_function" or not node.args:
+            continue
+        source = node.args[0]
+        if node.target is ATEN.lift_fresh_copy.default:
+            node.replace_all_uses_with(source)
+        elif node.target in IDLE:
+            before, after = source.meta.get("val"), node.meta.get("val")
+            if before is not None and (before.shape, before.stride()) == (after.shape, after.stride()):
+                node.replace_all_uses_with(source)
+    traced.graph.eliminate_dead_code()
+    traced.recompile()
+    return traced

@@ -32,7 +32,7 @@ def test_split_is_stratified_and_covers_every_image_once() -> None:
 
 def test_split_does_not_move_with_the_seed_root(monkeypatch: pytest.MonkeyPatch) -> None:
     before = digits.read()
-    monkeypatch.setattr(seeds, "ROOT", "another")
+    monkeypatch.setenv(seeds.VARIABLE, "another")
     assert all(np.array_equal(a, b) for a, b in zip(before, digits.read(), strict=True))
 
 

@@ -224,6 +224,17 @@ def test_writing_is_all_or_nothing(tmp_path, monkeypatch):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_seed_roots_are_not_mixed(tmp_path):
+    store = Store(tmp_path)
+    update(store, [replace(ROW, seed_root="first")])
+    store.check_seed_root(ROW.scale, ROW.backend, "first")
+    store.check_seed_root(ROW.scale, "another backend", "second")
+    with pytest.raises(
+        InvalidValue, match=r"--study-seed-root: expected 'first', .*another folder .*received 'second'"
+    ):
+        store.check_seed_root(ROW.scale, ROW.backend, "second")
+
+
 def test_check_writable_leaves_nothing(tmp_path):
     Store(tmp_path / "new" / "deeper").check_writable()
     assert list(tmp_path.iterdir()) == []

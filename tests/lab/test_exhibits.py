@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,6 +70,11 @@ def test_other_parametrisations_show_nothing(lab, parameters):
     assert exhibits(lab, lab.case) == {}
 
 
-def test_what_is_not_in_the_cache_is_not_shown(lab):
-    lab.bench.values = lambda block, panel: None
-    assert exhibits(lab, lab.case) == {}
+def test_every_replica_judged_is_shown_but_for_those_that_had_not_converged(lab):
+    lab.case.replicas = 16
+    status = lab.bench.status
+    lab.bench.status = lambda block: SimpleNamespace(**vars(status(block)) | {"converged": np.arange(8) != 3})
+    for curve in exhibits(lab, lab.case)["marginal_kl"]:
+        for level in curve["low"]:
+            assert [i for i, value in enumerate(level) if value is None] == [3, 11]
+            assert len(level) == 16
