@@ -6,7 +6,6 @@ Works where no deep-learning framework is installed; imports what is heavy only 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -86,19 +85,27 @@ def report(results: Path) -> None:
 @main.command()
 @_json
 def info(as_json: bool) -> None:
-    """Say what this machine can run: versions, backends, data sets."""
+    """Say what this machine can run: versions, backends, device, data sets."""
+    from study import backends
     from study.data import availability
+    from study.errors import InvalidValue
     from study.evidence.manifest import run_info
 
+    backend = device = None
+    refused = ""
+    try:
+        backend = backends.selected()
+        device = backends.device(backend)
+    except InvalidValue as error:
+        refused = str(error)
     facts = run_info() | {
-        # Asking the framework would import it, for seconds; every manifest records what trained.
-        "gpu": "NVIDIA driver found" if shutil.which("nvidia-smi") else "no NVIDIA driver found",
+        "backend": backend,
+        "device": device,
         "data": [{"name": name, "reachable": there, "where": where} for name, there, where in availability()],
     }
     if as_json:
         _print_json(facts)
         return
-    selected = facts["keras_backend"] or "not set (then Keras' own configuration, or the first that is installed)"
     lines = [
         ("study", facts["study"] or "not installed, run from source"),
         (
@@ -108,8 +115,8 @@ def info(as_json: bool) -> None:
         ("Python", f"{facts['python']} on {facts['platform']}, {facts['cpus']} CPUs"),
         *((name, version or "not installed") for name, version in facts["versions"].items()),
         *((f"backend {name}", version or "not installed") for name, version in facts["backends"].items()),
-        ("KERAS_BACKEND", selected),
-        ("GPU", facts["gpu"]),
+        ("KERAS_BACKEND", facts["keras_backend"] or "not set"),
+        ("a run would use", f"{backend} on {device}" if backend else f"nothing: {refused}"),
         *((f"data {one['name']}", f"{'yes' if one['reachable'] else 'no'}: {one['where']}") for one in facts["data"]),
     ]
     width = max(len(name) for name, _ in lines)

@@ -32,7 +32,7 @@ class Case(Protocol):
     fresh_for: frozenset[str]
     fresh: dict[tuple[object, ...], Observation]
     decoder_failures: Mapping[str, float]
-    beside: Mapping[str, Mapping[str, float]]
+    beside: Mapping[str, Mapping[str, float | None]]
     examined: Mapping[str, Any]
     tally: Any
 
@@ -210,9 +210,10 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         kind=kind,
         spread=dict(judgement.spread),
         unconverged=judgement.unconverged,
-        note="; ".join(filter(None, [judgement.note, _decoder(case), *_beside(case)])),
+        note="; ".join(filter(None, [judgement.note, _decoder(case)])),
         overturned=estimand.overturned,
         seed_root=setting.seed_root,
+        beside={name: dict(values) for name, values in case.beside.items()},
     )
 
 
@@ -221,13 +222,3 @@ def _decoder(case: Case) -> str:
     shares = {str(context): case.decoder_failures.get(str(context), 0.0) for context in case.claim.design}
     failures = [f"{share:.0%} of replicas in {context}" for context, share in shares.items() if share > 0]
     return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
-
-
-def _beside(case: Case) -> list[str]:
-    """Say what other readings of the estimand come to: the mean of the design's contexts, and their range."""
-    said = []
-    for name, values in case.beside.items():
-        known = [v for context in case.claim.design if not math.isnan(v := values.get(str(context), math.nan))]
-        if known:
-            said.append(f"{name}: {np.mean(known):.3g} ({min(known):.3g} to {max(known):.3g} over contexts)")
-    return said

@@ -14,14 +14,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 PROPERTY = "study"
 SCALES = ("quick", "standard", "full")
-BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--study-seed-root",
         metavar="NAME",
-        help="replicate on the fresh seeds of another root, with a --study-results folder of its own",
+        help="replicate on the fresh seeds of another root; needs another results folder",
     )
 
 
@@ -115,7 +113,7 @@ class StudySession:
             self._prepare(sorted(data_sets))
         except errors.StudyError as error:
             if self.worker:
-                self.config.workeroutput[PROPERTY] = str(error)
+                self.config.workeroutput[PROPERTY] = str(error)  # type: ignore[attr-defined]
             raise pytest.UsageError(str(error)) from error
 
     @pytest.hookimpl(optionalhook=True)
@@ -125,7 +123,7 @@ class StudySession:
             raise pytest.UsageError(refusal)
 
     def _prepare(self, data_sets: list[str]) -> None:
-        self.backend = _backend()
+        self.backend = import_module("study.backends").selected()
         lab, work = import_module("study.lab"), import_module("study.lab.work")
         design, data = import_module("study.design"), import_module("study.data")
         store = import_module("study.evidence.store").Store(self.results)
@@ -331,27 +329,6 @@ def _restore(variable: str, value: str | None) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _backend() -> str:
-    """Return the Keras backend that is asked for, or else the first one installed; import none."""
-    from study.errors import InvalidValue
-    from study.evidence.manifest import backend_version
-
-    installed = [name for name in BACKENDS if backend_version(name) is not None]
-    asked = os.environ.get("KERAS_BACKEND")
-    if asked is None:
-        config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
-        try:
-            saved = json.loads(config.read_text()).get("backend")
-        except (OSError, ValueError, AttributeError):  # none, or damaged: Keras would write a new one
-            saved = None
-        asked = saved if saved in installed else next(iter(installed), None)
-    if asked not in BACKENDS:
-        raise InvalidValue("KERAS_BACKEND", asked, "one of " + ", ".join(map(repr, BACKENDS)) + ", installed")
-    if asked not in installed:
-        raise InvalidValue("KERAS_BACKEND", asked, f"an installed backend; pip install 'vae-claims[{asked}]' adds it")
-    return asked
 
 
 def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:

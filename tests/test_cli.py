@@ -91,13 +91,17 @@ def test_missing_and_damaged_results_are_one_clear_error(results: Path, command:
 def test_info_lists_backends_and_data() -> None:
     """Digits are on board everywhere."""
     facts = json.loads(_study("info", "--json").output)
-    assert {"python", "platform", "backends", "keras_backend", "gpu", "data"} <= set(facts)
+    assert {"python", "platform", "backends", "keras_backend", "backend", "device", "data"} <= set(facts)
     assert {"name": "digits", "reachable": True} in [
         {key: one[key] for key in ("name", "reachable")} for one in facts["data"]
     ]
     plain = _study("info")
     assert plain.exit_code == 0
     assert "backend torch" in plain.output
+    (use,) = [line for line in plain.output.splitlines() if line.startswith("a run would use")]
+    assert use.split(maxsplit=4)[4].startswith(
+        f"{facts['backend']} on {facts['device']}" if facts["backend"] else "nothing: "
+    )
 
 
 def test_commands_import_no_framework(results: Path) -> None:

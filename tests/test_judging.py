@@ -15,7 +15,7 @@ from study.errors import EvidenceError
 from study.evidence.records import Observation
 from study.judging import Setting, judge, judge_search, samples
 from study.lab import Case
-from study.seeds import generator
+from study.seeds import ROOT, generator
 
 THRESHOLD = 0.5
 CLAIM = Claim(
@@ -93,6 +93,24 @@ def test_the_row_says_where_it_comes_from():
     assert set(row.spread) == {str(c) for c in CLAIM.design}
     assert row.estimate == pytest.approx(np.mean(list(row.spread.values())))
     assert row.identity == ("planted", (("axis", "y"), ("measure", "a")), "digits")
+    assert (row.seed_root, row.beside) == (ROOT, {})
+
+
+def test_other_readings_stand_beside_the_verdict_and_do_not_touch_it():
+    case = planted(mean=1.0)
+    before, _ = judge(case, QUICK)
+    case.beside["otherwise"] = {str(CLAIM.design[0]): -1.0}
+    after, _ = judge(case, QUICK)
+    assert after == replace(before, beside={"otherwise": {str(CLAIM.design[0]): -1.0}})
+
+
+def test_a_prediction_made_in_hindsight_is_none_on_the_same_seeds():
+    claim = replace(CLAIM, estimand=lambda **_: Estimand(0.5, "nats", "REFUTED", "SUPPORTED, lately", ROOT))
+    for root, predicted in ((ROOT, ""), ("fresh", "REFUTED")):
+        case = planted()
+        case.claim = claim
+        row, _ = judge(case, Setting.of("quick", "digits", "jax", root=root))
+        assert (row.predicted, row.overturned, row.seed_root) == (predicted, "SUPPORTED, lately", root)
 
 
 def test_the_budget_is_shared_among_the_declared_rows_whatever_is_run():

@@ -19,6 +19,7 @@ from hypothesis import settings
 import study.judging
 import study.lab.exhibits  # noqa: F401
 from study.evidence.store import Store
+from study.seeds import ROOT, VARIABLE
 
 TINY = '''
 """Claim: the rate of a tiny VAE is at least so much, and its rows take every outcome."""
@@ -309,6 +310,34 @@ def test_what_cannot_work_is_one_error_before_anything_is_trained(
     assert fnmatch(error, message)
     assert "Traceback" not in f"{run.stdout}{run.stderr}"
     assert not {path.name for path in pytester.path.iterdir()} - before - LITTER
+
+
+@pytest.mark.framework
+def test_a_refusal_of_workers_is_one_error_too(pytester, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    project(pytester.path)
+    run = pytester.runpytest_subprocess("-n", "2")
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    run.stderr.fnmatch_lines("ERROR: KERAS_BACKEND: expected one of *, received 'theano'.")
+    assert "INTERNALERROR" not in f"{run.stdout}{run.stderr}"
+
+
+@pytest.mark.framework
+def test_a_replication_has_seeds_and_a_folder_of_its_own(here, pytester):
+    here("-k", "held")
+    before = document(pytester.path)
+    mixed = here("-k", "held", "--study-seed-root", "fresh")
+    assert mixed.ret == pytest.ExitCode.USAGE_ERROR
+    mixed.stderr.fnmatch_lines(f"ERROR: --study-seed-root: expected '{ROOT}', *--study-results, received 'fresh'.")
+    assert VARIABLE not in os.environ
+    alone = pytest_in(pytester.path, "-k", "held", "--study-seed-root", "fresh", "--study-results", "again")
+    assert "1 passed" in alone.stdout, alone.stdout + alone.stderr
+    assert document(pytester.path) == before
+    store = Store(pytester.path / "again")
+    assert [r.seed_root for r in store.rows()] == ["fresh"]
+    assert [m["seed_root"] for m in store.manifests().values()] == ["fresh"]
+    values = [{o.low for o in s.observations()} for s in (store, Store(pytester.path / "results"))]
+    assert not values[0] & values[1]
 
 
 # Interruptions.

@@ -10,18 +10,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from study import seeds
+from study.backends import BACKENDS, backend_version, version
 from study.errors import InvalidValue
 from study.evidence.records import SCHEMA, VerdictRow
 
 DISTRIBUTION = "vae-claims"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "hypothesis", "pytest", "keras")
-BACKENDS = {"jax": ("jax",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "torch": ("torch",)}
-"""Backends, and the distributions that may provide each."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -62,7 +60,7 @@ def manifest(
     """Describe a run.
 
     Args:
-        backend: Backend that trained, a key of :data:`BACKENDS`.
+        backend: Backend that trained, a key of :data:`study.backends.BACKENDS`.
         device: What it trained on, e.g. ``cpu``.
         threads: Threads it was capped to; None where it was not.
         precision: E.g. ``float32``.
@@ -133,19 +131,6 @@ def run_info() -> dict[str, Any]:
         "seed_root": seeds.seed_root(),
         **_source(REPOSITORY),
     }
-
-
-def version(distribution: str) -> str | None:
-    """Return the version of an installed distribution, or None."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def backend_version(backend: str) -> str | None:
-    """Return the version of a backend, whichever distribution provides it, or None."""
-    return next(filter(None, map(version, BACKENDS.get(backend, (backend,)))), None)
 
 
 def _source(repository: Path) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class VerdictRow:
         note: Anything else a reader needs, e.g. the counterexample found; may be "".
         overturned: An earlier prediction that evidence overturned, when and where; may be "".
         seed_root: Seed root of the trials.
+        beside: Other readings of the estimand, by name: per-context means, which no verdict rests on.
     """
 
     claim: str
@@ -95,6 +96,7 @@ class VerdictRow:
     note: str = ""
     overturned: str = ""
     seed_root: str = ""
+    beside: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property
     def identity(self) -> tuple[Any, ...]:

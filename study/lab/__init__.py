@@ -162,7 +162,7 @@ class Case:
     fresh_for: frozenset[str] = frozenset()
     fresh: dict[tuple[object, ...], Observation] = field(default_factory=dict)
     decoder_failures: dict[str, float] = field(default_factory=dict)
-    beside: dict[str, dict[str, float]] = field(default_factory=dict)
+    beside: dict[str, dict[str, float | None]] = field(default_factory=dict)
     examined: dict[str, Context] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
@@ -237,7 +237,7 @@ class Lab:
             case.decoder_failures[context] = float((decoder_misses.low > 0).mean())
         for name, other in (beside or {}).items():
             kept = other.low[other.converged & other.applicable]
-            case.beside.setdefault(name, {})[context] = float(kept.mean()) if len(kept) else math.nan
+            case.beside.setdefault(name, {})[context] = float(kept.mean()) if len(kept) else None
         if case.fresh_for and context not in case.fresh_for:
             return
         case.contexts[context] = observed.context

@@ -25,9 +25,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 import study
+from study.backends import backend_version
 from study.config import VAEConfig
 from study.errors import InvalidValue
-from study.evidence.manifest import backend_version
 from study.seeds import seed_root
 
 Arrays = dict[str, NDArray[Any]]

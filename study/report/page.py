@@ -14,7 +14,7 @@ import jinja2
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
-from study.report import latent_plane, marginal_kl, summary, text, wording
+from study.report import latent_plane, marginal_kl, phrases, summary, text, wording
 
 FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
 """Exhibit → the module that draws it."""
@@ -101,6 +101,7 @@ def render(
         key=_key,
         sentence=wording.sentence,
         text=text,
+        phrases=phrases.phrases,
     )
     # Sections that have nothing to say leave their blank lines behind.
     return re.sub(r"\n{3,}", "\n\n", content)
@@ -186,4 +187,5 @@ def _claim(rows: Sequence[VerdictRow], scales: Iterable[str]) -> dict[str, Any]:
             for scale in scales
         ],
         "notes": notes,
+        "beside": phrases.beside(groups.values()),
     }

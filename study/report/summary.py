@@ -25,6 +25,14 @@ def _position(order: Sequence[str], name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order), name)
 
 
+def _natural(value: str) -> tuple[bool, float, str]:
+    """Sort numbers by size, and before words."""
+    try:
+        return (False, float(value), "")
+    except ValueError:
+        return (True, 0.0, value)
+
+
 def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
     """Sort rows for reading: by claim as in :mod:`study.report.wording`, row, scale, backend."""
     claims = list(wording.SENTENCES)
@@ -32,7 +40,7 @@ def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
         rows,
         key=lambda row: (
             _position(claims, row.claim),
-            tuple(row.parameters.items()),
+            tuple((name, _natural(value)) for name, value in row.parameters.items()),
             row.data,
             _position(SCALES, row.scale),
             row.backend,
@@ -87,8 +95,8 @@ def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
     """Return the rows whose decided verdict contradicts the prediction, or an earlier one, grouped over backends."""
 
     def against(row: VerdictRow) -> bool:
-        predicted = row.predicted or row.overturned.partition(",")[0]
-        return bool(predicted) and row.verdict not in (predicted, "INCONCLUSIVE")
+        said = {row.predicted, row.overturned.partition(",")[0]} - {""}
+        return bool(said - {row.verdict}) and row.verdict != "INCONCLUSIVE"
 
     return list(by_row(row for row in rows if against(row)).values())
 
@@ -101,13 +109,13 @@ class Answer:
         question: The question.
         claim: The claim that answers it.
         answer: One sentence.
-        rows: Consensus → the rows that say so, one for each (claim, parametrisation, data).
+        rows: Consensus → the rows that say so, each with all backends that judged it.
     """
 
     question: str
     claim: str
     answer: str
-    rows: dict[str, list[VerdictRow]]
+    rows: dict[str, list[list[VerdictRow]]]
 
 
 def answers(rows: Sequence[VerdictRow]) -> list[Answer]:
@@ -117,9 +125,9 @@ def answers(rows: Sequence[VerdictRow]) -> list[Answer]:
         largest: dict[tuple[Any, ...], list[VerdictRow]] = {}
         for (identity, _), group in by_row(row for row in rows if row.claim == claim).items():
             largest[identity] = group  # by_row sorts scales from small to large
-        sides: dict[str, list[VerdictRow]] = {}
+        sides: dict[str, list[list[VerdictRow]]] = {}
         for group in largest.values():
-            sides.setdefault(consensus(group), []).append(group[0])
+            sides.setdefault(consensus(group), []).append(group)
         if sides:
             answer = _answer({side: len(members) for side, members in sides.items()})
             found.append(Answer(question, claim, answer, sides))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from study.evidence.records import VerdictRow
+from study.seeds import ROOT
 
 NOTHING = "–"
 """Shown where there is no number."""
@@ -75,21 +76,10 @@ def name(row: VerdictRow) -> str:
     return " on ".join(part for part in (words(row), row.data) if part)
 
 
-def names(rows: Iterable[VerdictRow], most: int = 6) -> str:
-    """Name rows of one claim by data set, e.g. ``digits (width · total, latent_dim · total); mnist``."""
-    by_data: dict[str, list[str]] = {}
-    for row in rows:
-        by_data.setdefault(row.data, []).extend(filter(None, [words(row)]))
-    parts = []
-    for data, found in sorted(by_data.items()):
-        more = [f"{len(found) - most} more"] if len(found) > most else []
-        parts.append(f"{data} ({', '.join(found[:most] + more)})" if found else data)
-    return "; ".join(parts)
-
-
 def command(row: VerdictRow) -> str:
     """Return the shell command that judges a row's claim again at its scale and on its backend."""
-    return f"KERAS_BACKEND={row.backend} pytest claims/test_{row.claim}.py --study-scale {row.scale}"
+    command = f"KERAS_BACKEND={row.backend} pytest claims/test_{row.claim}.py --study-scale {row.scale}"
+    return command + (f" --study-seed-root {row.seed_root}" if row.seed_root not in ("", ROOT) else "")
 
 
 def selector(row: VerdictRow) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from study.errors import InvalidValue
-from study.evidence.manifest import RowCost, backend_version, manifest, row_key, run_info, version
+from study.evidence.manifest import RowCost, manifest, row_key, run_info
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 
@@ -95,12 +95,6 @@ def test_row_keys_do_not_depend_on_the_order_of_parameters():
     fields = dict.fromkeys(VerdictRow.__dataclass_fields__, "")
     row = VerdictRow(**fields | {"claim": "kl_pull", "data": "digits", "parameters": {"b": "2", "a": "1"}})
     assert row_key(row) == row_key(replace(row, parameters={"a": "1", "b": "2"})) == "kl_pull[a=1,b=2]@digits"
-
-
-def test_versions():
-    assert version("numpy") == np.__version__
-    assert version("no-such-distribution-here") is None
-    assert backend_version("no-such-backend") is None
 
 
 def test_info_imports_no_framework():

@@ -93,6 +93,15 @@ def test_where_a_decoder_fails_is_kept_beside(lab):
     assert lab.case.decoder_failures == {str(CONTEXT): 7 / 8}
 
 
+def test_other_readings_are_kept_beside_the_verdict(lab):
+    vae = lab.run(CONTEXT.at(latent_dim=1))
+    late = replace(vae.value("rate"), converged=np.arange(8) > 5)
+    never = replace(vae.value("rate"), converged=np.zeros(8, bool))
+    lab.observe(PLANTED, vae.value("rate"), beside={"all": vae.value("rate"), "late": late, "never": never})
+    assert lab.case.beside == {"all": {str(CONTEXT): 3.5}, "late": {str(CONTEXT): 6.5}, "never": {str(CONTEXT): None}}
+    assert len(recorded(lab)) == 8  # none of them is an observation
+
+
 def test_a_sweep_falls_by_its_slope(lab):
     """The planted value grows by 1 with every doubling, and its bracket is 2 wide at each of four levels."""
     sweep = lab.run(CONTEXT.along("latent_dim"))

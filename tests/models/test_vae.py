@@ -217,3 +217,16 @@ def test_weights_go_by_path() -> None:
         InvalidValue, match=r"^weights: expected the paths .*encoder_0/kernel.*received .*encoder/kernel"
     ):
         vae.load_stacked(weights)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_fit_refuses_what_is_not_finite_before_the_first_step(bad: float) -> None:
+    vae = vae_with_drawn_weights(SMALL)
+    vae.compile(optimizer="adam")
+    x, noise = inputs(BATCH)
+    before = vae.stacked_weights()
+    x[3, 5] = bad
+    for given in (x, {"x": x, "noise": noise.swapaxes(0, 1)}):
+        with pytest.raises(InvalidValue, match="x: expected finite numbers, received 'values that are not finite'"):
+            vae.fit(given, verbose=0)
+    assert all(np.array_equal(before[path], after) for path, after in vae.stacked_weights().items())

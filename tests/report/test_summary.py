@@ -48,7 +48,7 @@ def test_answers_take_the_largest_scale(make_row) -> None:
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]
     (answer,) = summary.answers(rows)
     assert answer.answer == "It depends: yes on 1, no on 1 of 2 rows."
-    assert [row.data for row in answer.rows["REFUTED"]] == ["digits"]
+    assert [group[0].data for group in answer.rows["REFUTED"]] == ["digits"]
     (alone,) = summary.answers(rows[:1])
     assert alone.answer == "Yes, on the one row judged."
 

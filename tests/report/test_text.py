@@ -66,13 +66,6 @@ def test_repeat_command(make_row) -> None:
     assert text.selector(make_row(parameters={})) == ""
 
 
-def test_names_group_by_data(make_row) -> None:
-    """Long lists end in how many more there are."""
-    rows = [make_row(data=data, parameters={"axis": axis}) for data in ("mnist", "digits") for axis in "abc"]
-    assert text.names(rows, most=2) == "digits (a, b, 1 more); mnist (a, b, 1 more)"
-    assert text.names([make_row(parameters={})]) == "digits"
-
-
 def test_context_names_keep_what_differs() -> None:
     """Contexts are told apart by the fields in which they differ, and by their text if they are no JSON."""
     contexts = [json.dumps({"activation": name, "decoder_width": 32}) for name in ("relu", "tanh")]

@@ -19,11 +19,18 @@ REPLICAS = (4, 0, 2)
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"kl_weight": (0.5, 1.0, 4.0), "kl_warmup_epochs": 3}, {"pixels": "redrawn"}],
-    ids=["KL weights and warm-up", "redrawn pixels"],
+    ("change", "tolerance"),
+    [
+        pytest.param({"kl_weight": (0.5, 1.0, 4.0), "kl_warmup_epochs": 3}, 1e-5, id="KL weights and warm-up"),
+        pytest.param({"pixels": "redrawn"}, 1e-5, id="redrawn pixels"),
+        # Adam divides rounding by rounding where a unit's gradient all but vanishes.
+        pytest.param({"likelihood": "continuous_bernoulli", "activation": "silu"}, 1e-4, id="continuous Bernoulli"),
+        pytest.param({"likelihood": "gaussian_learned", "activation": "gelu"}, 2e-3, id="learned scale"),
+    ],
 )
-def test_fit_is_the_compiled_loop(small: VAEConfig, images: NDArray[np.float32], change: dict[str, Any]) -> None:
+def test_fit_is_the_compiled_loop(
+    small: VAEConfig, images: NDArray[np.float32], change: dict[str, Any], tolerance: float
+) -> None:
     """20 steps, to 1e-5. On torch the loop's Adam is the fused one and ``fit``'s is Keras': so they agree, too."""
     config = small.replace(**change)
     loop = train(config, images, REPLICAS)
@@ -33,8 +40,8 @@ def test_fit_is_the_compiled_loop(small: VAEConfig, images: NDArray[np.float32],
     history = vae.fit(dataset, epochs=5, shuffle=False, verbose=0, callbacks=[KLWarmup()]).history["loss"]
     fitted = vae.stacked_weights()
     for path, weight in loop.weights.items():
-        np.testing.assert_allclose(fitted[path], weight, rtol=0, atol=1e-5, err_msg=path)
-    if config.pixels == "redrawn":  # unit KL weight throughout: the loss is the negative ELBO
+        np.testing.assert_allclose(fitted[path], weight, rtol=0, atol=tolerance, err_msg=path)
+    if config.kl_weight == 1.0 and not config.kl_warmup_epochs:  # the loss is the negative ELBO
         np.testing.assert_allclose(np.mean(history), loop.negative_elbo.sum(), rtol=1e-5)
 
 

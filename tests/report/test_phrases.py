@@ -1,0 +1,55 @@
+"""Phrases: rows are gathered by measure, named in words, and given with what every backend found."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.report import phrases
+
+
+def group(make_row, *estimates, backends=("jax", "torch"), **changes):
+    pairs = zip(backends, estimates, strict=True)
+    return [make_row(backend=backend, estimate=estimate, **changes) for backend, estimate in pairs]
+
+
+def test_rows_are_gathered_by_measure_with_their_ranges(make_row):
+    groups = [
+        group(make_row, 0.97, 0.981, parameters={"measure": "coverage_ratio", "latent_dim": "2"}, unit="ratio"),
+        group(make_row, 0.5, 0.5, parameters={"measure": "density_ratio", "latent_dim": "2"}, unit="ratio"),
+        group(make_row, None, 0.9, parameters={"measure": "coverage_ratio", "latent_dim": "16"}, unit="ratio"),
+    ]
+    assert phrases.phrases(groups) == (
+        "coverage against the aggregate's (≥ 0.02 ratio): D = 2 (0.970 to 0.981), D = 16 (0.900); "
+        "density against the aggregate's (≥ 0.02 ratio): D = 2 (0.500)"
+    )
+    assert phrases.phrases(groups[:1], numbers=False) == "coverage against the aggregate's: D = 2"
+
+
+def test_thresholds_of_different_units_are_left_out_and_data_sets_told_apart(make_row):
+    rows = [
+        group(
+            make_row, 1.0, 2.0, parameters={"axis": "encoder_depth", "measure": "marginal_kl"}, unit="nats per layer"
+        ),
+        group(make_row, 3.0, 3.0, parameters={"axis": "width", "measure": "marginal_kl"}, unit="nats per doubling"),
+    ]
+    said = "total marginal KL: a deeper encoder (1.00 to 2.00), wider networks (3.00)"
+    assert phrases.phrases(rows) == said
+    other = group(make_row, -1.0, -1.0, parameters={}, data="mnist")
+    assert phrases.phrases([*rows, other]) == f"{said} on digits; −1.00 on mnist"
+    assert phrases.phrases([other], numbers=False) == "the claim as it stands"
+
+
+def test_other_readings_are_means_over_contexts_for_each_backend(make_row):
+    beside = {"calibrated otherwise": {"a": 0.25, "b": 0.75, "c": None}}
+    rows = [make_row(backend=b, parameters={"latent_dim": "4"}, beside=beside) for b in ("jax", "torch")]
+    assert phrases.beside([rows]) == {"calibrated otherwise": ["D = 4: 0.500 jax, 0.500 torch"]}
+    assert phrases.beside([[make_row()]]) == {}
+
+
+@pytest.mark.parametrize(
+    "claim", ["aggregate_posterior_approaches_prior", "per_sample_posterior_differs", "prior_samples_cover_classes"]
+)
+def test_every_parameter_of_a_claim_has_words(claim, claim_module):
+    for name, values in claim_module(claim).CLAIM.parameters.items():
+        for value in values:
+            assert phrases.words(name, value) != value
