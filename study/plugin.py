@@ -127,7 +127,7 @@ class StudySession:
         lab, work = import_module("study.lab"), import_module("study.lab.work")
         design, data = import_module("study.design"), import_module("study.data")
         store = import_module("study.evidence.store").Store(self.results)
-        store.check_writable()
+        store.check_writable(self.scale, self.backend)
         store.check_seed_root(self.scale, self.backend, import_module("study.seeds").seed_root())
         import_module("study.lab.cache").check_cache(self.cache)
         import_module("study.lab.executor").one_thread(self.backend)  # keras.datasets may import the framework

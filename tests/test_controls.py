@@ -272,7 +272,8 @@ GENERATORS = {
         ("never draws nines", {"min_share_ratio": R}, 0),
         # Encodings of nines do not decode to nines either: not the sampling's failure.
         ("its decoder has no nines", {"min_share_ratio": S}, 1),
-        ("ignores z", {"class_overlap": R}, 9),
+        # Nor does the ratio see what prior and aggregate share: the overlap does.
+        ("ignores z", {"class_overlap": R, "min_share_ratio": S}, 9),
     ],
 )
 def test_generators_are_judged_rightly(planted_lab, claim_module, put_to_the_test, name, verdicts, missed):

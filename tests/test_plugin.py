@@ -264,6 +264,20 @@ def test_tests_that_are_no_claims_are_left_alone(pytester):
     assert "claims: scale" not in str(run.stdout)
 
 
+@pytest.mark.framework
+@pytest.mark.skipif(not (os.environ.get("STUDY_DATA") or os.environ.get("CI")), reason="STUDY_DATA is not set")
+def test_a_larger_scale_runs_end_to_end(tmp_path):
+    """Digits and 10,000 images of MNIST, at the first of three looks."""
+    folder = project(tmp_path / "standard")
+    run = pytest_in(folder, "--study-scale", "standard", "-k", "held or denied", "-v")
+    assert "4 passed" in run.stdout, run.stdout + run.stderr
+    rows = Store(folder / "results").rows("standard")
+    found = {(r.data, r.parameters["row"], r.verdict, r.replicas) for r in rows}
+    expected = {("held", "SUPPORTED", 8), ("denied", "REFUTED", 8)}
+    assert found == {(data, *row) for data in ("digits", "mnist") for row in expected}
+    assert {round(r.level, 6) for r in rows} == {round(1 - 0.05 / 3 / 5, 6)}  # three looks, five declared rows
+
+
 # Refusals.
 
 
@@ -279,7 +293,7 @@ def test_tests_that_are_no_claims_are_left_alone(pytester):
         pytest.param(
             ["--study-results", "test_tiny.py"],
             {},
-            "ERROR: --study-results: expected a folder that can be written to, received *test_tiny.py'.",
+            "ERROR: --study-results: expected a folder that can be written to, received *test_tiny.py*'.",
             marks=pytest.mark.framework,
         ),
         pytest.param(

@@ -43,20 +43,20 @@ class Store:
         """Point at ``root``, touching nothing."""
         self.root = Path(root)
 
-    def check_writable(self) -> None:
+    def check_writable(self, scale: str, backend: str) -> None:
         """Make sure, before any training, that results can be written; leaves nothing behind.
 
         Raises:
             InvalidValue: They cannot.
         """
+        probe = folder = self._folder(scale, backend)
         try:
-            probe = self.root
             while not (probe.exists() or probe.is_symlink()) and probe != probe.parent:
                 probe = probe.parent
             with tempfile.TemporaryFile(dir=probe):
                 pass
         except OSError as error:
-            raise InvalidValue("--study-results", str(self.root), "a folder that can be written to") from error
+            raise InvalidValue("--study-results", str(folder), "a folder that can be written to") from error
 
     def check_seed_root(self, scale: str, backend: str, root: str) -> None:
         """Make sure, before any training, that no row on other seeds would be mixed with those recorded.
@@ -119,7 +119,7 @@ class Store:
         }
         # A row is spread over lines, a design's context or a series of observations takes one each.
         pieces = [f"  {json.dumps(key)}: {_text(content[key], 1 + (key == 'rows'), 1)}" for key in content]
-        _publish(path, "{\n" + ",\n".join(pieces) + "\n}\n")
+        publish(path, "{\n" + ",\n".join(pieces) + "\n}\n")
         return path
 
     def rows(self, scale: str | None = None, backend: str | None = None) -> list[VerdictRow]:
@@ -185,7 +185,7 @@ class Store:
     def _write(self, path: Path, payload: Mapping[str, Any]) -> Path:
         if payload.get("schema", SCHEMA) != SCHEMA:
             raise InvalidValue("schema", payload["schema"], f"schema {SCHEMA}")
-        _publish(path, _text(_plain({"schema": SCHEMA, **payload}, path.stem), 3) + "\n")
+        publish(path, _text(_plain({"schema": SCHEMA, **payload}, path.stem), 3) + "\n")
         return path
 
 
@@ -292,8 +292,8 @@ def _text(value: Any, depth: int, indent: int = 0) -> str:
     return f"{left}\n{pad}" + f",\n{pad}".join(items) + f"\n{'  ' * indent}{right}"
 
 
-def _publish(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def publish(path: Path, text: str) -> None:
+    """Write a UTF-8 file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not `tempfile`: its files are private to the user, and results are for everyone.
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")

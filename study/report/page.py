@@ -13,7 +13,7 @@ import jinja2
 
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import VerdictRow
-from study.evidence.store import Store
+from study.evidence.store import Store, publish
 from study.report import latent_plane, marginal_kl, phrases, summary, text, wording
 
 FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
@@ -44,7 +44,7 @@ def write(results: Path) -> list[Path]:
         for name in FIGURES
     }
     page = results / "README.md"
-    page.write_text(render(rows, store.manifests(), _relative(drawings, results)), encoding="utf-8", newline="\n")
+    publish(page, render(rows, store.manifests(), _relative(drawings, results)))
     return [page, *(path for runs in drawings.values() for path, _ in runs.values())]
 
 

@@ -236,7 +236,7 @@ def test_seed_roots_are_not_mixed(tmp_path):
 
 
 def test_check_writable_leaves_nothing(tmp_path):
-    Store(tmp_path / "new" / "deeper").check_writable()
+    Store(tmp_path / "new" / "deeper").check_writable("quick", "jax")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -245,16 +245,19 @@ def test_check_writable_refuses(tmp_path, monkeypatch):
     file.touch()
     dangling = tmp_path / "link"
     dangling.symlink_to(tmp_path / "nowhere")
-    for path in (file, file / "below", dangling, "x" * 5000):
+    below = tmp_path / "results"  # writable itself, but not where the evidence goes
+    below.mkdir()
+    (below / "quick").touch()
+    for path in (file, file / "below", dangling, "x" * 5000, below):
         with pytest.raises(InvalidValue, match=r"^--study-results: expected a folder that can be written to"):
-            Store(path).check_writable()
+            Store(path).check_writable("quick", "jax")
 
     def refuse(**_):
         raise PermissionError("read-only")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(InvalidValue, match=r"^--study-results"):
-        Store(tmp_path).check_writable()
+        Store(tmp_path).check_writable("quick", "jax")
 
 
 def test_an_empty_or_missing_root_holds_nothing(tmp_path):
