@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -23,6 +24,9 @@ from study.data import load, pixels
 from study.lab import panels
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Arrays, Block, Shelf
 from study.posterior import DiagonalGaussians
+
+if TYPE_CHECKING:
+    from study.training import Training
 
 AT_ONCE = 4_096
 """Images encoded, or latents decoded, in one call per replica."""
@@ -104,13 +108,43 @@ class Bench:
     def receipts(self, blocks: Sequence[Block], panel_names: Sequence[str]) -> Iterator[Receipt]:
         """Train or recall blocks and measure them; those that another process is at come last."""
         busy = []
-        for block in blocks:
-            try:
-                yield self.work_one(block, panel_names, wait=False)
-            except Timeout:
-                busy.append(block)
+        for group in self._groups(blocks):
+            trained = self._train(group) if len(group) > 1 else set()
+            for block in group:
+                try:
+                    receipt = self.work_one(block, panel_names, wait=False)
+                except Timeout:
+                    busy.append(block)
+                else:
+                    yield replace(receipt, trained=receipt.trained or block in trained)
         for block in busy:
             yield self.work_one(block, panel_names)
+
+    def _groups(self, blocks: Sequence[Block]) -> Iterator[list[Block]]:
+        """Gather the untrained blocks that one program trains best; the others stay alone, and come first."""
+        alike: dict[VAEConfig, list[Block]] = {}
+        for block in blocks:
+            if self.status(block) is None:
+                alike.setdefault(block.config.replace(kl_weight=1.0), []).append(block)
+            else:
+                yield [block]
+        for config, members in alike.items():
+            from study.training import blocks_together
+
+            size = blocks_together(config, BLOCK) if len(members) > 1 else 1
+            yield from ([*members[i : i + size]] for i in range(0, len(members), size))
+
+    def _train(self, blocks: Sequence[Block]) -> set[Block]:
+        """Train blocks as one program, but for those that another process is at; return which were trained."""
+        with ExitStack() as locks:
+            free = []
+            for block in blocks:
+                shelf = self.shelf(block)
+                shelf.folder.mkdir(parents=True, exist_ok=True)
+                with suppress(Timeout):
+                    locks.enter_context(FileLock(shelf.folder / "lock", blocking=False))
+                    free.append(Trained(block, shelf))
+            return {trained.block for trained in ensure(free)}
 
     def work_one(self, block: Block, panel_names: Sequence[str], *, wait: bool = True) -> Receipt:
         """Train or recall a block, and measure what is missing, under the block's lock.
@@ -126,7 +160,7 @@ class Bench:
         shelf.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(shelf.folder / "lock", blocking=wait):
             trained = Trained(block, shelf)
-            trained_now = trained.ensure()
+            trained_now = bool(ensure([trained]))
             for name in panel_names:
                 if self.values(block, name) is None:
                     values = panels.PANELS[name](trained.measured)
@@ -143,17 +177,12 @@ class Trained:
         self.shelf = shelf
         self.config = block.config
 
-    def ensure(self) -> bool:
-        """Train the block unless its weights are in the cache; return whether it was trained."""
-        if self._recall() is not None and self.shelf.values("training", TRAINING_CODE) is not None:
-            return False
-        from study.training import train
+    def known(self) -> bool:
+        """Say whether the trained block is in the cache."""
+        return self._recall() is not None and self.shelf.values("training", TRAINING_CODE) is not None
 
-        first = self.block.index * BLOCK
-        data = load(self.config.data, images=self.config.images)
-        # Redrawn pixels are drawn by the training loop, from the grey values.
-        images = data.train_x if self.config.pixels == "redrawn" else _images(self.config, "train")
-        training = train(self.config, images, range(first, first + BLOCK))
+    def publish(self, training: Training) -> None:
+        """Put the trained block into the cache."""
         self.shelf.publish_arrays("weights", TRAINING_CODE, training.weights, {"config": self.config.as_dict()})
         about = {
             "epochs": training.epochs,
@@ -163,7 +192,6 @@ class Trained:
             "rate": training.rate.tolist(),
         }
         self.shelf.publish_values("training", TRAINING_CODE, about)
-        return True
 
     def _recall(self) -> Arrays | None:
         found = self.shelf.arrays("weights", TRAINING_CODE)
@@ -228,6 +256,24 @@ class Trained:
             log_p = -0.5 * (z[:, k] ** 2 + math.log(2 * math.pi)).sum(-1)
             columns.append(likelihood + log_p - log_q)
         return np.stack(columns, axis=-1)
+
+
+def ensure(blocks: Sequence[Trained]) -> list[Trained]:
+    """Train those blocks that are not in the cache, as one program; return which they were."""
+    missing = [block for block in blocks if not block.known()]
+    if not missing:
+        return []
+    from study.training import train_blocks
+
+    config = missing[0].config
+    data = load(config.data, images=config.images)
+    # Redrawn pixels are drawn by the training loop, from the grey values.
+    images = data.train_x if config.pixels == "redrawn" else _images(config, "train")
+    firsts = [block.block.index * BLOCK for block in missing]
+    replicas = [range(first, first + BLOCK) for first in firsts]
+    for block, training in zip(missing, train_blocks([m.config for m in missing], images, replicas), strict=True):
+        block.publish(training)
+    return missing
 
 
 def _gaussians(arrays: Arrays) -> tuple[DiagonalGaussians, DiagonalGaussians]:

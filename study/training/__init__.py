@@ -1,22 +1,29 @@
-"""Train a block of replicas until it has converged, on whichever backend Keras runs."""
+"""Train blocks of replicas until they have converged, on whichever backend Keras runs."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from study.config import VAEConfig
+from study.config import FEATURES, VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
 from study.models.initial import Weights, initial_weights
-from study.training.contract import Program, Trace, checked_images, chunks, epochs_in_chunk
+from study.training.contract import Chunk, Program, Trace, checked_images, chunks, epochs_in_chunk
 
 PROGRAMS = {"jax": "JaxProgram", "tensorflow": "TensorflowProgram", "torch": "TorchProgram"}
+BYTES = 4 * 2**30
+"""Memory of an accelerator that the blocks of one program may take; data and noise come on top."""
+MOST = 16
+"""Blocks trained as one program at most: by then the products are large enough to fill an accelerator."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +48,34 @@ class Training:
     rate: NDArray[np.float64]
 
 
-@lru_cache(maxsize=8)
-def _program(config: VAEConfig, replicas: int) -> Program:
+def blocks_together(config: VAEConfig, replicas: int) -> int:
+    """Return how many blocks :func:`train_blocks` should be given at once.
+
+    On a CPU it is one, since blocks train side by side, one thread each; on an accelerator, which a single block of
+    small networks leaves idle, as many as fit :data:`BYTES`, and at most :data:`MOST`.
+
+    Args:
+        config: The VAE.
+        replicas: Replicas in a block.
+    """
+    if _backend()[1].device() == "cpu":
+        return 1
+    # Weights, gradients and two moments; and what a step keeps for its gradients, several times each layer's output.
+    widths = config.encoder_width * config.encoder_depth + config.decoder_width * config.decoder_depth
+    step = 8 * config.batch_size * (widths + 3 * FEATURES[config.data] + 6 * config.latent_dim)
+    return int(min(MOST, max(1, BYTES // (4 * replicas * (4 * config.parameter_count + step)))))
+
+
+def _backend() -> tuple[str, Any]:
     backend = keras.backend.backend()
     if backend not in PROGRAMS:
         raise InvalidValue("KERAS_BACKEND", backend, "one of " + ", ".join(map(repr, PROGRAMS)))
-    module = importlib.import_module(f"study.training.{backend}_program")
+    return backend, importlib.import_module(f"study.training.{backend}_program")
+
+
+@lru_cache(maxsize=8)
+def _program(config: VAEConfig, replicas: int) -> Program:
+    backend, module = _backend()
     return getattr(module, PROGRAMS[backend])(config, replicas)
 
 
@@ -73,20 +102,56 @@ def train(
         InvalidValue: If the KL weights do not fit the replicas, or the images hold NaN or have another shape.
         TrainingDiverged: If a loss became non-finite; names config, step and replica.
     """
-    kl_weights = config.kl_weights(len(replicas))
+    (training,) = train_blocks([config], images, [replicas], on_window=on_window)
+    return training
+
+
+def train_blocks(
+    configs: Sequence[VAEConfig],
+    images: NDArray[np.float32],
+    replicas: Sequence[Sequence[int]],
+    *,
+    on_window: Callable[[int], None] | None = None,
+) -> list[Training]:
+    """Train several blocks as one program, each until it has converged, as :func:`train` would train it alone.
+
+    Args:
+        configs: The VAE of each block; they may differ in their KL weights only.
+        images: As for :func:`train`, for all blocks.
+        replicas: Replica indices of each block.
+        on_window: Called after every window with the number of epochs trained.
+
+    Returns:
+        The trained blocks; one that converges early keeps the weights of that window.
+
+    Raises:
+        InvalidValue: As for :func:`train`, or if the configs differ in more than their KL weights.
+        TrainingDiverged: As for :func:`train`.
+    """
+    if len({config.replace(kl_weight=1.0) for config in configs}) != 1:
+        raise InvalidValue("configs", [c.canonical for c in configs], "configs that differ in kl_weight only")
+    indices = [index for block in replicas for index in block]
+    kl_weights = [w for config, block in zip(configs, replicas, strict=True) for w in config.kl_weights(len(block))]
+    config = configs[0] if len(configs) == 1 else configs[0].replace(kl_weight=tuple(kl_weights))
     images = checked_images(config, images)
-    program = _program(config.program(), len(replicas))
-    program.load(initial_weights(config, replicas), kl_weights)
-    randomness = chunks(config, images, replicas)
-    at_once = epochs_in_chunk(config, len(images), len(replicas))
+    program = _program(config.program(), len(indices))
+    program.load(initial_weights(config, indices), kl_weights)
+    randomness = chunks(config, images, indices)
+    if program.device != "cpu":
+        # The processor draws the next chunk while the device works on this one.
+        randomness = _ahead(chunks(config, images, indices, threads=os.cpu_count() or 1))
+    at_once = epochs_in_chunk(config, len(images), len(indices))
+    ends = np.cumsum([len(block) for block in replicas])
+    running = {i: slice(end - len(block), end) for i, (end, block) in enumerate(zip(ends, replicas, strict=True))}
+    done: dict[int, Training] = {}
     windows: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    converged: NDArray[np.bool_] = np.zeros(len(replicas), np.bool_)
+    converged: NDArray[np.bool_] = np.zeros(len(indices), np.bool_)
     epochs = 0
-    while not converged.all() and epochs < config.max_epochs:
+    while running:
         traces: list[Trace] = []
         for _ in range(config.window_epochs // at_once):
             trace = program.run(next(randomness))
-            _refuse_divergence(config, trace, replicas, sum(len(t.rate) for t in traces), epochs)
+            _refuse_divergence(config, trace, indices, sum(len(t.rate) for t in traces), epochs)
             traces.append(trace)
         epochs += config.window_epochs
         elbo, rate = (np.concatenate([getattr(t, name) for t in traces]) for name in ("negative_elbo", "rate"))
@@ -96,14 +161,29 @@ def train(
             converged = np.asarray((moved <= config.tolerance).all(axis=0))
         if on_window is not None:
             on_window(epochs)
-    return Training(
-        weights=program.weights(),
-        epochs=epochs,
-        device=program.device,
-        converged=converged,
-        negative_elbo=np.stack([elbo for elbo, _ in windows]),
-        rate=np.stack([rate for _, rate in windows]),
-    )
+        over = epochs >= config.max_epochs
+        finished = [i for i, own in running.items() if over or converged[own].all()]
+        weights = program.weights() if finished else {}
+        for i in finished:
+            own = running.pop(i)
+            done[i] = Training(
+                weights={path: value[own] for path, value in weights.items()},
+                epochs=epochs,
+                device=program.device,
+                converged=converged[own],
+                negative_elbo=np.stack([elbo[own] for elbo, _ in windows]),
+                rate=np.stack([rate[own] for _, rate in windows]),
+            )
+    return [done[i] for i in range(len(configs))]
+
+
+def _ahead(randomness: Iterator[Chunk]) -> Iterator[Chunk]:
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, randomness)
+        while True:
+            chunk = following.result()
+            following = pool.submit(next, randomness)
+            yield chunk
 
 
 def _refuse_divergence(config: VAEConfig, trace: Trace, replicas: Sequence[int], step: int, epochs: int) -> None:

@@ -8,6 +8,7 @@ that every backend trains on the same bytes and a replica does not depend on its
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,7 +85,7 @@ def checked_images(config: VAEConfig, images: ArrayLike) -> Float32:
     return array
 
 
-def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Iterator[Chunk]:
+def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int], threads: int = 1) -> Iterator[Chunk]:
     """Yield the randomness of training, endlessly, a fixed number of whole epochs at a time.
 
     Args:
@@ -92,6 +93,7 @@ def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Itera
         images: Training images ``(n, feature)``: grey values if ``config.pixels`` is ``redrawn``
             (binarised here, afresh every epoch), else as they are used.
         replicas: Replica indices.
+        threads: Threads that draw; each replica has streams of its own, so their number changes nothing.
 
     Yields:
         Chunks of :func:`epochs_in_chunk` epochs.
@@ -103,15 +105,20 @@ def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int]) -> Itera
     orders = [generator(key, replica, "order") for key, replica in seeded]
     noises = [generator(key, replica, "noise") for key, replica in seeded]
     pixels = generator(config.replace(kl_weight=1.0).key, "pixels")  # shared by replicas, whatever their KL weights
+    pool = ThreadPoolExecutor(threads) if threads > 1 else None
     epoch = 0
     while True:
         order = np.empty((at_once, steps, len(replicas), batch), np.int32)
         noise = np.empty((len(replicas), at_once * steps, batch, config.latent_dim), np.float32)
-        for index, (shuffle, draw) in enumerate(zip(orders, noises, strict=True)):
+
+        def draw(index: int, order: NDArray[np.int32] = order, noise: Float32 = noise) -> None:
             # The last, partial batch is left out; it is another one every epoch.
             for i in range(at_once):
-                order[i, :, index] = shuffle.permutation(len(images))[: steps * batch].reshape(steps, batch)
-            draw.standard_normal(dtype=np.float32, out=noise[index])
+                order[i, :, index] = orders[index].permutation(len(images))[: steps * batch].reshape(steps, batch)
+            noises[index].standard_normal(dtype=np.float32, out=noise[index])
+
+        for _ in (pool.map if pool else map)(draw, range(len(replicas))):
+            pass
         epochs = np.repeat(np.arange(epoch, epoch + at_once), steps)
         warmup = np.minimum(1.0, (epochs + 1) / (config.kl_warmup_epochs + 1)).astype(np.float32)
         seen = images

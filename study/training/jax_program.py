@@ -16,13 +16,18 @@ from study.models.initial import Weights
 from study.training.contract import Chunk, Trace
 
 
+def device() -> str:
+    """Return what programs run on, e.g. ``cpu`` or ``cuda``."""
+    return jax.default_backend().replace("gpu", "cuda")
+
+
 class JaxProgram:
     """See :class:`study.training.contract.Program`."""
 
     def __init__(self, config: VAEConfig, replicas: int) -> None:
         """Build the model and its optimiser; compilation waits for the first chunk."""
         self.model = VAE(config.replace(kl_weight=1.0), replicas)
-        self.device = jax.default_backend().replace("gpu", "cuda")
+        self.device = device()
         self.paths = list(self.model.named_variables())
         self.variables = list(self.model.named_variables().values())
         self.optimizer = keras.optimizers.Adam(config.learning_rate)

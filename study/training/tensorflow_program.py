@@ -15,13 +15,18 @@ from study.models.initial import Weights
 from study.training.contract import Chunk, Trace
 
 
+def device() -> str:
+    """Return what programs run on, e.g. ``cpu`` or ``cuda``."""
+    return "cuda" if tf.config.list_logical_devices("GPU") else "cpu"
+
+
 class TensorflowProgram:
     """See :class:`study.training.contract.Program`."""
 
     def __init__(self, config: VAEConfig, replicas: int) -> None:
         """Build the model and its optimiser; tracing waits for the first chunk."""
         self.model = VAE(config.replace(kl_weight=1.0), replicas)
-        self.device = "cuda" if tf.config.list_logical_devices("GPU") else "cpu"
+        self.device = device()
         self.named = self.model.named_variables()
         self.variables = list(self.named.values())
         self.optimizer = keras.optimizers.Adam(config.learning_rate)

@@ -21,6 +21,11 @@ IDLE = {ATEN.expand.default, ATEN.view.default, ATEN._unsafe_view.default, ATEN.
 """Kernels that do nothing when the shape stays as it is."""
 
 
+def device() -> str:
+    """Return what programs run on, e.g. ``cpu`` or ``cuda``."""
+    return keras.ops.zeros(()).device.type
+
+
 class TorchProgram:
     """See :class:`study.training.contract.Program`.
 
@@ -34,7 +39,7 @@ class TorchProgram:
         self.model = VAE(config.replace(kl_weight=1.0), replicas)
         self.variables = self.model.named_variables()
         self.place = self.model.kl_weight.value.device
-        self.device = self.place.type
+        self.device = device()
         self.adam = keras.optimizers.Adam(config.learning_rate)  # only for its defaults: one source for all backends
         self.step: GraphModule | None = None
 

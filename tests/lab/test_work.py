@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from study.config import VAEConfig
 from study.data import load, pixels
+from study.lab import work
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Block
 from study.lab.work import Bench, Trained
 
@@ -56,7 +57,7 @@ def test_everything_is_in_the_cache(worked):
 
 def test_a_second_time_it_is_recalled_to_the_byte(bench, monkeypatch):
     before = files(bench)
-    monkeypatch.setattr("study.training.train", None)
+    monkeypatch.setattr("study.training.train_blocks", None)
     assert not bench.work_one(BLOCK, ["latent", "bound"]).trained
     assert files(bench) == before
 
@@ -84,12 +85,12 @@ def test_a_block_that_another_process_is_at_comes_last(bench, monkeypatch):
     done = []
     lock = FileLock(bench.shelf(busy).folder / "lock")
 
-    def train_nothing(self):
-        done.append(self.block)
+    def train_nothing(blocks):
+        done.append(blocks[0].block)
         lock.release()
-        return False
+        return []
 
-    monkeypatch.setattr(Trained, "ensure", train_nothing)
+    monkeypatch.setattr(work, "ensure", train_nothing)
     with lock:
         with pytest.raises(Timeout):
             bench.work_one(busy, [], wait=False)
@@ -144,8 +145,8 @@ def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(be
     import study.training
 
     seen = []
-    train = study.training.train
-    monkeypatch.setattr(study.training, "train", lambda config, x, r: seen.append(x) or train(config, x, r))
+    train = study.training.train_blocks
+    monkeypatch.setattr(study.training, "train_blocks", lambda configs, x, r: seen.append(x) or train(configs, x, r))
     redrawn = Block(CONFIG.replace(pixels="redrawn"))
     bench.work([redrawn], ["latent"])
     assert len(np.unique(seen[0])) > 2  # grey: drawn afresh by the training loop
@@ -153,3 +154,25 @@ def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(be
     assert set(np.unique(x)) == {0, 1}
     mean, _ = Trained(redrawn, bench.shelf(redrawn)).encode(x)
     np.testing.assert_allclose(bench.posteriors(redrawn)[1].mean, mean, atol=1e-6)
+
+
+def test_blocks_trained_as_one_program_are_kept_as_if_alone(worked, tmp_path, monkeypatch):
+    """As on an accelerator: three blocks that differ in replicas and KL weight; one of another shape stays alone."""
+    import study.training as training
+
+    monkeypatch.setattr(training, "blocks_together", lambda config, replicas: 2)
+    calls, together = [], training.train_blocks
+    monkeypatch.setattr(
+        training, "train_blocks", lambda configs, *rest: calls.append(len(configs)) or together(configs, *rest)
+    )
+    bench = Bench(tmp_path, worked[0].backend)
+    alike = [BLOCK, Block(CONFIG, 1), Block(CONFIG.replace(kl_weight=2.0))]
+    blocks = [*alike, Block(CONFIG.replace(encoder_width=5))]
+    receipts = list(bench.receipts(blocks, ["latent"]))
+    assert {r.block for r in receipts if r.trained} == set(blocks)
+    assert len(receipts) == 4
+    assert sorted(calls) == [1, 1, 2]
+    assert not [r for r in bench.receipts(blocks, ["latent"]) if r.trained]
+    again, alone = (b.shelf(BLOCK).arrays("weights", TRAINING_CODE)[0] for b in (bench, worked[0]))
+    for path, weight in alone.items():
+        np.testing.assert_allclose(again[path], weight, rtol=0, atol=1e-4, err_msg=path)

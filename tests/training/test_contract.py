@@ -56,6 +56,12 @@ def test_a_replica_does_not_depend_on_its_siblings_nor_on_chunks(
         assert np.array_equal(all_replicas[:, 2:], one), name
 
 
+def test_the_number_of_threads_changes_nothing(small: VAEConfig, images: Images) -> None:
+    alone, many = (next(chunks(small, images, (5, 1, 3), threads)) for threads in (1, 3))
+    assert np.array_equal(alone.order, many.order)
+    assert np.array_equal(alone.noise, many.noise)
+
+
 def test_a_sweep_of_kl_weights_sees_what_its_separate_runs_see(small: VAEConfig, images: Images) -> None:
     redrawn = small.replace(pixels="redrawn")
     sweep = next(chunks(redrawn.replace(kl_weight=(0.5, 4.0)), images, (0, 1)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from study import training
 from study.config import VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
-from study.training import Training, train
+from study.training import Training, train, train_blocks
 from study.training.contract import Chunk, Trace, chunks
 
 Images = NDArray[np.float32]
@@ -41,6 +42,40 @@ def test_a_sweep_of_kl_weights_is_its_separate_runs(small: VAEConfig, images: Im
     for i, weight in enumerate(weights):
         assert_same(sweep, i, train(small.replace(kl_weight=weight), images, (0,)))
     assert sweep.rate[0, 2] < 0.8 * sweep.rate[0, 0]
+
+
+def test_blocks_together_are_what_each_is_alone(small: VAEConfig, images: Images) -> None:
+    configs, blocks = (
+        [small, small.replace(kl_weight=4.0), small.replace(kl_weight=(2.0, 8.0))],
+        [(0, 1), (1, 0), (9, 3)],
+    )
+    for config, block, found in zip(configs, blocks, train_blocks(configs, images, blocks), strict=True):
+        alone = train(config, images, block)
+        assert (found.epochs, found.device) == (alone.epochs, alone.device)
+        for path, weight in alone.weights.items():
+            np.testing.assert_allclose(found.weights[path], weight, rtol=0, atol=1e-5, err_msg=path)
+        np.testing.assert_allclose(found.negative_elbo, alone.negative_elbo, rtol=1e-5)
+    with pytest.raises(InvalidValue, match="configs: expected configs that differ in kl_weight only"):
+        train_blocks([small, small.replace(tolerance=1.0)], images, [(0,), (0,)])
+
+
+def test_randomness_drawn_ahead_is_the_same(small: VAEConfig, images: Images) -> None:
+    ahead = training._ahead(chunks(small, images, (0, 1), threads=3))
+    for one, other in zip(islice(ahead, 3), islice(chunks(small, images, (0, 1)), 3), strict=True):
+        assert np.array_equal(one.order, other.order)
+        assert np.array_equal(one.noise, other.noise)
+
+
+def test_on_a_cpu_blocks_train_side_by_side_and_on_an_accelerator_together(
+    small: VAEConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert training.blocks_together(small, 8) == 1  # tests run on a CPU
+    monkeypatch.setattr(training, "_backend", lambda: ("planted", SimpleNamespace(device=lambda: "cuda")))
+    assert training.blocks_together(small, 8) == training.MOST
+    wide = small.replace(encoder_width=4096, encoder_depth=3, decoder_width=4096, decoder_depth=3)
+    assert 1 <= training.blocks_together(wide, 8) < training.MOST
+    monkeypatch.setattr(training, "BYTES", 1)
+    assert training.blocks_together(small, 8) == 1
 
 
 def test_equal_seeds_give_equal_bytes(small: VAEConfig, images: Images) -> None:
@@ -153,6 +188,21 @@ def test_convergence_is_told_from_window_means(
     assert trained.converged.tolist() == converged
     np.testing.assert_allclose(trained.negative_elbo, planted.negative_elbo[:windows], atol=1e-5)
     np.testing.assert_allclose(trained.rate, planted.rate[:windows], atol=1e-5)
+
+
+def test_a_block_keeps_the_window_in_which_it_converged(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second block settles four windows after the first, and the third never does."""
+    planted = Planted(np.transpose([STILL, SETTLES, DRIFT]) + 80, np.transpose([STILL] * 3) + 9)
+    monkeypatch.setattr(Planted, "weights", lambda self: {"window": np.full((3, 1), self.window)})
+    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
+    found = train_blocks([small.replace(max_epochs=40)] * 3, images, [(0,), (1,), (2,)])
+    assert [t.epochs for t in found] == [10, 30, 40]
+    assert [t.weights["window"].item() for t in found] == [2, 6, 8]
+    assert [t.converged.tolist() for t in found] == [[True], [True], [False]]
+    assert [t.negative_elbo.shape for t in found] == [(2, 1), (6, 1), (8, 1)]
+    np.testing.assert_allclose(found[1].negative_elbo[:, 0], planted.negative_elbo[:6, 1], atol=1e-5)
 
 
 def test_a_window_of_several_chunks_is_one_window(
