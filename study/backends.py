@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -13,6 +14,27 @@ from study.errors import InvalidValue
 
 BACKENDS = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "jax": ("jax",), "torch": ("torch",)}
 """Backends, in the order in which they are tried, and the distributions that may provide each."""
+
+PRECISIONS: Mapping[str, Mapping[str, str]] = {
+    "float32": {"NVIDIA_TF32_OVERRIDE": "0", "JAX_DEFAULT_MATMUL_PRECISION": "highest"},
+    "tf32": {"JAX_DEFAULT_MATMUL_PRECISION": "tensorfloat32", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE": "1"},
+}
+"""Precisions of matrix products on a GPU, and what each backend must be told before it is imported. On a CPU all
+products are float32."""
+PRECISION = "STUDY_PRECISION"
+"""The environment variable that names the precision; worker processes inherit it."""
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "NPROC": "1",  # XLA's own thread pools
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
+"""What a process must be told before it imports a framework."""
 
 PROBES = {
     "tensorflow": "import tensorflow as f; print(', '.join("
@@ -22,6 +44,25 @@ PROBES = {
     "torch": "import torch as f; print(', '.join(map(f.cuda.get_device_name, range(f.cuda.device_count()))) or 'cpu')",
 }
 """What a fresh process is asked for the devices of a backend."""
+
+
+def precision() -> str:
+    """Return the precision of this process, ``float32`` unless asked otherwise.
+
+    Raises:
+        InvalidValue: If an unknown one is asked for.
+    """
+    asked = os.environ.get(PRECISION) or "float32"
+    if asked not in PRECISIONS:
+        raise InvalidValue(PRECISION, asked, "one of " + ", ".join(map(repr, PRECISIONS)))
+    return asked
+
+
+def one_thread(backend: str) -> None:
+    """Hold this process to one thread; must come before the framework is imported."""
+    os.environ.update(ONE_THREAD)
+    os.environ.update(PRECISIONS[precision()])
+    os.environ["KERAS_BACKEND"] = backend
 
 
 def version(distribution: str) -> str | None:

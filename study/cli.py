@@ -124,6 +124,55 @@ def info(as_json: bool) -> None:
         click.echo(f"{name:<{width}}  {value}")
 
 
+@main.command("run")
+@click.option("--scale", type=click.Choice(["quick", "standard", "full"]), default="quick", show_default=True)
+@click.option("--benchmarks", is_flag=True, help="Measure speed as well.")
+@click.option("--minutes", type=float, required=True, help="Time limit; the same command later goes on.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder that everything goes under.")
+@click.option("--backend", "names", multiple=True, help="A backend; may be repeated (default: all installed).")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    type=click.Choice(["float32", "tf32"]),
+    default=["float32"],
+    show_default=True,
+    help="Matrix products on a GPU; may be repeated.",
+)
+def run_(
+    scale: str, benchmarks: bool, minutes: float, output: Path, names: tuple[str, ...], precisions: tuple[str, ...]
+) -> None:
+    """Run the whole study inside a time limit, resumably, into one folder; exit 3 if something is left to do."""
+    from study.run import run
+
+    left = run(
+        scale,
+        output,
+        minutes=minutes,
+        names=names,
+        precisions=precisions,
+        benchmarks=benchmarks,
+        say=lambda line: click.echo(line, err=True),
+    )
+    if left:
+        click.echo(f"Not done: {', '.join(left)}. The same command goes on.", err=True)
+        sys.exit(3)
+
+
+@main.command()
+@click.argument("one", type=click.Path(path_type=Path))
+@click.argument("other", type=click.Path(path_type=Path))
+def compare(one: Path, other: Path) -> None:
+    """List the rows on whose verdicts two results folders differ, e.g. those of float32 and of TF32."""
+    from study.evidence.store import Store
+    from study.report.page import load
+    from study.report.summary import differences
+
+    compared, differing = differences(load(Store(one)), load(Store(other)))
+    _print_verdicts([row for pair in differing for row in pair])
+    click.echo(f"{len(differing)} of {compared} rows that both judged differ.")
+
+
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from study.backends import precision
 from study.errors import EvidenceError
 from study.evidence.records import Observation, VerdictRow
 from study.seeds import seed_root
@@ -48,6 +49,7 @@ class Setting:
         looks: Replicas at each look.
         alpha: Two-sided level of each look, before it is shared among the claim's rows.
         seed_root: Seed root of the trials.
+        precision: Precision of their matrix products.
     """
 
     scale: str
@@ -56,6 +58,7 @@ class Setting:
     looks: tuple[int, ...]
     alpha: float
     seed_root: str
+    precision: str = "float32"
 
     @classmethod
     def of(cls, scale: str, data: str, backend: str, replicas: int | None = None, root: str | None = None) -> Setting:
@@ -67,6 +70,7 @@ class Setting:
             looks=(replicas,) if replicas is not None else looks.LOOKS[scale],
             alpha=budget.BUDGET if replicas is not None else looks.look_alpha(scale),
             seed_root=root or seed_root(),
+            precision=precision(),
         )
 
 
@@ -213,6 +217,7 @@ def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, k
         note="; ".join(filter(None, [judgement.note, _decoder(case)])),
         overturned=estimand.overturned,
         seed_root=setting.seed_root,
+        precision=setting.precision,
         beside={name: dict(values) for name, values in case.beside.items()},
     )
 

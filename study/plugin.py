@@ -20,6 +20,8 @@ import pytest
 
 PROPERTY = "study"
 SCALES = ("quick", "standard", "full")
+PRECISIONS = ("float32", "tf32")
+VARIABLES = {"--study-seed-root": "STUDY_SEED_ROOT", "--study-precision": "STUDY_PRECISION"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="replicas of each VAE: one look at N (default: the looks of the scale, 8 at first)",
     )
     group.addoption(
+        "--study-precision",
+        choices=PRECISIONS,
+        help="matrix products on a GPU: float32 (default) or tf32; needs another results folder, too",
+    )
+    group.addoption(
         "--study-seed-root",
         metavar="NAME",
         help="replicate on the fresh seeds of another root; needs another results folder",
@@ -62,10 +69,11 @@ def _replicas(text: str) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches and, where claims run, the session that judges them."""
     config.addinivalue_line("markers", "search: a claim's search for a counterexample, which raises when it finds one")
-    if root := config.getoption("--study-seed-root"):
-        # Through the environment, so that worker processes have it too.
-        config.add_cleanup(partial(_restore, "STUDY_SEED_ROOT", os.environ.get("STUDY_SEED_ROOT")))
-        os.environ["STUDY_SEED_ROOT"] = root
+    for option, variable in VARIABLES.items():
+        if value := config.getoption(option):
+            # Through the environment, so that worker processes have it too.
+            config.add_cleanup(partial(_restore, variable, os.environ.get(variable)))
+            os.environ[variable] = value
     config.pluginmanager.register(StudySession(config), "study-session")
 
 
@@ -128,7 +136,8 @@ class StudySession:
         design, data = import_module("study.design"), import_module("study.data")
         store = import_module("study.evidence.store").Store(self.results)
         store.check_writable(self.scale, self.backend)
-        store.check_seed_root(self.scale, self.backend, import_module("study.seeds").seed_root())
+        root, precision = import_module("study.seeds").seed_root(), import_module("study.backends").precision()
+        store.check_unmixed(self.scale, self.backend, seed_root=root, precision=precision)
         import_module("study.lab.cache").check_cache(self.cache)
         import_module("study.lab.executor").one_thread(self.backend)  # keras.datasets may import the framework
         for name in data_sets:
@@ -251,7 +260,7 @@ class StudySession:
             backend=backend,
             device="+".join(sorted(devices - {""})),
             threads=1,
-            precision=import_module("study.lab.cache").PRECISION,
+            precision=import_module("study.backends").precision(),
             hypothesis_profile=self.judged[0]["profile"],
             started=self.started,
             finished=datetime.now(UTC),
@@ -333,8 +342,8 @@ def _cores() -> int:
 
 def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:
     options = f"--study-scale {session.scale}" + (f" --study-replicas {session.replicas}" if session.replicas else "")
-    if row.seed_root != import_module("study.seeds").ROOT:
-        options += f" --study-seed-root {row.seed_root} --study-results {session.results}"
+    for option, value in (("seed-root", row.seed_root), ("precision", row.precision)):
+        options += f" --study-{option} {value}" if session.config.getoption(f"--study-{option}") else ""
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),

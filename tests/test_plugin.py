@@ -252,7 +252,7 @@ def test_options_are_under_one_heading(pytester):
     start = lines.index("claims about variational autoencoders:")
     section = lines[start + 1 : lines.index("", start)]
     options = [line.split()[0].split("=")[0] for line in section if line.startswith("  --")]
-    names = ("scale", "results", "cache", "strict", "replicas", "seed-root")
+    names = ("scale", "results", "cache", "strict", "replicas", "precision", "seed-root")
     assert options == [f"--study-{name}" for name in names]
     assert sum(line.strip().startswith("--study-") for line in lines) == len(names)
 
@@ -352,6 +352,15 @@ def test_a_replication_has_seeds_and_a_folder_of_its_own(here, pytester):
     assert [m["seed_root"] for m in store.manifests().values()] == ["fresh"]
     values = [{o.low for o in s.observations()} for s in (store, Store(pytester.path / "results"))]
     assert not values[0] & values[1]
+
+
+@pytest.mark.framework
+def test_what_is_trained_on_a_cpu_is_float32(pytester):
+    project(pytester.path)
+    run = pytest_in(pytester.path, "-k", "held", "--study-precision", "tf32")
+    assert "--study-precision: expected 'float32': this backend trains on a CPU, which has no other" in run.stdout
+    assert "1 failed" in run.stdout
+    assert not list(pytester.path.glob(".study-cache/*/*/weights*"))
 
 
 # Interruptions.

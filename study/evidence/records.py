@@ -68,6 +68,7 @@ class VerdictRow:
         note: Anything else a reader needs, e.g. the counterexample found; may be "".
         overturned: An earlier prediction that evidence overturned, when and where; may be "".
         seed_root: Seed root of the trials.
+        precision: Precision of matrix products while they were trained, ``float32`` or ``tf32``.
         beside: Other readings of the estimand, by name: per-context means, which no verdict rests on.
     """
 
@@ -96,6 +97,7 @@ class VerdictRow:
     note: str = ""
     overturned: str = ""
     seed_root: str = ""
+    precision: str = "float32"
     beside: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     @property

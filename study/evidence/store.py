@@ -58,16 +58,22 @@ class Store:
         except OSError as error:
             raise InvalidValue("--study-results", str(folder), "a folder that can be written to") from error
 
-    def check_seed_root(self, scale: str, backend: str, root: str) -> None:
-        """Make sure, before any training, that no row on other seeds would be mixed with those recorded.
+    def check_unmixed(self, scale: str, backend: str, **settings: str) -> None:
+        """Make sure, before any training, that no row would stand beside rows of another setting.
+
+        Args:
+            scale: ``quick``, ``standard`` or ``full``.
+            backend: Backend that trains.
+            **settings: Fields of a row, ``seed_root`` and ``precision``, with the values of the run.
 
         Raises:
-            InvalidValue: Rows of another seed root are recorded here.
+            InvalidValue: Rows of another setting are recorded here.
         """
         for row in self.rows(scale, backend):
-            if row.seed_root != root:
-                expected = f"{row.seed_root!r}, whose evidence is in {self._folder(scale, backend)}; or another folder"
-                raise InvalidValue("--study-seed-root", root, f"{expected} by --study-results")
+            for name, value in settings.items():
+                if (there := getattr(row, name)) != value:
+                    expected = f"{there!r}, whose evidence is in {self._folder(scale, backend)}; or another folder"
+                    raise InvalidValue(f"--study-{name.replace('_', '-')}", value, f"{expected} by --study-results")
 
     def update(
         self,

@@ -6,34 +6,15 @@ gives other bytes; two programs side by side gain all of it. So every block is t
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from study.backends import one_thread
 from study.config import VAEConfig
+from study.lab import gpu
 from study.lab.cache import Block
 from study.lab.work import Bench, Receipt
-
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "NPROC": "1",  # XLA's own thread pools
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-    "NVIDIA_TF32_OVERRIDE": "0",  # float32 is float32 on a GPU, too
-    "JAX_DEFAULT_MATMUL_PRECISION": "highest",
-}
-"""What a process must be told before it imports a framework."""
-
-
-def one_thread(backend: str) -> None:
-    """Hold this process to one thread; must come before the framework is imported."""
-    os.environ.update(ONE_THREAD)
-    os.environ["KERAS_BACKEND"] = backend
 
 
 def programs(blocks: Sequence[Block], workers: int = 1) -> list[list[Block]]:
@@ -55,7 +36,11 @@ def run(
 
     Whatever ends a run, the blocks reported, and those finished in workers, are in the cache.
     """
-    for receipt in _receipts(bench, programs(blocks, workers), panels, workers):
+    if blocks and gpu.found(bench.backend):
+        found = gpu.receipts(bench, blocks, panels, workers)
+    else:
+        found = _receipts(bench, programs(blocks, workers), panels, workers)
+    for receipt in found:
         progress(receipt)
 
 

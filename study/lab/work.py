@@ -19,8 +19,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from study.backends import precision
 from study.config import BLOCK, VAEConfig
 from study.data import load, pixels
+from study.errors import InvalidValue
 from study.lab import panels
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Arrays, Block, Shelf
 from study.posterior import DiagonalGaussians
@@ -108,8 +110,8 @@ class Bench:
     def receipts(self, blocks: Sequence[Block], panel_names: Sequence[str]) -> Iterator[Receipt]:
         """Train or recall blocks and measure them; those that another process is at come last."""
         busy = []
-        for group in self._groups(blocks):
-            trained = self._train(group) if len(group) > 1 else set()
+        for group in self.groups(blocks):
+            trained = self.train(group)[0] if len(group) > 1 else set()
             for block in group:
                 try:
                     receipt = self.work_one(block, panel_names, wait=False)
@@ -120,7 +122,7 @@ class Bench:
         for block in busy:
             yield self.work_one(block, panel_names)
 
-    def _groups(self, blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    def groups(self, blocks: Sequence[Block]) -> Iterator[list[Block]]:
         """Gather the untrained blocks that one program trains best; the others stay alone, and come first."""
         alike: dict[VAEConfig, list[Block]] = {}
         for block in blocks:
@@ -134,8 +136,12 @@ class Bench:
             size = blocks_together(config, BLOCK) if len(members) > 1 else 1
             yield from ([*members[i : i + size]] for i in range(0, len(members), size))
 
-    def _train(self, blocks: Sequence[Block]) -> set[Block]:
-        """Train blocks as one program, but for those that another process is at; return which were trained."""
+    def train(self, blocks: Sequence[Block]) -> tuple[set[Block], Sequence[Block]]:
+        """Train blocks as one program, but for those that another process is at.
+
+        Returns:
+            Which were trained, and all of them.
+        """
         with ExitStack() as locks:
             free = []
             for block in blocks:
@@ -144,7 +150,7 @@ class Bench:
                 with suppress(Timeout):
                     locks.enter_context(FileLock(shelf.folder / "lock", blocking=False))
                     free.append(Trained(block, shelf))
-            return {trained.block for trained in ensure(free)}
+            return {trained.block for trained in ensure(free)}, blocks
 
     def work_one(self, block: Block, panel_names: Sequence[str], *, wait: bool = True) -> Receipt:
         """Train or recall a block, and measure what is missing, under the block's lock.
@@ -263,8 +269,10 @@ def ensure(blocks: Sequence[Trained]) -> list[Trained]:
     missing = [block for block in blocks if not block.known()]
     if not missing:
         return []
-    from study.training import train_blocks
+    from study.training import device, train_blocks
 
+    if (asked := precision()) != "float32" and device() == "cpu":
+        raise InvalidValue("--study-precision", asked, "'float32': this backend trains on a CPU, which has no other")
     config = missing[0].config
     data = load(config.data, images=config.images)
     # Redrawn pixels are drawn by the training loop, from the grey values.

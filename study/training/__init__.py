@@ -48,6 +48,11 @@ class Training:
     rate: NDArray[np.float64]
 
 
+def device() -> str:
+    """Return what blocks are trained on, e.g. ``cpu`` or ``cuda``."""
+    return str(_backend()[1].device())
+
+
 def blocks_together(config: VAEConfig, replicas: int) -> int:
     """Return how many blocks :func:`train_blocks` should be given at once.
 
@@ -58,7 +63,7 @@ def blocks_together(config: VAEConfig, replicas: int) -> int:
         config: The VAE.
         replicas: Replicas in a block.
     """
-    if _backend()[1].device() == "cpu":
+    if device() == "cpu":
         return 1
     # Weights, gradients and two moments; and what a step keeps for its gradients, several times each layer's output.
     widths = config.encoder_width * config.encoder_depth + config.decoder_width * config.decoder_depth

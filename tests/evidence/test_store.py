@@ -227,12 +227,14 @@ def test_writing_is_all_or_nothing(tmp_path, monkeypatch):
 def test_seed_roots_are_not_mixed(tmp_path):
     store = Store(tmp_path)
     update(store, [replace(ROW, seed_root="first")])
-    store.check_seed_root(ROW.scale, ROW.backend, "first")
-    store.check_seed_root(ROW.scale, "another backend", "second")
+    store.check_unmixed(ROW.scale, ROW.backend, seed_root="first", precision="float32")
+    store.check_unmixed(ROW.scale, "another backend", seed_root="second")
+    with pytest.raises(InvalidValue, match=r"--study-precision: expected 'float32', .* received 'tf32'"):
+        store.check_unmixed(ROW.scale, ROW.backend, seed_root="first", precision="tf32")
     with pytest.raises(
         InvalidValue, match=r"--study-seed-root: expected 'first', .*another folder .*received 'second'"
     ):
-        store.check_seed_root(ROW.scale, ROW.backend, "second")
+        store.check_unmixed(ROW.scale, ROW.backend, seed_root="second")
 
 
 def test_check_writable_leaves_nothing(tmp_path):
