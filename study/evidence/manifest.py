@@ -72,8 +72,8 @@ def manifest(
         repository: Folder of the source checkout.
 
     Returns:
-        Plain JSON values. Totals are this run's; each row's entry says when and from which commit it came, because
-        the store keeps the entries of earlier, partial runs beside it.
+        Plain JSON values. Totals are this run's; each row's entry says when, by which command, from which commit and
+        with which versions it came, because the store keeps the entries of earlier, partial runs beside it.
 
     Raises:
         InvalidValue: A time without a time zone, or an end before the beginning.
@@ -82,9 +82,10 @@ def manifest(
         raise InvalidValue("started, finished", (started, finished), "two times with time zones, in order")
     end = _utc(finished)
     source = _source(repository)
+    called = _command(sys.argv if command is None else command)
     return {
         "schema": SCHEMA,
-        "command": _command(sys.argv if command is None else command),
+        "command": called,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "versions": {name: version(name) for name in PACKAGES} | {backend: backend_version(backend)},
@@ -106,6 +107,8 @@ def manifest(
                 "trained": cost.trained,
                 "recalled": cost.recalled,
                 "finished": end,
+                "command": called,
+                "versions": {name: backend_version(name) for name in ("keras", backend)},
                 **source,
             }
             for key, cost in sorted(rows.items())
