@@ -15,7 +15,7 @@ from study.config import BLOCK, VAEConfig
 from study.design import Claim, Context, Point, Sweep
 from study.errors import InvalidValue
 from study.evidence.records import Observation
-from study.lab import executor, times
+from study.lab import executor
 from study.lab.cache import Block
 from study.lab.panels import Values
 from study.lab.work import Bench, Receipt
@@ -31,19 +31,6 @@ since a candidate that was picked for being low is expected to lie nearer to the
 
 class Counterexample(AssertionError):
     """Raised by a search: this VAE does not do what is claimed of every one."""
-
-
-class Planned(BaseException):
-    """Raised where a lab that only plans would train: the blocks, and the panel they are wanted for.
-
-    No ``Exception``, which Hypothesis would take for a failing example, and shrink.
-    """
-
-    def __init__(self, blocks: list[Block], panel: str) -> None:
-        """Keep what would be trained."""
-        super().__init__(f"{len(blocks)} blocks would be trained")
-        self.blocks = blocks
-        self.panel = panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +179,6 @@ class Lab:
         progress: Called as blocks are asked for and done, with the label, done and total.
         case: The parametrisation that is being observed.
         search_budget: VAEs that a search may train, shrinking included.
-        planning: Raise :class:`Planned` instead of training.
     """
 
     bench: Bench
@@ -202,7 +188,6 @@ class Lab:
     progress: Callable[[str, int, int], None] | None = None
     case: Case | None = None
     search_budget: int = 24
-    planning: bool = False
 
     def __repr__(self) -> str:
         """Return a short text."""
@@ -337,8 +322,6 @@ class Lab:
         missing = self.bench.missing(unique, [panel])
         if not missing:
             return
-        if self.planning:
-            raise Planned(missing, panel)
         done = 0
 
         def report(receipt: Receipt | None) -> None:
@@ -347,7 +330,6 @@ class Lab:
                 done += 1
                 if receipt.trained:
                     tally.trained.add(receipt.block)
-                    times.note(self.bench.cache, self.bench.backend, receipt)
             if self.progress is not None:
                 self.progress(self.case.claim.id if self.case else "training", done, len(missing))
 
@@ -394,14 +376,4 @@ def _value(values: Values, name: str) -> Bracket:
     return values[name]
 
 
-__all__: Sequence[str] = (
-    "Case",
-    "Counterexample",
-    "Lab",
-    "Measurement",
-    "Observed",
-    "Planned",
-    "Tally",
-    "Trial",
-    "panel_of",
-)
+__all__: Sequence[str] = ("Case", "Counterexample", "Lab", "Measurement", "Observed", "Tally", "Trial", "panel_of")
