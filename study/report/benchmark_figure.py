@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import LogLocator, PercentFormatter, StrMethodFormatter
 
 from study.report import goals
 from study.report.benchmarks import Growth, Row
@@ -62,8 +62,11 @@ def draw(rows: Sequence[Row], growth: Growth, profiles: Sequence[Profile], path:
             left, right = _pair(parts.pop(0))
             _ratios(left, against, names, "Times as fast as the peer")
             left.set_xscale("log")
-            ticks = [1, 2, 5, 10, 20, 50, 100]
-            left.set_xticks(ticks, [f"{tick} ×" for tick in ticks])
+            least, most = (function(row.ratio or 1.0 for row in compared) for function in (min, max))
+            left.set_xlim(0.8 * min(1.0, least), 1.4 * max(50.0, most))
+            ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200) if left.get_xlim()[0] <= tick]
+            left.set_xticks([tick for tick in ticks if tick <= left.get_xlim()[1]])
+            left.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             left.minorticks_off()
             left.axvline(1, color=PRIOR, lw=0.9)
             _ratios(right, shares, names, "Share of the machine's floor")
@@ -89,11 +92,10 @@ def _lines(rows: Any) -> dict[str, list[Row]]:
     """Rows by the line that they are drawn on."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
-        replicas = f", {row.replicas}" if row.replicas else ""
-        where = "a block a core" if row.what == goals.SIDE_BY_SIDE else row.what
-        peer = "" if row.peer_name == goals.FLOOR else f" : {row.peer_name}"
-        size = "" if row.what == goals.MIXTURE else f" {row.size}{replicas}"
-        lines.setdefault(f"{where}{size}{peer}", []).append(row)
+        size = row.what if row.what == goals.MIXTURE else f"{row.size} × {row.replicas}"
+        where = ", a core each" if row.what == goals.SIDE_BY_SIDE else ""
+        peer = "" if row.peer_name == goals.FLOOR else f" / {row.peer_name}"
+        lines.setdefault(f"{size}{where}{peer}", []).append(row)
     return lines
 
 
@@ -147,6 +149,8 @@ def _growth(figure: SubFigure, growth: Growth, names: Sequence[str]) -> None:
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         axes.set_xticks(levels, [f"{level:,}" for level in levels], fontsize=8)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.minorticks_off()
         axes.grid(axis="y")
         axes.set_xlabel(AXES[axis])

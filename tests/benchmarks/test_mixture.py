@@ -77,20 +77,19 @@ def test_mixture_at_full_size(benchmark: Any, facts: dict[str, Any]) -> None:
 
 def test_mixture_profile(benchmark: Any, facts: dict[str, Any]) -> None:
     """What the density cannot do without: one matrix product and one exponential for each pair, alone, as blocks."""
-    rows = 2**16 // 8_192  # the shape that the density works in: a block of pairs that stays in the cache
-    components = 8_192
+    rows, components = 8, densities.COMPONENTS  # the blocks that the density works in
     rng = np.random.default_rng(0)
     points, weights = rng.random((rows, 2 * densities.LATENTS)), rng.random((2 * densities.LATENTS, components))
-    pairs, single = np.empty((rows, components)), np.empty((rows, components), np.float32)
-    blocks = densities.SIDE_BY_SIDE * densities.COMPONENTS // pairs.size
+    pairs, single = np.empty((rows, components)), np.full((rows, components), -1.0, np.float32)
+    shares = np.empty_like(single)
+    blocks = densities.SIDE_BY_SIDE // rows
     seconds: dict[str, list[float]] = {"products": [], "exponentials": []}
 
     def others() -> None:
         for name, work in (
             ("products", lambda: np.matmul(points, weights, out=pairs)),
-            ("exponentials", lambda: np.exp(single, out=single)),
+            ("exponentials", lambda: np.exp(single, out=shares)),
         ):
-            single.fill(-1.0)
             started = time.perf_counter()
             for _ in range(blocks):
                 work()

@@ -98,6 +98,7 @@ class Crew:
         for worker in self.workers:
             worker.stdin.close()
             worker.wait()
+            worker.stdout.close()
 
 
 @contextmanager
