@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ import click
 from study.errors import InvalidValue, StudyError
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from study.evidence.records import VerdictRow
 
 FIELDS = (
@@ -80,6 +82,21 @@ def report(results: Path) -> None:
 
     for path in write(results):
         click.echo(path)
+
+
+@main.command()
+@_json
+@_results
+def benchmarks(as_json: bool, results: Path) -> None:
+    """List what was timed: ours, the peer, their ratio, and the goal."""
+    from study.report.benchmarks import load
+    from study.report.speed import table
+
+    rows = load(results)
+    if as_json:
+        _print_json([row.as_dict() for row in rows])
+    else:
+        _print_table(*table(rows))
 
 
 @main.command()
@@ -177,28 +194,39 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _print_verdicts(rows: list[VerdictRow]) -> None:
+def _print_table(headings: Sequence[str], lines: Sequence[Sequence[str | Text]]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    for cells in lines:
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+    Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
+
+
+def _print_verdicts(rows: list[VerdictRow]) -> None:
+    from rich.text import Text
+
     from study.report import text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Claim", "Row", "Run", "Predicted", "Verdict", "Estimate [interval]", "Threshold", "C × R"):
-        table.add_column(Text(heading), overflow="fold")
+    headings = ["Claim", "Row", "Run", "Predicted", "Verdict", "Estimate [interval]", "Threshold", "C × R"]
+    lines: list[list[str | Text]] = []
     last = None
     for row in rows:
-        table.add_row(
+        cells: list[str | Text] = [
             "" if row.claim == last else row.claim,
-            Text(text.name(row)),
+            text.name(row),
             f"{row.scale}, {row.backend}",
             row.predicted or "exploratory",
             Text(text.verdict(row), style=STYLES.get(row.verdict, "")),
-            Text(text.interval(row.estimate, row.low, row.high)),
+            text.interval(row.estimate, row.low, row.high),
             text.threshold(row),
             text.replicas(row),
-        )
+        ]
+        lines.append(cells)
         last = row.claim
-    Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
+    _print_table(headings, lines)

@@ -14,7 +14,7 @@ import jinja2
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store, publish
-from study.report import latent_plane, marginal_kl, phrases, summary, text, wording
+from study.report import latent_plane, marginal_kl, phrases, speed, summary, text, wording
 
 FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
 """Exhibit → the module that draws it."""
@@ -43,9 +43,10 @@ def write(results: Path) -> list[Path]:
         }
         for name in FIGURES
     }
+    timed, drawn = speed.section(results)
     page = results / "README.md"
-    publish(page, render(rows, store.manifests(), _relative(drawings, results)))
-    return [page, *(path for runs in drawings.values() for path, _ in runs.values())]
+    publish(page, render(rows, store.manifests(), _relative(drawings, results), timed))
+    return [page, *(path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
 def load(store: Store) -> list[VerdictRow]:
@@ -60,6 +61,7 @@ def render(
     rows: Sequence[VerdictRow],
     manifests: Mapping[tuple[str, str], Mapping[str, Any]],
     drawings: Mapping[str, Mapping[tuple[str, str], tuple[str, list[str]]]] | None = None,
+    timed: speed.Section | None = None,
 ) -> str:
     """Render the page.
 
@@ -67,6 +69,7 @@ def render(
         rows: Every verdict row, at least one.
         manifests: Manifest by (scale, backend).
         drawings: Exhibit → (scale, backend) → path of its figure relative to the page, and its caption.
+        timed: What was measured of speed; None leaves the section out.
 
     Returns:
         GitHub-flavoured Markdown.
@@ -98,6 +101,7 @@ def render(
         surprises=summary.surprises(rows),
         gaps=summary.gaps(rows),
         drawings={name: {} for name in FIGURES} | dict(drawings or {}),
+        speed=timed,
         key=_key,
         sentence=wording.sentence,
         text=text,

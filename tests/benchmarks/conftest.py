@@ -1,10 +1,88 @@
-"""What every benchmark's record leaves out: the machine's name says nothing to others."""
+"""What the benchmarks share: the machine's ceilings, and what every record says, or leaves out."""
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
 from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
+
+from study.lab.executor import ONE_THREAD  # noqa: E402
+
+# What the study tells a process before it imports a framework; but for the threads, which the benchmarks choose.
+for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE", "NVIDIA_TF32_OVERRIDE"):
+    os.environ.setdefault(_name, ONE_THREAD[_name])
+os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", ONE_THREAD["JAX_DEFAULT_MATMUL_PRECISION"])
 
 
 def pytest_benchmark_update_machine_info(config: Any, machine_info: dict[str, Any]) -> None:
-    """Drop the host's name."""
+    """Drop the host's name, which says nothing to others."""
     machine_info.pop("node", None)
+
+
+@pytest.fixture(scope="session")
+def facts() -> dict[str, Any]:
+    """Backend, device, threads, precision, how the device is waited for."""
+    from bench import setting
+
+    return setting.facts()
+
+
+@pytest.fixture(scope="session")
+def all_ceilings() -> Any:
+    from bench.ceilings import Ceilings
+
+    return Ceilings()
+
+
+@pytest.fixture
+def ceilings(all_ceilings: Any) -> Any:
+    """The machine's ceilings, with no sample yet."""
+    all_ceilings.forget()
+    return all_ceilings
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over() -> Iterator[None]:
+    """Give back the memory of a test's programs."""
+    yield
+    if "study.training" in sys.modules:
+        sys.modules["study.training"]._program.cache_clear()
+    gc.collect()
+
+
+@pytest.fixture
+def in_turn(benchmark: Any, ceilings: Any, facts: dict[str, Any]) -> Callable[..., None]:
+    """Time ours with pytest-benchmark; before every round the ceilings and the peers take their turn, too."""
+
+    def run(ours: Callable[[], Any], peers: list[Any] = (), rounds: int = 5, **info: Any) -> None:
+        seconds: dict[str, list[float]] = {peer.name: [] for peer in peers}
+
+        def others() -> None:
+            ceilings.measure()
+            for peer in peers:
+                seconds[peer.name].append(peer.run())
+
+        ours()  # compiles
+        benchmark.pedantic(ours, setup=others, rounds=rounds)
+        sources = {name: getattr(ceilings, name).source for name in ceilings.rates}
+        benchmark.extra_info.update(facts | info | ceilings.rates | {"ceilings_by": sources})
+        benchmark.extra_info["peers"] = {
+            peer.name: {
+                "seconds": seconds[peer.name],
+                "median": median(seconds[peer.name]),
+                "threads": peer.threads,
+                **{name: getattr(peer, name) for name in ("steps", "models", "programs") if hasattr(peer, name)},
+            }
+            for peer in peers
+        }
+
+    return run

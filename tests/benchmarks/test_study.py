@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+WHOLE = {"synchronised": "a whole process: what it has printed or written, the device has done"}
 
 
 def run(*arguments: str) -> None:
@@ -21,8 +22,9 @@ def run(*arguments: str) -> None:
 
 
 @pytest.mark.parametrize("statement", ["pass", "import study"])
-def test_import(benchmark: Any, statement: str) -> None:
+def test_import(benchmark: Any, facts: dict[str, Any], statement: str) -> None:
     """The difference of the two is what `import study` takes."""
+    benchmark.extra_info.update(facts | WHOLE | {"kind": "import", "statement": statement})
     benchmark.pedantic(run, args=("-c", statement), rounds=10, warmup_rounds=1)
 
 
@@ -31,9 +33,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("claims")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cache", ["cold", "warm"])
-def test_claims(benchmark: Any, folder: Path, cache: str) -> None:
+def test_claims(benchmark: Any, facts: dict[str, Any], folder: Path, cache: str) -> None:
     """`pytest claims/` at scale quick: first with an empty cache, then with the one that it filled."""
     options = ("--study-results", str(folder / "results"), "--study-cache", str(folder / "cache"))
     assert (folder / "cache").exists() == (cache == "warm")
+    benchmark.extra_info.update(facts | WHOLE | {"kind": "claims", "cache": cache, "threads": 1})
+    benchmark.extra_info.update(programs=facts["cores"])
     benchmark.pedantic(run, args=("-m", "pytest", "claims/", "-q", *options), rounds=1)

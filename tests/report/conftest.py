@@ -71,6 +71,81 @@ def marginal_kl() -> dict[str, Any]:
     return {"schema": 1, "rows": [row | {"empirical": row["high"], "rate": row["high"]} for row in rows]}
 
 
+def _benchmark(median: float, /, **info: Any) -> dict[str, Any]:
+    return {"name": "planted", "params": None, "extra_info": info, "stats": {"median": median}}
+
+
+def _training(backend: str, **changes: Any) -> dict[str, Any]:
+    """22 steps of eight replicas in a second, at half the floor; Keras' one model takes 22 steps in half of it."""
+    info: dict[str, Any] = {
+        **{"kind": "training", "setting": "one program", "size": "mnist", "backend": backend, "device": "cpu"},
+        **{"threads": 2, "replicas": 8, "batch": 128, "steps": 22, "synchronised": f"{backend} waits"},
+        **{"flop": 4e9, "bytes": 1e9, "sgemm": [9e9, 1e10, 2e10], "copy": [1e10, 1e10, 1e10]},
+        "peers": {"Keras fit": {"median": 0.5, "steps": 22, "models": 1, "threads": 2}},
+    }
+    return _benchmark(1.0, **info | changes)
+
+
+def _profile(backend: str, size: str = "mnist", **changes: Any) -> dict[str, Any]:
+    """Two epochs in two seconds: randomness 0.1 s an epoch, the program 0.8 s, of it products 0.4 s, Adam 0.1 s."""
+    parts = {"host": [0.1], "program": [0.8], "products": [0.4, 0.3, 0.5], "optimiser": [0.1]}
+    info: dict[str, Any] = {
+        **{"kind": "profile", "backend": backend, "size": size, "epochs": 2, "steps": 40, "parts": parts},
+        **{"flop": 5e9, "needed_flop": 4e9, "sgemm": [1e10], "top": [{"name": "addmm", "share": 0.3, "calls": 9}]},
+    }
+    return _benchmark(2.0, **info | changes)
+
+
+@pytest.fixture(scope="session")
+def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
+    """What a whole run of the benchmarks records on one backend; changes go to its trainings."""
+
+    def make(backend: str = "jax", **changes: Any) -> list[dict[str, Any]]:
+        mixture = {"kind": "mixture", "backend": backend, "components": 60_000, "points": 1_000, "latents": 10}
+        beside = {"setting": "side by side", "programs": 2, "threads": 1}
+        growth = {"kind": "growth", "backend": backend, "epochs": 5}
+        return [
+            _benchmark(0.1, kind="ceiling", ceiling="sgemm", amount=1e10, backend=backend),
+            _benchmark(0.1, kind="ceiling", ceiling="copy", amount=1e9, backend=backend),
+            _training(backend, **changes),
+            _training(backend, **changes | {"replicas": 64}),
+            *(_training(backend, **changes | beside | {"size": size}) for size in ("digits", "mnist")),
+            _training(backend, **changes | {"size": "digits"}),
+            _profile(backend),
+            _profile(backend, "digits"),
+            _benchmark(0.2, **mixture, peers={"scikit-learn": {"median": 6.0}}),
+            _benchmark(9.0, **mixture | {"points": 10_000}, seconds=[2.0], error_nats=2e-6, peak_mib=1100.0),
+            _benchmark(0.2, **mixture | {"kind": "profile", "size": "mixture", "parts": MIXTURE}),
+            _benchmark(9.0, kind="memory", backend=backend, size="mnist", replicas=8, peaks_mib=[500, 510.0]),
+            *(_benchmark(0.1 * n, **growth, axis="replicas", level=n) for n in (1, 8, 64)),
+            *(_benchmark(0.1 * n, **growth, axis="width", level=n) for n in (32, 64)),
+            _benchmark(400.0, kind="claims", cache="cold", backend=backend, threads=1, programs=2),
+            _benchmark(25.0, kind="claims", cache="warm", backend=backend, threads=1, programs=2),
+            _benchmark(0.05, kind="import", statement="import study", backend=backend),
+            _benchmark(0.03, kind="import", statement="pass", backend=backend),
+        ]
+
+    return make
+
+
+MIXTURE = {"products": [0.06], "exponentials": [0.1]}
+
+
+@pytest.fixture(scope="session")
+def write_benchmarks() -> Callable[..., Path]:
+    """Write benchmarks as pytest-benchmark does, into a folder of results."""
+
+    def write(results: Path, name: str, benchmarks: list[dict[str, Any]]) -> Path:
+        path = results / "benchmarks" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        machine = {"cpu": {"brand_raw": "Planted 3000", "count": 2}, "node": "somebody's"}
+        content = {"machine_info": machine, "benchmarks": benchmarks, "datetime": "2026-11-22T18:04:11.375551+00:00"}
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def results(
     tmp_path_factory: pytest.TempPathFactory, latent_plane: dict[str, Any], marginal_kl: dict[str, Any]

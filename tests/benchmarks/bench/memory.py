@@ -1,0 +1,49 @@
+"""The peak memory of a fresh process that does one thing; prints MiB, stage by stage, as JSON.
+
+``python -m bench.memory mixture POINTS`` or ``python -m bench.memory training SIZE BLOCKS``.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from typing import Any
+
+
+def peak() -> float:
+    """Peak resident memory of this process so far, in MiB."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def mixture(points: int) -> dict[str, Any]:
+    """The mixture density of all the components at so many points."""
+    from bench import densities
+
+    q, z = densities.mixture(points)
+    before, started = peak(), time.perf_counter()
+    q.log_density(z)
+    return {"before": before, "seconds": time.perf_counter() - started, "peak": peak()}
+
+
+def training(size: str, blocks: int) -> dict[str, Any]:
+    """So many blocks, one after the other, as the study trains them."""
+    from bench import setting
+    from study.config import BLOCK
+    from study.training import train
+
+    config = setting.CONFIGS[size].replace(window_epochs=1, max_epochs=1)
+    images, peaks = setting.images_of(config), [peak()]
+    for block in range(blocks):
+        train(config, images, range(BLOCK * block, BLOCK * (block + 1)))
+        peaks.append(peak())
+    return {"before": peaks[0], "peaks": peaks[1:], "peak": peaks[-1]}
+
+
+if __name__ == "__main__":
+    answers, sys.stdout = sys.stdout, sys.stderr
+    what, *given = sys.argv[1:]
+    found = mixture(int(given[0])) if what == "mixture" else training(given[0], int(given[1]))
+    print(json.dumps(found), file=answers)

@@ -1,0 +1,119 @@
+"""What a training step is made of, each part timed alone: the matrix products at their own shapes, the optimiser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bench import setting
+from bench.ours import Ours
+from study.config import VAEConfig
+
+REPEATS = 10
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile as the study's program of the backend at hand is compiled; on torch, not at all."""
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(function)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=True)
+    return function
+
+
+def products(config: VAEConfig, replicas: int) -> Callable[[], float]:
+    """Return a function that times one step's matrix products, forward and backward; seconds."""
+    from keras import ops
+
+    rng = np.random.default_rng(0)
+    draw = lambda *shape: ops.convert_to_tensor(rng.standard_normal(shape, np.float32))  # noqa: E731
+    given = [
+        (draw(replicas, config.batch_size, i), draw(replicas, i, o), draw(replicas, config.batch_size, o))
+        for i, o in setting.layers(config)
+    ]
+
+    def step(given: Any) -> Any:
+        turned = lambda array: ops.transpose(array, (0, 2, 1))  # noqa: E731
+        forward = [ops.matmul(x, kernel) for x, kernel, _ in given]
+        kernels = [ops.matmul(turned(x), gradient) for x, _, gradient in given]
+        inputs = [ops.matmul(gradient, turned(kernel)) for _, kernel, gradient in given[1:]]
+        return [*forward, *kernels, *inputs]
+
+    program = compiled(step)
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        for _ in range(REPEATS):
+            done = program(given)
+        setting.synchronise(done[-1])
+        return (time.perf_counter() - started) / REPEATS
+
+    seconds()
+    return seconds
+
+
+def optimiser(ours: Ours) -> Callable[[], float]:
+    """Return a function that times one step of the program's own optimiser; seconds. The program is spent by it."""
+    import keras
+
+    program = ours.program
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
+        from jax import numpy as jnp
+
+        update = jax.jit(program.optimizer.stateless_apply, donate_argnums=(0, 2))
+        gradients = [jnp.full_like(value, 1e-3) for value in program.values]
+
+        def step() -> Any:
+            program.values, program.state = update(program.state, gradients, program.values)
+            return program.values
+
+    elif backend == "tensorflow":
+        import tensorflow as tf
+
+        gradients = [tf.fill(variable.shape, 1e-3) for variable in program.variables]
+        update = tf.function(lambda: program.optimizer.apply(gradients, program.variables), jit_compile=True)
+
+        def step() -> Any:
+            update()
+            return program.variables[0].value
+
+    else:
+        step = program.optimizer.step  # the gradient of the last round is still there
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        for _ in range(REPEATS):
+            done = step()
+        setting.synchronise(done)
+        return (time.perf_counter() - started) / REPEATS
+
+    seconds()
+    return seconds
+
+
+def top_operators(ours: Ours, count: int = 8) -> list[dict[str, Any]]:
+    """The kernels that take most of a round on torch, by torch.profiler; nothing on the other backends."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        return []
+    from torch.profiler import ProfilerActivity, profile
+
+    with setting.quiet(), profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as seen:
+        ours.run()
+    averages = seen.key_averages()
+    spent = lambda one: one.self_cpu_time_total + getattr(one, "self_device_time_total", 0.0)  # noqa: E731
+    whole = sum(map(spent, averages)) or 1.0
+    longest = sorted(averages, key=spent, reverse=True)[:count]
+    return [{"name": one.key, "share": round(spent(one) / whole, 4), "calls": one.count} for one in longest]
