@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,7 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
                 f"round {number}: {blocks} blocks ({8 * blocks} VAEs) on {plan.backend} for {plan.undecided} rows, "
                 f"about {duration(seconds)} on one worker"
             )
-            with click.progressbar(length=blocks, label="trained") as bar:
-                done = loop.train(plan, bench, pool, lambda _, __, bar=bar: bar.update(1))
+            done = loop.train(plan, bench, pool, _draw)
             click.echo(
                 f"  {done.trained} trained, {done.recalled} recalled in {duration(done.seconds)}; workers were at "
                 f"them for {duration(done.worker_seconds)}"
@@ -73,6 +73,13 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
     finally:
         pool.close()
     _say(plan)
+
+
+def _draw(done: int, blocks: int) -> None:
+    """Draw how much of a round is done, where somebody watches."""
+    if sys.stdout.isatty():
+        bar = "█" * (30 * done // blocks) + "·" * (30 - 30 * done // blocks)
+        click.echo(f"\r  {bar} {done}/{blocks} blocks" + ("\n" if done == blocks else ""), nl=False)
 
 
 def _say(plan: Any) -> None:

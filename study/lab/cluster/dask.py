@@ -19,6 +19,8 @@ PATIENCE = 10
 class DaskPool:
     """Whoever works for a Dask scheduler, at any time."""
 
+    least = 0.0
+
     def __init__(self, address: str) -> None:
         """Connect to a scheduler.
 
@@ -51,8 +53,12 @@ class DaskPool:
         return len(self._threads())
 
     def submit(self, job: Job, unit: Unit) -> Any:
-        """Hand a unit to the scheduler, under its content address: it is there once, whoever asks for it."""
-        return self.client.submit(work, job, unit, key=f"study-{unit.digest}", pure=True)
+        """Hand a unit to the scheduler, under its content address.
+
+        And under the run's: a scheduler remembers what it has done as long as anyone does, whatever became of the
+        cache. Of two runs that ask for a block, the block's lock lets one train and the other recall it.
+        """
+        return self.client.submit(work, job, unit, key=f"study-{job.probe}-{unit.digest}", pure=True)
 
     def wait(self, futures: Collection[Any]) -> list[Any]:
         """Wait a moment, at most until one is done."""
@@ -60,7 +66,8 @@ class DaskPool:
             time.sleep(POLL)  # nobody works here yet
             return []
         try:
-            return list(self.distributed.wait(futures, timeout=POLL, return_when="FIRST_COMPLETED").done)
+            with self.client.as_current():
+                return list(self.distributed.wait(futures, timeout=POLL, return_when="FIRST_COMPLETED").done)
         except TimeoutError:
             return []
 
@@ -82,7 +89,10 @@ class DaskPool:
     def _threads(self) -> dict[str, int]:
         """Return the threads of each worker, by its address."""
         try:
-            return dict(self.client.nthreads())
+            if self.client.scheduler is not None:  # None once the client has given up connecting again
+                return dict(self.client.nthreads())
+            cause = None
         except (OSError, TimeoutError) as error:
-            expected = "a scheduler that goes on answering; what is trained is in the cache: the same command goes on"
-            raise InvalidValue("--executor", self.executor, expected) from error
+            cause = error
+        expected = "a scheduler that goes on answering; what is trained is in the cache: the same command goes on"
+        raise InvalidValue("--executor", self.executor, expected) from cause

@@ -18,6 +18,8 @@ POLL = 1.0
 class LocalPool:
     """Processes of this machine, each an executor of its own: loky ends all workers of one in which one dies."""
 
+    least = 0.0
+
     def __init__(self, workers: int) -> None:
         """Say how many processes; they start when they are first needed."""
         if workers < 1:

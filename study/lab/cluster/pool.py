@@ -11,7 +11,13 @@ from study.lab.cluster.unit import Failure, Job, Outcome, Unit
 
 
 class Pool(Protocol):
-    """Workers of one kind."""
+    """Workers of one kind.
+
+    Attributes:
+        least: Seconds that a unit should take at least, for what handing it out costs not to matter.
+    """
+
+    least: float
 
     def slots(self) -> int:
         """Return how many units may be with workers at once; it may change as workers come and go."""

@@ -89,7 +89,7 @@ def train(plan: Plan, bench: Bench, pool: Pool, progress: Callable[[int, int], N
     with Job.of(bench, plan.seed_root) as job:
         for attempt in range(1, ATTEMPTS + 1):
             lost: list[Failure] = []
-            for outcome in outcomes(pool, job, units(left, pool.slots(), attempt)):
+            for outcome in outcomes(pool, job, units(left, pool.slots(), attempt, pool.least)):
                 if isinstance(outcome, Failure):
                     (lost if outcome.lost else failed).append(outcome)
                     continue

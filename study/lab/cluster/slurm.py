@@ -33,7 +33,9 @@ class Resumable:
 
 
 class SlurmPool:
-    """Jobs of a Slurm cluster."""
+    """Jobs of a Slurm cluster; each waits in the queue, and imports the framework anew."""
+
+    least = 600.0
 
     def __init__(self, folder: Path, workers: int, options: Mapping[str, Any], cluster: str = "slurm") -> None:
         """Find the cluster.

@@ -78,7 +78,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Unit:
-    """Blocks of one program, trained one after the other, so that it is compiled once.
+    """Blocks that are trained one after the other, those of one program together, so that it is compiled once.
 
     Attributes:
         tasks: The blocks.
@@ -113,7 +113,7 @@ class Failure:
 Outcome = Receipt | Failure
 
 
-def units(tasks: Sequence[Task], workers: int, attempt: int = 1) -> list[Unit]:
+def units(tasks: Sequence[Task], workers: int, attempt: int = 1, least: float = 0.0) -> list[Unit]:
     """Group tasks of one program and one list of panels, the longest units first.
 
     No unit is so long that the workers could not share the work evenly; what is tried again goes alone.
@@ -122,17 +122,29 @@ def units(tasks: Sequence[Task], workers: int, attempt: int = 1) -> list[Unit]:
         tasks: The tasks.
         workers: How many workers there are, as far as is known.
         attempt: How often the tasks have been given out, this time included.
+        least: Seconds that a unit should take at least, by estimate; shorter groups go together, as far as that
+            leaves no worker idle.
     """
-    most = 1 if attempt > 1 else max(1, -(-len(tasks) // (4 * max(1, workers))))
+    if attempt > 1:
+        return [Unit((task,), attempt) for task in tasks]
+    workers = max(1, workers)
+    most = max(1, -(-len(tasks) // (4 * workers)))
     groups: dict[object, list[Task]] = {}
     for task in tasks:
         groups.setdefault((task.block.config.program(), task.panels), []).append(task)
-    found = [
-        Unit(tuple(group[start : start + most]), attempt)
-        for group in groups.values()
-        for start in range(0, len(group), most)
-    ]
-    return sorted(found, key=lambda unit: -sum(task.seconds for task in unit.tasks))
+    found = [group[start : start + most] for group in groups.values() for start in range(0, len(group), most)]
+    enough = min(least, _seconds(tasks) / workers)
+    together: list[list[Task]] = []
+    for group in found:
+        if together and _seconds(together[-1]) < enough:
+            together[-1] += group
+        else:
+            together.append(group)
+    return [Unit(tuple(group)) for group in sorted(together, key=_seconds, reverse=True)]
+
+
+def _seconds(tasks: Sequence[Task]) -> float:
+    return sum(task.seconds for task in tasks)
 
 
 def versions(backend: str) -> tuple[tuple[str, str], ...]:
