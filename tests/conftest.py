@@ -53,7 +53,8 @@ GRID = {
     "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),
 }
 CLAIM = Claim(
-    id="small", statement="", source="", parameters={"measure": ("total_correlation", "energy_distance")}, size=2, grid=GRID,
+    id="small", statement="", source="", parameters={"measure": ("total_correlation", "energy_distance")},
+    size=2, grid=GRID,
     estimand=lambda measure: Estimand(-1e6 if measure == "total_correlation" else 0.0, "nats"),
     search=Estimand(1e6, "nats"),
 )

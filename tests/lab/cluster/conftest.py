@@ -49,12 +49,12 @@ def trained_here(
     contents: Callable[[Path], dict[str, bytes]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, bytes]:
-    """What processes of this machine make of the plan."""
+    """What a process of this machine makes of the plan."""
     from study.lab.cluster.local import LocalPool
     from study.lab.cluster.rounds import train
 
     bench, plan = tiny_plan(tmp_path_factory.mktemp("local"))
-    with closing(LocalPool(2)) as pool:
+    with closing(LocalPool(1)) as pool:
         done = train(plan, bench, pool)
     assert (done.trained, done.recalled) == (6, 0)
     assert not bench.missing([task.block for task in plan.tasks], ["structure"])
