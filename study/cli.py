@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from study.cli_train import train
 from study.errors import InvalidValue, StudyError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _results(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+main.add_command(train)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 

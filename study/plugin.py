@@ -55,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="replicate on the fresh seeds of another root; needs another results folder",
     )
+    group.addoption(
+        "--study-plan",
+        action="store_true",
+        help="list what the next look would train, and train nothing; `study train` trains it",
+    )
 
 
 def _replicas(text: str) -> int:
@@ -74,7 +79,9 @@ def pytest_configure(config: pytest.Config) -> None:
             # Through the environment, so that worker processes have it too.
             config.add_cleanup(partial(_restore, variable, os.environ.get(variable)))
             os.environ[variable] = value
-    config.pluginmanager.register(StudySession(config), "study-session")
+    planning = config.getoption("--study-plan")
+    session = import_module("study.planning").PlanSession if planning else StudySession
+    config.pluginmanager.register(session(config), "study-session")
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +146,7 @@ class StudySession:
         root, precision = import_module("study.seeds").seed_root(), import_module("study.backends").precision()
         store.check_unmixed(self.scale, self.backend, seed_root=root, precision=precision)
         import_module("study.lab.cache").check_cache(self.cache)
-        import_module("study.lab.executor").one_thread(self.backend)  # keras.datasets may import the framework
+        import_module("study.backends").one_thread(self.backend)  # keras.datasets may import the framework
         for name in data_sets:
             data.load(name, images=design.SCALES[self.scale][name])
         self.profile = import_module("hypothesis").settings.get_current_profile_name()
@@ -159,33 +166,42 @@ class StudySession:
             return None
         search = pyfuncitem.get_closest_marker("search") is not None
         lab = self.labs[_data(pyfuncitem)]
-        judging, labs = import_module("study.judging"), import_module("study.lab")
-        setting = judging.Setting.of(self.scale, lab.data, self.backend, self.replicas)
-        case = lab.case = labs.Case(claim, _parameters(pyfuncitem, search), replicas=setting.looks[0])
-        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-        started, row = time.perf_counter(), None
+        setting = import_module("study.judging").Setting.of(self.scale, lab.data, self.backend, self.replicas)
+        parameters = _parameters(pyfuncitem, search)
+        lab.case = import_module("study.lab").Case(claim, parameters, replicas=setting.looks[0])
         try:
-            while True:
-                if search and case.fresh_for:
-                    lab.confirm()
-                else:
-                    with suppress(labs.Counterexample):  # what a search is for; judged below
-                        pyfuncitem.obj(**arguments)
-                row, more = (judging.judge_search if search else judging.judge)(case, setting)
-                if more is None:
-                    break
-                case.replicas, case.fresh_for = more.replicas, more.fresh_for
+            self._test(pyfuncitem, lab, setting, search)
+        finally:
+            lab.case = None
+        return True
+
+    def _test(self, item: pytest.Function, lab: Any, setting: Any, search: bool) -> None:
+        case, started, row = lab.case, time.perf_counter(), None
+        try:
+            row = self._decided(item, lab, setting, search)
         finally:
             # Also on Ctrl-C: observations already made are kept (a worker of xdist keeps its values in the cache only).
-            finished = row is not None and more is None
-            content = self._content(case, row if finished else None, time.perf_counter() - started)
-            lab.case = None
-            if finished:
-                pyfuncitem.user_properties.append((PROPERTY, json.dumps(content)))
+            content = self._content(case, row, time.perf_counter() - started)
+            if row is not None:
+                item.user_properties.append((PROPERTY, json.dumps(content)))
             elif not self.worker:
                 self._record(content)
-        self._outcome(row, pyfuncitem)
-        return True
+        self._outcome(row, item)
+
+    def _decided(self, item: pytest.Function, lab: Any, setting: Any, search: bool) -> Any:
+        """Look until a row is decided, or out of looks; return it."""
+        judging, case = import_module("study.judging"), lab.case
+        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+        while True:
+            if search and case.fresh_for:
+                lab.confirm()
+            else:
+                with suppress(import_module("study.lab").Counterexample):  # what a search is for; judged below
+                    item.obj(**arguments)
+            row, more = (judging.judge_search if search else judging.judge)(case, setting)
+            if more is None:
+                return row
+            case.replicas, case.fresh_for = more.replicas, more.fresh_for
 
     def _content(self, case: Any, row: Any, seconds: float) -> dict[str, Any]:
         fresh = [asdict(o) | {"context": f"fresh: {o.context}"} for o in case.fresh.values()]

@@ -1,4 +1,4 @@
-"""The table that ends a run of the claims."""
+"""The tables that end a run of the claims, and a plan of one."""
 
 from __future__ import annotations
 
@@ -40,6 +40,79 @@ def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
                 console.print(f"search: {content['row']['note']}", highlight=False)
         console.print()
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def plan_table(plan: Any, width: int, *, color: bool) -> str:
+    """Lay out a plan, program by program, as text of at most ``width`` columns.
+
+    Args:
+        plan: A :class:`study.lab.plan.Plan`.
+        width: Columns of the terminal.
+        color: Whether headings are set off.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
+    layout = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    layout.add_column("program", overflow="fold", min_width=30)
+    for name in ("blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker"):
+        layout.add_column(name, justify="right", no_wrap=True)
+    for group in plan.groups:
+        layout.add_row(
+            _program(group.program),
+            *(f"{number:,}" for number in (group.blocks, group.vaes, group.program.parameter_count)),
+            f"{group.flop:.2g}",
+            _bytes(group.memory),
+            duration(group.seconds) + ("" if group.known else " *"),
+        )
+    console.print(layout)
+    groups = plan.groups
+    blocks, flop, seconds = (sum(getattr(g, name) for g in groups) for name in ("blocks", "flop", "seconds"))
+    console.print(
+        f"\ntogether {blocks:,} blocks, {sum(g.vaes for g in groups):,} VAEs, {flop:.2g} FLOP at most, "
+        f"{duration(seconds)} on one worker",
+        highlight=False,
+    )
+    notes = [
+        "FLOP: 6 · parameters · images seen, over all epochs allowed; training ends earlier where it converges.",
+        "Memory: of the arrays of one block, beside what the framework itself takes. Time: the mean of blocks of the "
+        "same program trained before.",
+    ]
+    if not all(group.known for group in groups):
+        which = "assumed, as no block has been trained here" if plan.assumed else "that of the blocks trained before"
+        notes.append(f"* FLOP at {plan.rate:.2g} a second, {which}.")
+    for note in notes:
+        console.print(note, highlight=False)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def _program(config: Any) -> str:
+    """Name a program by what tells it from others."""
+    images = "" if config.images is None else f" ({config.images:,})"
+    networks = ", ".join(
+        f"{name} {getattr(config, f'{name}_depth')} × {getattr(config, f'{name}_width')}"
+        for name in ("encoder", "decoder")
+    )
+    likelihood = "" if config.likelihood == "bernoulli" else f", {config.likelihood}"
+    return (
+        f"{config.data}{images}, D = {config.latent_dim}, {networks}, {config.activation}, {config.pixels}{likelihood}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Say a number of seconds in words, to two units, e.g. ``2 h 5 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = f"{minutes // 60:,} h"
+    return f"{hours} {minutes % 60} min" if minutes % 60 else hours
+
+
+def _bytes(number: float) -> str:
+    return f"{number / 2**20:,.0f} MiB" if number < 2**30 else f"{number / 2**30:.1f} GiB"
 
 
 def _cells(row: dict[str, Any], cost: dict[str, Any], color: bool) -> list[str]:

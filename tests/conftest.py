@@ -38,6 +38,74 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left]
 
 
+SMALL = '''
+"""Claim: a tiny one, with a row for each way of being planned: decided at once, never, and by a search."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from study.design import Claim, Estimand, search_space
+
+GRID = {
+    "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
+    "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),
+}
+CLAIM = Claim(
+    id="small", statement="", source="", parameters={"measure": ("total_correlation", "energy_distance")},
+    size=2, grid=GRID,
+    estimand=lambda measure: Estimand(-1e6 if measure == "total_correlation" else 0.0, "nats"),
+    search=Estimand(1e6, "nats"),
+)
+
+
+@pytest.mark.parametrize("measure", CLAIM.parameters["measure"])
+@given(context=CLAIM.contexts())
+def test_small(lab, measure, context):
+    value = lab.run(context).value(measure)
+    if measure == "energy_distance":  # undecided, however many replicas
+        swings = 1.0 - 2.0 * (value.replicas % 2)
+        value = replace(value, low=swings, high=swings)
+    lab.observe(CLAIM, value)
+
+
+@pytest.mark.search
+@given(context=search_space(GRID | {"kl_weight": (2.0, 4.0)}))
+def test_every_vae(lab, context):
+    lab.examine(CLAIM, context)
+'''
+SMALL_CONFTEST = """
+import sys
+from pathlib import Path
+
+from study.design import load_profile
+from study.statistics.looks import LOOKS
+
+load_profile()
+LOOKS["quick"] = (8, 16)
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        Path("modules.txt").write_text("\\n".join(sys.modules))
+"""
+
+
+@pytest.fixture(scope="session")
+def small_study() -> Callable[[Path], Path]:
+    """Write a study of one small claim, with two looks, into a folder."""
+
+    def write(folder: Path) -> Path:
+        folder.mkdir(exist_ok=True)
+        (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = ignore", encoding="utf-8")
+        (folder / "conftest.py").write_text(SMALL_CONFTEST, encoding="utf-8")
+        (folder / "test_small.py").write_text(SMALL, encoding="utf-8")
+        return folder
+
+    return write
+
+
 @lru_cache
 def _claim_module(name: str) -> ModuleType:
     spec = spec_from_file_location(f"claim_{name}", Path(__file__).parents[1] / "claims" / f"test_{name}.py")

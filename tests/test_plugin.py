@@ -252,7 +252,7 @@ def test_options_are_under_one_heading(pytester):
     start = lines.index("claims about variational autoencoders:")
     section = lines[start + 1 : lines.index("", start)]
     options = [line.split()[0].split("=")[0] for line in section if line.startswith("  --")]
-    names = ("scale", "results", "cache", "strict", "replicas", "precision", "seed-root")
+    names = ("scale", "results", "cache", "strict", "replicas", "precision", "seed-root", "plan")
     assert options == [f"--study-{name}" for name in names]
     assert sum(line.strip().startswith("--study-") for line in lines) == len(names)
 

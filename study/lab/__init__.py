@@ -15,9 +15,10 @@ from study.config import BLOCK, VAEConfig
 from study.design import Claim, Context, Point, Sweep
 from study.errors import InvalidValue
 from study.evidence.records import Observation
-from study.lab import executor
+from study.lab import executor, times
 from study.lab.cache import Block
 from study.lab.panels import Values
+from study.lab.plan import Planned
 from study.lab.work import Bench, Receipt
 from study.measures.bracket import Bracket
 from study.statistics import trends
@@ -179,6 +180,7 @@ class Lab:
         progress: Called as blocks are asked for and done, with the label, done and total.
         case: The parametrisation that is being observed.
         search_budget: VAEs that a search may train, shrinking included.
+        planning: Raise :class:`Planned` instead of training.
     """
 
     bench: Bench
@@ -188,6 +190,7 @@ class Lab:
     progress: Callable[[str, int, int], None] | None = None
     case: Case | None = None
     search_budget: int = 24
+    planning: bool = False
 
     def __repr__(self) -> str:
         """Return a short text."""
@@ -322,6 +325,8 @@ class Lab:
         missing = self.bench.missing(unique, [panel])
         if not missing:
             return
+        if self.planning:
+            raise Planned(missing, panel)
         done = 0
 
         def report(receipt: Receipt | None) -> None:
@@ -330,6 +335,7 @@ class Lab:
                 done += 1
                 if receipt.trained:
                     tally.trained.add(receipt.block)
+                    times.note(self.bench.cache, self.bench.backend, receipt)
             if self.progress is not None:
                 self.progress(self.case.claim.id if self.case else "training", done, len(missing))
 
@@ -376,4 +382,7 @@ def _value(values: Values, name: str) -> Bracket:
     return values[name]
 
 
-__all__: Sequence[str] = ("Case", "Counterexample", "Lab", "Measurement", "Observed", "Tally", "Trial", "panel_of")
+__all__: Sequence[str] = (
+    *("Case", "Counterexample", "Lab", "Measurement", "Observed", "Planned", "Tally", "Trial"),
+    "panel_of",
+)

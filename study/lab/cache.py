@@ -110,7 +110,7 @@ class Shelf:
     ) -> None:
         """Publish arrays with their description."""
         plain = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
-        self._publish(self._path(name, code, "safetensors"), save(plain, {"about": json.dumps(about)}))
+        publish(self._path(name, code, "safetensors"), save(plain, {"about": json.dumps(about)}))
 
     def values(self, name: str, code: tuple[str, ...]) -> dict[str, Any] | None:
         """Return JSON values, or None if they are absent, stale or damaged."""
@@ -122,22 +122,24 @@ class Shelf:
 
     def publish_values(self, name: str, code: tuple[str, ...], values: Mapping[str, Any]) -> None:
         """Publish JSON values; NaN is refused."""
-        self._publish(self._path(name, code, "json"), json.dumps(values, allow_nan=False).encode())
+        publish(self._path(name, code, "json"), json.dumps(values, allow_nan=False).encode())
 
     def _path(self, name: str, code: tuple[str, ...], suffix: str) -> Path:
         return self.folder / f"{name}-{code_digest(code)[:16]}.{suffix}"
 
-    def _publish(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{uuid.uuid4().hex}")
-        try:
-            with draft.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+
+def publish(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def check_cache(root: Path) -> None:

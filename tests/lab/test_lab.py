@@ -16,9 +16,10 @@ from hypothesis.vendor.pretty import pretty
 from study.design import SEARCH_GRID, Claim, Estimand, load_profile, search_space
 from study.errors import InvalidValue
 from study.judging import Setting, judge_search
-from study.lab import Case, Counterexample, Lab, Observed, executor
+from study.lab import Case, Counterexample, Lab, Observed, Planned, executor
 from study.lab.cache import Block
 from study.lab.panels import Bracket
+from study.lab.times import Times
 from study.lab.work import Receipt
 
 GRID = {"latent_dim": (1, 2, 4), "width": (4, 8)}
@@ -144,7 +145,7 @@ def test_what_makes_no_sense_is_refused(lab, use, message):
 
 
 @pytest.fixture
-def asked(lab, monkeypatch):
+def asked(lab, monkeypatch, tmp_path):
     """What the executor is asked to train, run by run; the second of every two blocks is found trained by another."""
     runs = []
 
@@ -155,6 +156,7 @@ def asked(lab, monkeypatch):
 
     monkeypatch.setattr(executor, "run", run)
     known = set()
+    lab.bench.cache, lab.bench.backend = tmp_path, "planted"
     lab.bench.missing = lambda blocks, panels: [b for b in blocks if b not in known and not known.add(b)]
     return runs
 
@@ -180,6 +182,38 @@ def test_another_look_trains_further_blocks_only(lab, asked):
         lab.case.replicas = replicas
         lab.run(CONTEXT).value("rate")
     assert [sorted({block.index for block in blocks}) for blocks in asked] == [[0], [1], [2]]
+
+
+def test_what_is_trained_is_timed(lab, asked, tmp_path):
+    lab.run(CONTEXT).value("rate")
+    noted = Times.read(tmp_path, "planted").noted
+    assert sum(map(len, noted.values())) == -(-len(asked[0]) // 2)
+
+
+def test_a_lab_that_plans_says_what_it_would_train_and_trains_nothing(lab, asked):
+    lab.planning = True
+    with pytest.raises(Planned) as planned:
+        lab.run(CONTEXT).value("marginal_kl")
+    assert {block.config for block in planned.value.blocks} == {c.config("digits", "quick") for c in PLANTED.design}
+    assert planned.value.panel == "latent"
+    assert asked == []
+    lab.bench.missing = lambda blocks, panels: []  # complete: it goes on
+    assert len(lab.run(CONTEXT).value("rate").low) == 8
+
+
+def test_hypothesis_neither_repeats_nor_shrinks_what_is_planned(lab):
+    lab.planning, lab.bench.missing = True, lambda blocks, panels: list(blocks)
+    seen = []
+
+    @settings(database=None)
+    @given(context=search_space())
+    def search(context):
+        seen.append(context)
+        lab.run(context).value("rate")
+
+    with pytest.raises(Planned):
+        search()
+    assert len(seen) == 1
 
 
 @given(replicas=st.sampled_from([8, 12, 16, 32]))

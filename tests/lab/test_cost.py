@@ -1,0 +1,35 @@
+"""What a block takes: against counts by hand, and bounds that an estimate of memory must keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.config import VAEConfig
+from study.lab.cost import epochs, flop, memory
+
+CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=5, window_epochs=2, batch_size=100)
+
+
+def test_training_takes_whole_windows():
+    assert epochs(CONFIG) == 6
+    assert epochs(CONFIG.replace(max_epochs=4)) == 4
+
+
+def test_flop_are_those_of_the_matrix_products():
+    """Forward 2, backward 4 a parameter and image; 3 whole batches of 350 images; 6 epochs; 8 replicas."""
+    parameters = 64 * 4 + 4 + 4 * 4 + 4 + 2 * 4 + 4 + 4 * 64 + 64
+    assert CONFIG.parameter_count == parameters
+    assert flop(CONFIG, 350) == 6 * parameters * 300 * 6 * 8
+    assert flop(CONFIG.replace(batch_size=1000), 350) == 6 * parameters * 350 * 6 * 8
+
+
+@pytest.mark.parametrize("change", [{"encoder_width": 512}, {"batch_size": 4096}, {"latent_dim": 64}])
+def test_what_is_larger_takes_more_memory(change):
+    assert memory(CONFIG.replace(**change), 1437, 360, ["latent"]) > memory(CONFIG, 1437, 360, ["latent"])
+
+
+def test_memory_holds_what_must_be_held():
+    """Decoded held-out images of all replicas as float64, which the panel ``generation`` needs, are the most."""
+    mnist = VAEConfig(data="mnist", latent_dim=2)
+    assert memory(mnist, 60_000, 10_000, ["generation"]) > 8 * 10_000 * 784 * 8
+    assert memory(mnist, 60_000, 10_000, ["generation"]) > memory(mnist, 60_000, 10_000, ["latent"]) > 70_000 * 784 * 4
