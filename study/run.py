@@ -25,6 +25,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 STATE = "run.json"
 GRACE = 60.0
 """Seconds that an interrupted step has to write down what it knows, before it is killed."""
+LISTENING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""What a step begins with: a shell that starts us in the background has us, and our children, ignore Ctrl-C."""
 DONE = (0, 1)
 """Exit codes of pytest with which a step is over; 1 is a verdict against its prediction, which is a finding."""
 
@@ -146,12 +152,10 @@ def _read(path: Path) -> dict[str, str]:
 def _process(step: Step, seconds: float) -> int | None:
     """Run a step; return its exit code, or None where it was interrupted for want of time."""
     process = subprocess.Popen(
-        [sys.executable, *step.command],
+        [sys.executable, "-c", LISTENING, *step.command],
         cwd=REPOSITORY,
         env={**os.environ, **step.environment},
         start_new_session=True,
-        # A shell that starts this in the background has it, and its children, ignore what Ctrl-C sends.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         return process.wait(seconds)
