@@ -60,9 +60,10 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
         while plan.tasks and number != rounds:
             number += 1
             blocks, seconds = len(plan.tasks), sum(task.seconds for task in plan.tasks)
+            workers_now = pool.slots() or "no"
             click.echo(
                 f"round {number}: {blocks} blocks ({8 * blocks} VAEs) on {plan.backend} for {plan.undecided} rows, "
-                f"about {duration(seconds)} on one worker"
+                f"about {duration(seconds)} on one worker; {workers_now} workers at present"
             )
             done = loop.train(plan, bench, pool, _draw)
             click.echo(

@@ -6,7 +6,12 @@ import re
 
 import pytest
 
-from study.terminal import table
+from study.config import VAEConfig
+from study.lab.cache import Block
+from study.lab.plan import Plan, Task
+from study.lab.times import Times
+from study.lab.work import Bench
+from study.terminal import duration, plan_table, table
 
 
 def judged(claim="kl_pull", verdict="SUPPORTED", reason="", note="", kind="mean", measure="rate", **changes):
@@ -74,3 +79,30 @@ def test_colours_only_when_asked():
     coloured = plain(judged(), judged(verdict="REFUTED"), judged(verdict="INCONCLUSIVE"), color=True)
     for code, verdict in (("32", "SUPPORTED"), ("34", "REFUTED"), ("33", "INCONCLUSIVE")):
         assert re.search(rf"\x1b\[{code}m{verdict}", coloured), verdict
+
+
+@pytest.mark.parametrize(
+    ("noted", "basis"), [(0, "assumed, as no block has"), (1, "that of the blocks trained before")]
+)
+def test_a_plan_says_what_its_estimates_rest_on(tmp_path, noted, basis):
+    small, large = VAEConfig(latent_dim=2, encoder_width=4), VAEConfig(latent_dim=2, encoder_width=64, pixels="redrawn")
+    bench = Bench(tmp_path, "jax")
+    blocks = [Block(small), Block(small.replace(kl_weight=0.5)), Block(large)]
+    times = Times(dict([(large.program().key[:16], [(7500.0, 7.5e13)])][:noted]))
+    tasks = [Task.of(bench, block, "latent", "claim") for block in blocks]
+    text = plan_table(Plan("jax", "root", "", (), 2, 0).with_tasks(tasks, times), 160, color=False)
+    lines = {line.split(", encoder ")[1].split(",")[0]: line for line in text.splitlines() if "encoder" in line}
+    assert lines["1 × 4"].startswith("digits, D = 2, encoder 1 × 4, decoder 1 × 32, relu, binarised ")
+    assert lines["1 × 4"].split("binarised")[1].split()[:2] == ["2", "16"]
+    assert lines["1 × 4"].endswith(" *")
+    assert lines["1 × 64"].endswith("2 h 5 min" if noted else " *")
+    assert "together 3 blocks, 24 VAEs" in text
+    assert basis in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.25, "0.2 s"), (59.4, "59 s"), (60, "1 min"), (3599, "1 h"), (7500, "2 h 5 min"), (36_000_000, "10,000 h")],
+)
+def test_durations_are_words(seconds, words):
+    assert duration(seconds) == words

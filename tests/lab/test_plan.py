@@ -13,7 +13,6 @@ from study.lab.cost import flop
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench
-from study.terminal import duration, plan_table
 
 SMALL = VAEConfig(latent_dim=2, encoder_width=4)
 LARGE = VAEConfig(latent_dim=2, encoder_width=64)
@@ -92,20 +91,3 @@ def test_other_seeds_make_a_plan_stale(plan, bench, monkeypatch):
     monkeypatch.setenv("STUDY_SEED_ROOT", "another")
     with pytest.raises(InvalidValue, match=r"^plan: expected a plan made with the present code, data and versions"):
         plan.check(bench)
-
-
-def test_the_table_says_what_it_rests_on(plan):
-    text = plan_table(plan, 160, color=False)
-    assert "digits, D = 2, encoder 1 × 4, decoder 1 × 32, relu, binarised" in text
-    assert "together 4 blocks, 32 VAEs" in text
-    assert "assumed, as no block has been trained here" in text
-    known = plan.with_tasks(plan.tasks, Times({LARGE.program().key[:16]: [(50.0, 1e12)]}))
-    assert "* FLOP at 2e+10 a second, that of the blocks trained before." in plan_table(known, 160, color=False)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.25, "0.2 s"), (59.4, "59 s"), (60, "1 min"), (3599, "1 h"), (7500, "2 h 5 min"), (36_000_000, "10,000 h")],
-)
-def test_durations_are_words(seconds, words):
-    assert duration(seconds) == words

@@ -83,7 +83,7 @@ class DaskPool:
         several = {name: threads for name, threads in self._threads().items() if threads != 1}
         if several:
             name, threads = next(iter(several.items()))
-            expected = "workers of one thread: `dask worker HOST:PORT --nworkers auto --nthreads 1`"
+            expected = "workers of one thread: `dask worker HOST:PORT --nworkers -1 --nthreads 1`"
             raise InvalidValue("--executor", f"{threads} threads in {name}", expected)
 
     def _threads(self) -> dict[str, int]:
