@@ -73,6 +73,50 @@ def test_report_says_what_it_wrote(results: Path) -> None:
     assert (results / "README.md").exists()
 
 
+@pytest.fixture
+def timed(results: Path) -> Path:
+    """Benchmarks beside the evidence: one import."""
+    one = {"params": {"statement": "import study"}, "extra_info": {}, "stats": {"median": 0.25}}
+    machine = {"cpu": {"brand_raw": "Planted 3000", "count": 2}}
+    content = {"machine_info": machine, "benchmarks": [one], "datetime": "2026-11-22T18:04:11"}
+    (results / "benchmarks").mkdir()
+    (results / "benchmarks" / "jax.json").write_text(json.dumps(content), encoding="utf-8")
+    return results
+
+
+def test_benchmarks_json_has_exactly_the_fields(timed: Path) -> None:
+    """Other programs read this: the fields are a contract; every goal is there, measured or not."""
+    found = _study("benchmarks", "--json", "--results", timed)
+    assert found.exit_code == 0
+    rows = json.loads(found.output)
+    assert {tuple(row) for row in rows} == {
+        (
+            *("what", "size", "replicas", "backend", "device", "threads", "ours", "peer_name", "peer", "unit"),
+            *("ratio", "share", "goal", "met", "reason", "machine", "date"),
+        )
+    }
+    assert [(row["ours"], row["goal"], row["met"]) for row in rows if row["ours"]] == [(0.25, "≤ 0.3 s", "yes")]
+    assert {row["reason"] for row in rows if not row["ours"]} == {"not run"}
+
+
+def test_benchmarks_table_is_not_cut(timed: Path) -> None:
+    result = _study("benchmarks", "--results", timed)
+    assert result.exit_code == 0
+    for expected in ("import study, whole process", "0.250 s", "≤ 0.3 s", "training, a block a core", "scikit-learn"):
+        assert expected in result.output
+
+
+def test_missing_and_damaged_benchmarks_are_one_clear_error(timed: Path) -> None:
+    """Exit 2 where there are none, 1 where one cannot be read; the report, too, names it."""
+    assert _study("benchmarks", "--results", timed / "quick").exit_code == 2
+    (timed / "benchmarks" / "jax.json").write_text("{}", encoding="utf-8")
+    for command in ("benchmarks", "report"):
+        damaged = _study(command, "--results", timed)
+        assert damaged.exit_code == 1
+        assert len(damaged.output.splitlines()) == 1
+        assert "jax.json" in damaged.output
+
+
 @pytest.mark.parametrize("command", ["verdicts", "report"])
 def test_missing_and_damaged_results_are_one_clear_error(results: Path, command: str) -> None:
     """Exit 2 for a folder without evidence, 1 for evidence that cannot be read; never a traceback."""
@@ -104,15 +148,16 @@ def test_info_lists_backends_and_data() -> None:
     )
 
 
-def test_commands_import_no_framework(results: Path) -> None:
+def test_commands_import_no_framework(timed: Path) -> None:
     """Old evidence can be read where no deep-learning framework is installed."""
     code = (
         "import sys; from study.cli import main\n"
-        "for command in (['verdicts', '--results', sys.argv[1]], ['report', '--results', sys.argv[1]], ['info']):\n"
-        "    main(command, standalone_mode=False)\n"
+        "for command in ('verdicts', 'benchmarks', 'report'):\n"
+        "    main([command, '--results', sys.argv[1]], standalone_mode=False)\n"
+        "main(['info'], standalone_mode=False)\n"
         "assert not {'keras', 'jax', 'tensorflow', 'torch'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(results)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(timed)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -62,7 +62,8 @@ def draw(rows: Sequence[Row], growth: Growth, profiles: Sequence[Profile], path:
             left, right = _pair(parts.pop(0))
             _ratios(left, against, names, "Times as fast as the peer")
             left.set_xscale("log")
-            least, most = (function(row.ratio or 1.0 for row in compared) for function in (min, max))
+            ratios = [row.ratio or 1.0 for members in against.values() for row in members] or [1.0]
+            least, most = min(ratios), max(ratios)
             left.set_xlim(0.8 * min(1.0, least), 1.4 * max(50.0, most))
             ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200) if left.get_xlim()[0] <= tick]
             left.set_xticks([tick for tick in ticks if tick <= left.get_xlim()[1]])

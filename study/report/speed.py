@@ -155,7 +155,7 @@ def _has(peers: dict[str, Row], name: str) -> bool:
 def _profile(one: Profile) -> list[str]:
     kernels = ", ".join(f"`{name}` {100 * share:.0f} %" for name, share in one.top[:5])
     reached = text.NOTHING if one.products is None else f"{100 * one.products:.0f} %"
-    shares = [f"{100 * one.share(part):.0f} %" for part in PARTS]
+    shares = [f"{100 * one.share(part):.0f} %".replace("-0 ", "0 ").replace("-", "−") for part in PARTS]
     return [one.size, one.backend, f"{1000 * one.seconds:,.1f} ms", *shares, reached, kernels or text.NOTHING]
 
 

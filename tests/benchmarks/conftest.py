@@ -38,8 +38,14 @@ def facts() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def all_ceilings() -> Any:
+    from bench import setting
     from bench.ceilings import Ceilings
 
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        if os.environ.get(name, str(setting.cores())) != str(setting.cores()):
+            pytest.exit(
+                f"{name} holds libraries to {os.environ[name]} threads: there is no ceiling of all the cores", 4
+            )
     return Ceilings()
 
 

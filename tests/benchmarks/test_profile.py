@@ -24,21 +24,21 @@ def test_profile(benchmark: Any, ceilings: Any, facts: dict[str, Any], size: str
 
     config = setting.CONFIGS[size].replace(window_epochs=EPOCHS[size])
     block = ours.Ours(config, BLOCK)
-    products = parts.products(config, BLOCK)
-    host, step, alone = [], [], []
+    block.run()  # compiles
+    alone = {"products": parts.products(config, BLOCK), "optimiser": parts.optimiser(block)}
+    found: dict[str, list[float]] = {"host": [], "program": [], "products": [], "optimiser": []}
 
     def others() -> None:
         ceilings.measure()
-        randomness, inside = block.split()
-        host.append(randomness / EPOCHS[size])
-        step.append(inside / EPOCHS[size])
-        alone.append(products() * block.steps / EPOCHS[size])
+        for name, seconds in alone.items():
+            found[name].append(seconds() * block.steps / EPOCHS[size])
 
-    block.run()  # compiles
-    benchmark.pedantic(block.run, setup=others, rounds=ROUNDS)
+    def whole() -> None:
+        for name, seconds in zip(("host", "program"), block.split(), strict=True):
+            found[name].append(seconds / EPOCHS[size])
+
+    benchmark.pedantic(whole, setup=others, rounds=ROUNDS)
     top = parts.top_operators(block)
-    optimiser = parts.optimiser(block)
-    update = [optimiser() * block.steps / EPOCHS[size] for _ in range(ROUNDS)]
     benchmark.extra_info.update(facts | ceilings.rates)
     benchmark.extra_info.update(
         kind="profile",
@@ -47,7 +47,7 @@ def test_profile(benchmark: Any, ceilings: Any, facts: dict[str, Any], size: str
         epochs=EPOCHS[size],
         steps=block.steps,
         data=setting.SYNTHETIC,
-        parts={"host": host, "program": step, "products": alone, "optimiser": update},
+        parts=found,
         top=top,
         **setting.work(config, BLOCK, block.steps),
     )
