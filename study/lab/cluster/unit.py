@@ -197,6 +197,10 @@ def _prepare(job: Job, unit: Unit) -> Bench:
     imported = [name for name in BACKENDS if name in sys.modules]
     if imported and any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
         raise InvalidValue(where, f"one that has imported {imported[0]} already", "a process that imports it for us")
+    if imported and precision() != job.precision:  # which frameworks read as they start
+        raise InvalidValue(
+            where, precision(), f"precision {job.precision!r}; a process keeps its first one: restart it"
+        )
     os.environ[PRECISION] = job.precision
     one_thread(job.backend)
     keras = sys.modules.get("keras")

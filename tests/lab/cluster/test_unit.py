@@ -142,6 +142,14 @@ def test_a_worker_of_another_backend_is_refused(job, done, environment):
     assert "expected backend 'jax'; a process keeps its first one: restart the worker, received 'torch'" in text
 
 
+def test_a_worker_of_another_precision_is_refused(job, done, environment):
+    work(job, keyed(job, 0))
+    environment["jax"] = None  # imported by that unit, or by one before it
+    os.environ["STUDY_PRECISION"] = "tf32"
+    text = refusal(job, keyed(job, 0))
+    assert "expected precision 'float32'; a process keeps its first one: restart it, received 'tf32'" in text
+
+
 def test_a_worker_that_imported_a_framework_with_other_threads_is_refused(job, done, environment):
     environment["torch"] = None
     os.environ["OMP_NUM_THREADS"] = "7"
