@@ -1,4 +1,4 @@
-"""Worker processes on this machine: each is replaced when it dies, and what is lost with it is said."""
+"""Worker processes on this machine: each is replaced when it dies, and takes only its own unit with it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ def unit(index, attempt=1):
 
 
 def pid_of(job, unit):
-    """Say who does a unit; the process of unit 1 is killed. Pickled by value: workers cannot import this file."""
+    """Say who does a unit; the process of unit 1 is killed."""
     if unit.tasks[0].key == "1":
         os.kill(os.getpid(), signal.SIGKILL)
     return [(unit.tasks[0].key, os.getpid(), os.environ["OMP_NUM_THREADS"], os.environ["KERAS_BACKEND"])]
 
 
+pid_of.__module__ = "__main__"  # pickled by value, then: workers cannot import this file
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
-def test_a_process_that_dies_is_replaced_and_its_unit_reported_lost(monkeypatch):
+def test_a_process_that_dies_loses_its_own_unit_only(monkeypatch):
     monkeypatch.setattr(os, "environ", os.environ.copy())
     monkeypatch.setattr(local, "work", pid_of)
     job = Job("", "planted", "root", "float32", None, (), "")
@@ -40,15 +43,9 @@ def test_a_process_that_dies_is_replaced_and_its_unit_reported_lost(monkeypatch)
         found = list(outcomes(pool, job, [unit(index) for index in range(5)]))
         assert pool.slots() == 2
     failures = [outcome for outcome in found if isinstance(outcome, Failure)]
-    lost = {failure.task.key for failure in failures}
-    # One that is only just starting has been seen to go with it on a busy machine: it is reported, and given out again.
-    assert "1" in lost, failures
-    assert len(lost) <= 2, failures
-    assert all(failure.lost for failure in failures), failures
+    assert [(failure.task.key, failure.lost) for failure in failures] == [("1", True)], failures
     done = [outcome for outcome in found if not isinstance(outcome, Failure)]
-    assert {(k, threads, backend) for k, _, threads, backend in done} == {
-        (k, "1", "planted") for k in set("01234") - lost
-    }
+    assert {(key, threads, backend) for key, _, threads, backend in done} == {(k, "1", "planted") for k in "0234"}
     assert os.getpid() not in {pid for _, pid, *_ in done}
 
 
