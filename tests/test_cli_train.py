@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from click.testing import CliRunner
@@ -92,13 +93,25 @@ def refused(cache, monkeypatch):
     return call
 
 
+def needs(package):
+    return pytest.mark.skipif(find_spec(package) is None, reason=f"{package} is not installed")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--executor", "ray"], "--executor: expected 'local', 'dask://HOST:PORT' or 'slurm', received 'ray'."),
         (["--executor", "dask://host"], "--executor: expected 'local', 'dask://HOST:PORT' or 'slurm', received"),
-        (["--executor", "dask://127.0.0.1:9"], "--executor: expected dask://HOST:PORT of a scheduler that answers;"),
-        (["--executor", "slurm"], "--executor: expected a machine on which Slurm's srun is found, received 'slurm'."),
+        pytest.param(
+            ["--executor", "dask://127.0.0.1:9"],
+            "--executor: expected dask://HOST:PORT of a scheduler that answers;",
+            marks=needs("distributed"),
+        ),
+        pytest.param(
+            ["--executor", "slurm"],
+            "--executor: expected a machine on which Slurm's srun is found, received 'slurm'.",
+            marks=needs("submitit"),
+        ),
         (["--executor", "slurm", "-o", "timeout"], "--option: expected NAME=VALUE, received 'timeout'."),
         (["-o", "timeout_min=3"], "--option: expected --executor slurm, which alone takes options, received"),
         (["--workers", "0"], "--workers: expected an integer ≥ 1, received 0."),

@@ -12,7 +12,7 @@ from typing import Any
 
 from study.backends import one_thread
 from study.config import VAEConfig
-from study.lab import gpu
+from study.lab import gpu, restarts
 from study.lab.cache import Block
 from study.lab.work import Bench, Receipt
 
@@ -58,7 +58,8 @@ def _receipts(
         return
     from joblib import Parallel, delayed
 
-    with Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1) as parallel:
+    pool = Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1)
+    with restarts.expected(), pool as parallel:
         one_thread(bench.backend)  # workers inherit the environment
         units: Any = (delayed(bench.work)(group, panels) for group in groups)
         for receipts in parallel(units):

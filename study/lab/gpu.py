@@ -16,6 +16,7 @@ from typing import Any
 
 from study import backends
 from study.backends import one_thread
+from study.lab import restarts
 from study.lab.cache import Block
 from study.lab.work import Bench, Receipt
 
@@ -50,7 +51,8 @@ def receipts(bench: Bench, blocks: Sequence[Block], panels: Sequence[str], worke
             trained.update(new)
             yield from (delayed(_measure)(bench, block, panels) for block in group)
 
-    with Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1) as parallel:
+    pool = Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1)
+    with restarts.expected(), pool as parallel:
         for receipt in parallel(measurable()):
             yield Receipt(receipt.block, receipt.trained or receipt.block in trained, receipt.seconds)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from study.errors import InvalidValue, StudyError
-from study.lab import times
+from study.lab import restarts, times
 from study.lab.cluster.dask import DaskPool
 from study.lab.cluster.local import LocalPool
 from study.lab.cluster.pool import Pool, outcomes
@@ -86,7 +86,7 @@ def train(plan: Plan, bench: Bench, pool: Pool, progress: Callable[[int, int], N
     plan.check(bench)
     started, spent, trained, recalled = time.perf_counter(), 0.0, 0, 0
     left, failed = list(plan.tasks), list[Failure]()
-    with Job.of(bench, plan.seed_root) as job:
+    with restarts.expected(), Job.of(bench, plan.seed_root) as job:
         for attempt in range(1, ATTEMPTS + 1):
             lost: list[Failure] = []
             for outcome in outcomes(pool, job, units(left, pool.slots(), attempt, pool.least)):
