@@ -65,6 +65,11 @@ def one_thread(backend: str) -> None:
     os.environ["KERAS_BACKEND"] = backend
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def version(distribution: str) -> str | None:
     """Return the version of an installed distribution, or None."""
     try:

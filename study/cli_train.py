@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from study import backends, seeds
 from study.errors import InvalidValue
 
 
@@ -52,7 +53,7 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
     if rounds is not None and rounds < 1:
         raise InvalidValue("--rounds", rounds, "an integer ≥ 1")
     plan = plans.Plan.read(cache)
-    os.environ["STUDY_SEED_ROOT"], os.environ["STUDY_PRECISION"] = plan.seed_root, plan.precision  # of the addresses
+    os.environ |= {seeds.VARIABLE: plan.seed_root, backends.PRECISION: plan.precision}  # of the addresses
     bench = work.Bench(cache, plan.backend)
     pool = loop.pool_of(executor, cache, workers, dict(map(_option, options)))
     number = 0

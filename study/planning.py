@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from study.plugin import StudySession
+from study.plugin import StudySession, content_of
 
 PROPERTY = "study-plan"
 
@@ -43,7 +43,7 @@ class PlanSession(StudySession):
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather what a row waits for; a worker's report comes here, too."""
-        if report.when == "call" and (content := _planned(report)) is not None:
+        if report.when == "call" and (content := content_of(report, PROPERTY)) is not None:
             self.rows.append(content)
 
     @pytest.hookimpl
@@ -72,7 +72,7 @@ class PlanSession(StudySession):
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Say whether a row waits for training: a word with -v, a letter without."""
-        content = _planned(report) if report.when == "call" and report.passed else None
+        content = content_of(report, PROPERTY) if report.when == "call" and report.passed else None
         if content is None:
             return None
         if tasks := content["tasks"]:
@@ -95,8 +95,3 @@ class PlanSession(StudySession):
         option = self.config.getoption("--study-cache")
         train = "study train" + (f" --cache {shlex.quote(str(self.cache))}" if option else "")
         terminalreporter.write_line(f"\nwritten to {self.cache / 'plan.json'}; `{train}` trains it")
-
-
-def _planned(report: Any) -> dict[str, Any] | None:
-    found = [value for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
-    return json.loads(found[-1]) if found else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from contextlib import suppress
@@ -151,7 +152,7 @@ class StudySession:
             data.load(name, images=design.SCALES[self.scale][name])
         self.profile = import_module("hypothesis").settings.get_current_profile_name()
         siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-        workers = max(1, _cores() // siblings)
+        workers = max(1, import_module("study.backends").cores() // siblings)
         bench = work.Bench(self.cache, self.backend)
         for name in data_sets:
             self.labs[name] = lab.Lab(bench, self.scale, name, workers=workers, progress=self._progress)
@@ -243,7 +244,7 @@ class StudySession:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives."""
-        if report.when == "call" and not self.worker and (content := _judged(report)) is not None:
+        if report.when == "call" and not self.worker and (content := content_of(report)) is not None:
             self.judged.append(content)
             self._record(content)
 
@@ -289,7 +290,7 @@ class StudySession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Say the verdict: a word with -v, a letter without."""
-        content = _judged(report) if report.when == "call" else None
+        content = content_of(report) if report.when == "call" else None
         if content is None:
             return None
         verdict = content["row"]["verdict"]
@@ -332,8 +333,9 @@ def _parameters(item: Any, search: bool) -> dict[str, str]:
     return {"form": "every VAE"} if search else given
 
 
-def _judged(report: Any) -> dict[str, Any] | None:
-    found = [value for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
+def content_of(report: Any, name: str = PROPERTY) -> dict[str, Any] | None:
+    """Return what a session attached to a test's report, also in another process, or None."""
+    found = [value for key, value in getattr(report, "user_properties", ()) if key == name]
     return json.loads(found[-1]) if found else None
 
 
@@ -352,14 +354,11 @@ def _restore(variable: str, value: str | None) -> None:
         os.environ[variable] = value
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _explain(row: Any, item: pytest.Function, session: StudySession) -> str:
     options = f"--study-scale {session.scale}" + (f" --study-replicas {session.replicas}" if session.replicas else "")
-    for option, value in (("seed-root", row.seed_root), ("precision", row.precision)):
-        options += f" --study-{option} {value}" if session.config.getoption(f"--study-{option}") else ""
+    asked = {option: os.environ.get(variable) for option, variable in VARIABLES.items()}  # an option sets the variable
+    for option, value in ({"--study-results": session.config.getoption("--study-results")} | asked).items():
+        options += f" {option} {shlex.quote(value)}" if value else ""
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),

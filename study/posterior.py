@@ -11,18 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from study.errors import InvalidValue
+from study.mixture import log_sum, log_sum_1d
 
 Array = NDArray[np.float64]
 
 LOG_2PI = math.log(2 * math.pi)
-_BLOCK = 2**16
-"""Entries of a block of (point, component) pairs: 512 KiB in float64, so that a block stays in the cache."""
-_ERROR = 1e-5
-"""Largest rounding error, in nats, that the expanded square may cost; beyond it, differences are taken first."""
-_FAR = math.exp(-20)
-"""A 1-D density below this share of the highest component's peak is computed again, in float64 logarithms."""
-_NARROW = 100.0
-"""Half-width of a block of points, in the least standard deviations, up to which float32 differences serve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +159,7 @@ class DiagonalGaussians:
         # Moving the origin into the middle of the codes leaves less to cancel.
         centre = self.mean.mean(1, keepdims=True)
         pairs = zip(z - centre, self.mean - centre, self.log_var, strict=True)
-        out = np.stack([_mixture(*arrays) for arrays in pairs])
+        out = np.stack([log_sum(*arrays) for arrays in pairs])
         return out - math.log(self.samples) - 0.5 * self.latent * LOG_2PI
 
     def log_density_per_dimension(self, z: Array) -> Array:
@@ -181,7 +174,7 @@ class DiagonalGaussians:
         z = self._points(z)
         out = np.empty_like(z)
         for r, j in np.ndindex(self.replicas, self.latent):
-            out[r, :, j] = _mixture_1d(z[r, :, j], self.mean[r, :, j], self.log_var[r, :, j])
+            out[r, :, j] = log_sum_1d(z[r, :, j], self.mean[r, :, j], self.log_var[r, :, j])
         return out - math.log(self.samples) - 0.5 * LOG_2PI
 
     def _points(self, z: Array) -> Array:
@@ -215,69 +208,3 @@ def prior_log_density(z: Array) -> Array:
 def prior_log_density_per_dimension(z: Array) -> Array:
     """Log density of N(0, 1) at every coordinate, nats, of the shape of ``z``."""
     return -0.5 * (np.asarray(z, np.float64) ** 2 + LOG_2PI)
-
-
-def _mixture(z: Array, mean: Array, log_var: Array) -> Array:
-    """Log of the sum over components, without the constants: ``(m, latent)`` → ``(m,)``, nats."""
-    precision = np.exp(-log_var)
-    constant = -0.5 * (log_var + mean**2 * precision).sum(-1)
-    weights = np.concatenate([-0.5 * precision, mean * precision], axis=1).T
-    # Forward error of a dot product of 2D + 1 terms (Higham 2002, eq. 3.5), bounded over all pairs.
-    size = ((np.abs(z).max(0) + np.abs(mean)) ** 2 * precision).sum(-1).max() / 2 + np.abs(log_var).sum(-1).max() / 2
-    expanded = np.finfo(np.float64).eps * (2 * z.shape[1] + 1) * size <= _ERROR
-    out = np.empty(len(z))
-    for rows in _blocks(len(z), len(mean)):
-        if expanded:
-            logits = np.concatenate([z[rows] ** 2, z[rows]], axis=1) @ weights
-            logits += constant
-        else:
-            logits = np.tile(-0.5 * log_var.sum(-1), (rows.stop - rows.start, 1))
-            for j in range(z.shape[1]):
-                logits -= 0.5 * (z[rows, j, None] - mean[:, j]) ** 2 * precision[:, j]
-        out[rows] = _log_sum_exp(logits)
-    return out
-
-
-def _mixture_1d(z: Array, mean: Array, log_var: Array) -> Array:
-    """Log of the sum over components, without the constants: ``(m,)`` → ``(m,)``, nats.
-
-    Sorted points make narrow blocks; around a block's middle float32 keeps every difference that matters. A
-    component that counts lies within sqrt(40) = 6.3 standard deviations s of its point (see ``_FAR``), so that rounding
-    costs at most 6.3 · 2**-24 · (2 half / s + 6.3) + 40 · 2**-23 nats: 8e-5 at half = 100 s. Wider blocks use float64.
-    """
-    top = -0.5 * log_var.min()
-    peak = np.exp(-0.5 * log_var - top)
-    rate = -0.5 * np.exp(-log_var)
-    order = np.argsort(z)
-    points = z[order]
-    out = np.empty(len(z))
-    blocks = _blocks(len(z), len(mean))
-    # One buffer for all blocks: memory fresh from the system costs more than the arithmetic on it.
-    buffers = {kind: np.empty((blocks[0].stop, len(mean)), kind) for kind in (np.float32, np.float64)}
-    for rows in blocks:
-        block = points[rows]
-        centre = (block[0] + block[-1]) / 2
-        kind = np.float32 if block[-1] - centre <= _NARROW * math.exp(-top) else np.float64
-        pairs = buffers[kind][: len(block)]
-        np.subtract((block - centre).astype(kind)[:, None], (mean - centre).astype(kind), out=pairs)
-        np.square(pairs, out=pairs)
-        pairs *= rate.astype(kind)
-        total = (np.exp(pairs, out=pairs) @ peak.astype(kind)).astype(np.float64)
-        far = total < _FAR
-        total[far] = 1.0
-        logs = np.log(total)
-        if far.any():
-            logs[far] = _log_sum_exp(rate * np.subtract.outer(block[far], mean) ** 2 - 0.5 * log_var) - top
-        out[order[rows]] = logs
-    return out + top
-
-
-def _log_sum_exp(logits: Array) -> Array:
-    """Log of the sum of exponentials over the last axis; below the maximum float32 costs 2e-6 nats at most."""
-    top = logits.max(-1, keepdims=True)
-    return np.log(np.exp((logits - top).astype(np.float32)).sum(-1, dtype=np.float64)) + top[:, 0]
-
-
-def _blocks(points: int, components: int) -> list[slice]:
-    step = max(8, _BLOCK // components)  # fewer rows would read the weights once for each
-    return [slice(start, min(start + step, points)) for start in range(0, points, step)]

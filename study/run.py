@@ -19,9 +19,9 @@ from pathlib import Path
 
 from study import backends
 from study.errors import EvidenceError, InvalidValue
-from study.evidence.store import publish
+from study.evidence.manifest import REPOSITORY
+from study.files import publish
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 STATE = "run.json"
 GRACE = 60.0
 """Seconds that an interrupted step has to write down what it knows, before it is killed."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import tempfile
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -28,6 +26,7 @@ from study.evidence.records import (
     row_from_json,
     to_json,
 )
+from study.files import publish
 
 MANIFEST = "manifest"
 
@@ -296,18 +295,3 @@ def _text(value: Any, depth: int, indent: int = 0) -> str:
         items = [_text(item, depth - 1, indent + 1) for item in value]
     left, right = "{}" if isinstance(value, dict) else "[]"
     return f"{left}\n{pad}" + f",\n{pad}".join(items) + f"\n{'  ' * indent}{right}"
-
-
-def publish(path: Path, text: str) -> None:
-    """Write a UTF-8 file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Not `tempfile`: its files are private to the user, and results are for everyone.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

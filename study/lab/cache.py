@@ -12,7 +12,6 @@ import ast
 import hashlib
 import json
 import os
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,13 +27,14 @@ import study
 from study.backends import backend_version, precision
 from study.config import VAEConfig
 from study.errors import InvalidValue
+from study.files import publish
 from study.seeds import seed_root
 
 Arrays = dict[str, NDArray[Any]]
 
 TRAINING_CODE = ("config.py", "seeds.py", "models", "training", "data")
 POSTERIOR_CODE = (*TRAINING_CODE, "lab/work.py")
-MEASURING_CODE = (*POSTERIOR_CODE, "posterior.py", "measures", "lab/panels.py")
+MEASURING_CODE = (*POSTERIOR_CODE, "mixture.py", "posterior.py", "measures", "lab/panels.py")
 
 
 @cache
@@ -126,20 +126,6 @@ class Shelf:
 
     def _path(self, name: str, code: tuple[str, ...], suffix: str) -> Path:
         return self.folder / f"{name}-{code_digest(code)[:16]}.{suffix}"
-
-
-def publish(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{uuid.uuid4().hex}")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def check_cache(root: Path) -> None:

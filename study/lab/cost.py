@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from study.config import BLOCK, FEATURES, VAEConfig
 
-GENERATED_AT_ONCE = 2_000
-"""Latents that the panel ``generation`` decodes in one call, per replica (:mod:`study.lab.panels`)."""
+AT_ONCE = 2_000
+"""Latents that the panel ``generation`` decodes in one call, per replica."""
 RANDOMNESS = 2 * 64 * 2**20
 """Bytes of order and noise: at most, a chunk here and its copy on the device (:mod:`study.training.contract`)."""
 
@@ -50,5 +50,5 @@ def memory(config: VAEConfig, images: int, heldout: int, panels: Collection[str]
     # Means and log-variances, as they are kept (float32) and computed with (float64); decoded images, both ways.
     measuring = 2 * 12 * BLOCK * (images + heldout) * config.latent_dim
     if "generation" in panels:
-        measuring += 2 * 12 * BLOCK * max(GENERATED_AT_ONCE, heldout) * features
+        measuring += 2 * 12 * BLOCK * max(AT_ONCE, heldout) * features
     return state + data + max(training, measuring)

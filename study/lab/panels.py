@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from study.config import BLOCK, VAEConfig
 from study.data import load
+from study.lab.cost import AT_ONCE
 from study.measures import (
     class_coverage,
     dimension_wise_kl,
@@ -126,7 +127,7 @@ def generation(measured: Measured) -> Values:
     shares, labelled = {}, {}
     for name, z in (("prior", z_prior), ("aggregate", z_aggregate)):
         labels = np.concatenate(
-            [classifier.label(measured.decode(z[:, i : i + 2_000])) for i in range(0, GENERATED, 2_000)], axis=1
+            [classifier.label(measured.decode(z[:, i : i + AT_ONCE])) for i in range(0, GENERATED, AT_ONCE)], axis=1
         )
         labelled[name] = class_coverage.class_shares(labels, classifier.classes)
         shares[name] = class_coverage.correct(labelled[name], confusion)

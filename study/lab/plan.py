@@ -11,7 +11,8 @@ from typing import Any
 from study.config import BLOCK, VAEConfig
 from study.data import load
 from study.errors import EvidenceError, InvalidValue
-from study.lab.cache import Block, publish
+from study.files import publish
+from study.lab.cache import Block
 from study.lab.cost import flop, memory
 from study.lab.times import ASSUMED, Times
 from study.lab.work import Bench
@@ -196,7 +197,7 @@ class Plan:
         content = {"schema": SCHEMA} | {n: v for n, v in vars(self).items() if n != "tasks"}
         content["tasks"] = [task.as_json() for task in self.tasks]
         path = cache / FILE
-        publish(path, (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        publish(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         return path
 
     @classmethod

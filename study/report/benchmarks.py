@@ -254,10 +254,10 @@ def _mixture(one: Measurement) -> Iterator[Row]:
     size = " × ".join(f"{info[name]:,}" for name in ("components", "points", "latents"))
     row = _base(one, goals.MIXTURE, "s", size=size)
     if "peers" in info:
+        # Fresh processes say themselves how long the density took them.
+        ours = median(info.get("seconds", [one.seconds]))
         for name, peer in info["peers"].items():
-            yield replace(
-                row, ours=one.seconds, peer_name=name, peer=peer["median"], ratio=peer["median"] / one.seconds
-            )
+            yield replace(row, ours=ours, peer_name=name, peer=peer["median"], ratio=peer["median"] / ours)
     else:
         yield replace(row, ours=median(info["seconds"]))
         yield replace(row, what=goals.ERROR, unit="nats", ours=info["error_nats"])

@@ -68,7 +68,7 @@ def profile(one: Measurement) -> Profile:
         parts = {name: median(seconds) for name, seconds in info["parts"].items()}
         top = tuple((str(kernel["name"]), float(kernel["share"])) for kernel in info.get("top", ()))
         if info["size"] == "mixture":
-            both = {"matrix product": parts["products"], "exponentials": parts["exponentials"]}
+            both = {"float32 product": parts["products"], "comparisons": parts["comparisons"]}
             rest = {REST: one.seconds - sum(both.values())}
             return Profile(one.backend, "mixture", one.seconds, both | rest, None, None, top)
         epoch = one.seconds / info["epochs"]
@@ -127,8 +127,8 @@ def why(goal: goals.Goal, value: float, share: float | None, profile: Profile | 
             left = profile.seconds * value / goal.limit
             bare = sum(seconds for part, seconds in profile.parts.items() if part != REST)
             said.append(
-                f"the goal leaves {1000 * left:.0f} ms, and one matrix product and one exponential for each pair take "
-                f"{1000 * bare:.0f} ms when run alone"
+                f"the goal leaves {1000 * left:.0f} ms, and to screen each pair (a float32 product, two "
+                f"comparisons) takes {1000 * bare:.0f} ms alone"
             )
         if profile.products is not None and profile.products < 0.995:
             said.append(f"products of these shapes reach {_percent(profile.products)} of sgemm when run alone")

@@ -79,6 +79,7 @@ def name(row: VerdictRow) -> str:
 def command(row: VerdictRow) -> str:
     """Return the shell command that judges a row's claim again at its scale and on its backend."""
     command = f"KERAS_BACKEND={row.backend} pytest claims/test_{row.claim}.py --study-scale {row.scale}"
+    command += f" --study-precision {row.precision}" if row.precision not in ("", "float32") else ""
     return command + (f" --study-seed-root {row.seed_root}" if row.seed_root not in ("", ROOT) else "")
 
 

@@ -15,12 +15,12 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
 
-from study.lab.executor import ONE_THREAD  # noqa: E402
+from study.backends import ONE_THREAD, PRECISIONS, precision  # noqa: E402
 
 # What the study tells a process before it imports a framework; but for the threads, which the benchmarks choose.
-for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE", "NVIDIA_TF32_OVERRIDE"):
+for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE"):
     os.environ.setdefault(_name, ONE_THREAD[_name])
-os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", ONE_THREAD["JAX_DEFAULT_MATMUL_PRECISION"])
+os.environ.update(PRECISIONS[precision()])
 
 
 def pytest_benchmark_update_machine_info(config: Any, machine_info: dict[str, Any]) -> None:

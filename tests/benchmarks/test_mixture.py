@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 import pytest
 from bench import densities, peers, setting
 
+from study import mixture
+
+PEER_GIB = 21
+"""Memory that scikit-learn needs for all the points."""
 CHECKED = 100
 """Points whose density is computed directly, too."""
 
@@ -38,6 +45,13 @@ def described(points: int) -> dict[str, Any]:
     return {"kind": "mixture", "precision": "float64", "synchronised": how} | shape
 
 
+def fresh(what: str, points: int) -> dict[str, float]:
+    """Seconds and peak memory of one density in a process of its own."""
+    command = [sys.executable, "-m", "bench.memory", what, str(points)]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
 def test_mixture_beside_peers(in_turn: Any, facts: dict[str, Any]) -> None:
     """Ours, scikit-learn's and, on torch, torch.distributions', all on the same points."""
     q, z = densities.mixture(densities.SIDE_BY_SIDE)
@@ -55,13 +69,7 @@ def test_mixture_beside_peers(in_turn: Any, facts: dict[str, Any]) -> None:
 def test_mixture_at_full_size(benchmark: Any, facts: dict[str, Any]) -> None:
     """All the points, in a fresh process for its peak memory; and the error against the direct sum in float64."""
     found: list[dict[str, float]] = []
-
-    def run() -> None:
-        command = [sys.executable, "-m", "bench.memory", "mixture", str(densities.ALL_POINTS)]
-        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-        found.append(json.loads(done.stdout))
-
-    benchmark.pedantic(run, rounds=3)
+    benchmark.pedantic(lambda: found.append(fresh("mixture", densities.ALL_POINTS)), rounds=3)
     q, z = densities.mixture(densities.ALL_POINTS)
     some = z[:, :CHECKED]
     error = float(np.abs(q.log_density(some)[0] - densities.direct(q, some[0])).max())
@@ -75,23 +83,45 @@ def test_mixture_at_full_size(benchmark: Any, facts: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.slow
+def test_mixture_beside_scikit_learn_at_full_size(benchmark: Any, facts: dict[str, Any]) -> None:
+    """All the points, each density in a fresh process in turn: scikit-learn holds every pair in memory."""
+    found: list[dict[str, float]] = []
+    theirs: list[dict[str, float]] = []
+    has = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") / 2**30
+    if has < PEER_GIB:
+        pytest.skip(f"scikit-learn needs {PEER_GIB} GiB at this size; {has:.0f} GiB are free")
+    benchmark.pedantic(
+        lambda: found.append(fresh("mixture", densities.ALL_POINTS)),
+        setup=lambda: theirs.append(fresh("scikit-learn", densities.ALL_POINTS)),
+        rounds=2,
+    )
+    benchmark.extra_info.update(facts | described(densities.ALL_POINTS))
+    seconds = [one["seconds"] for one in theirs]
+    peer = {"seconds": seconds, "median": median(seconds), "threads": setting.cores()}
+    benchmark.extra_info.update(
+        seconds=[one["seconds"] for one in found],
+        peers={peers.ScikitLearn.name: peer | {"peak_mib": max(one["peak"] for one in theirs)}},
+    )
+
+
 def test_mixture_profile(benchmark: Any, facts: dict[str, Any]) -> None:
-    """What the density cannot do without: one matrix product and one exponential for each pair, alone, as blocks."""
-    rows, components = 8, densities.COMPONENTS  # the blocks that the density works in
+    """What the density cannot do without: to screen each pair, by a float32 product and two comparisons, in tiles."""
+    rows, components = mixture._POINTS, mixture._COMPONENTS
     rng = np.random.default_rng(0)
-    points, weights = rng.random((rows, 2 * densities.LATENTS)), rng.random((2 * densities.LATENTS, components))
-    pairs, single = np.empty((rows, components)), np.full((rows, components), -1.0, np.float32)
-    shares = np.empty_like(single)
-    blocks = densities.SIDE_BY_SIDE // rows
-    seconds: dict[str, list[float]] = {"products": [], "exponentials": []}
+    terms = 2 * densities.LATENTS + 1
+    points, weights = (rng.random((size, terms), np.float32) for size in (rows, components))
+    pairs = np.empty((rows, components), np.float32)
+    tiles = math.ceil(densities.SIDE_BY_SIDE / rows) * math.ceil(densities.COMPONENTS / components)
+    seconds: dict[str, list[float]] = {"products": [], "comparisons": []}
 
     def others() -> None:
         for name, work in (
-            ("products", lambda: np.matmul(points, weights, out=pairs)),
-            ("exponentials", lambda: np.exp(single, out=shares)),
+            ("products", lambda: np.matmul(points, weights.T, out=pairs)),
+            ("comparisons", lambda: np.flatnonzero(pairs >= 1e3 + pairs.max(1)[:, None])),
         ):
             started = time.perf_counter()
-            for _ in range(blocks):
+            for _ in range(tiles):
                 work()
             seconds[name].append(time.perf_counter() - started)
 

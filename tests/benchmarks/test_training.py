@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from bench import setting
 
+from study.backends import ONE_THREAD
 from study.config import BLOCK
-from study.lab.executor import ONE_THREAD
 
 EPOCHS = {"digits": {1: 20, 8: 10, 64: 2}, "mnist": {1: 2, 8: 1, 64: 1}}
 """Epochs of our rounds."""

@@ -128,7 +128,7 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
     return make
 
 
-MIXTURE = {"products": [0.06], "exponentials": [0.1]}
+MIXTURE = {"products": [0.06], "comparisons": [0.1]}
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def test_the_section_says_what_was_measured_met_and_missed(files: list[Path]) ->
         "| claims, cold cache | fastest (jax) | 1 × 2 programs | 6.67 min | – | – | ≤ 480 s | ✔ yes |  |",
         "| mnist | one program | 8 | 2 | jax | 13.5 | 3.4 | – | 27.1 | 50 % |",
         "| mnist | jax | 1,000.0 ms | 10 % | 40 % | 10 % | 30 % | 10 % | 50 % | `addmm` 30 % |",
-        "- Mixture density, jax: exponentials 50 %",
+        "- Mixture density, jax: comparisons 50 %",
         "training at mnist size, 8 replicas against pythae (goal ≥ 2.5 ×): no wheel: torch.",
         "on a GPU (goal ≥ 50 %): not run: jax, tensorflow and torch.",
         "Every timing waits for the device. jax: jax waits.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from study.backends import cores
 from study.errors import InvalidValue, StudyError
 from study.lab import restarts, times
 from study.lab.cluster.dask import DaskPool
@@ -59,8 +60,7 @@ def pool_of(executor: str, cache: Path, workers: int | None = None, options: Map
     if kind != "slurm" and options:
         raise InvalidValue("--option", dict(options), "--executor slurm, which alone takes options")
     if executor == "local":
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        return LocalPool(workers if workers is not None else cores or 1)
+        return LocalPool(workers if workers is not None else cores())
     if executor == "slurm":
         return SlurmPool(cache / "slurm", workers if workers is not None else 16, options or {})
     if kind == "dask" and address.rpartition(":")[0] and address.rpartition(":")[2].isdigit():

@@ -1,6 +1,6 @@
 """The peak memory of a fresh process that does one thing; prints MiB, stage by stage, as JSON.
 
-``python -m bench.memory mixture POINTS`` or ``python -m bench.memory training SIZE BLOCKS``.
+``python -m bench.memory mixture|scikit-learn POINTS`` or ``python -m bench.memory training SIZE BLOCKS``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,17 @@ def mixture(points: int) -> dict[str, Any]:
     return {"before": before, "seconds": time.perf_counter() - started, "peak": peak()}
 
 
+def scikit_learn(points: int) -> dict[str, Any]:
+    """The same density, by scikit-learn."""
+    from bench import densities, peers
+
+    q, z = densities.mixture(points)
+    peer = peers.ScikitLearn(q.mean[0], q.log_var[0])
+    before, started = peak(), time.perf_counter()
+    peer.log_density(z[0])
+    return {"before": before, "seconds": time.perf_counter() - started, "peak": peak()}
+
+
 def training(size: str, blocks: int) -> dict[str, Any]:
     """So many blocks, one after the other, as the study trains them."""
     from bench import setting
@@ -53,5 +64,6 @@ def training(size: str, blocks: int) -> dict[str, Any]:
 if __name__ == "__main__":
     answers, sys.stdout = sys.stdout, sys.stderr
     what, *given = sys.argv[1:]
-    found = mixture(int(given[0])) if what == "mixture" else training(given[0], int(given[1]))
+    densities_by = {"mixture": mixture, "scikit-learn": scikit_learn}
+    found = densities_by[what](int(given[0])) if what in densities_by else training(given[0], int(given[1]))
     print(json.dumps(found), file=answers)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from study import backends
+from study.backends import cores
 from study.config import FEATURES, VAEConfig
 from study.models.initial import layer_sizes
 from study.report import floor
@@ -33,11 +34,6 @@ SYNCHRONISED = {
     "torch": "losses are read back by .cpu(), then torch.cuda.synchronize() where there is a GPU",
 }
 """How every timing waits for the device."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @lru_cache
@@ -85,7 +81,7 @@ def facts() -> dict[str, Any]:
         "device": backends.device(backend),
         "cores": cores(),
         "threads": threads(),
-        "precision": "float32",
+        "precision": backends.precision(),
         "synchronised": SYNCHRONISED[backend],
     }
 
