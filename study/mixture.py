@@ -67,7 +67,8 @@ class _Components:
         size = [0.5 * terms[tile].sum(-1).max() for tile in self._tiles()]
         self.single_error = [float(np.finfo(np.float32).eps) * (2 * z.shape[1] + 2) * one for one in size]
         self.expanded = [float(np.finfo(np.float64).eps) * (2 * z.shape[1] + 2) * one <= _ERROR for one in size]
-        self.screened = [one <= _OVERFLOW for one in size]
+        fits = bool(np.square(z).max() <= _OVERFLOW)
+        self.screened = [fits and one <= _OVERFLOW for one in size]
         self.single = self.weights.clip(-_OVERFLOW, _OVERFLOW).astype(np.float32)
         self.margin = math.log(len(mean) / _LEFT_OUT)
         self.screen = np.empty((_POINTS, _COMPONENTS), np.float32)
@@ -79,7 +80,7 @@ class _Components:
     def log_sum(self, z: Array) -> Array:
         """Log of the sum over all components, tile by tile, for a tile's points."""
         factors = np.concatenate([z**2, z, np.ones((len(z), 1))], axis=1)
-        single = factors.astype(np.float32)
+        single = factors.clip(-_OVERFLOW, _OVERFLOW).astype(np.float32)
         top, total = np.full(len(z), -np.inf), np.zeros(len(z))
         for number, tile in enumerate(self._tiles()):
             error = self.single_error[number]

@@ -28,7 +28,8 @@ class Measurement:
 
     Attributes:
         path: The file that it is from.
-        kind: ``ceiling``, ``training``, ``growth``, ``profile``, ``mixture``, ``memory``, ``claims`` or ``import``.
+        kind: ``ceiling``, ``training``, ``growth``, ``profile``, ``mixture``, ``memory``, ``claims``,
+            ``cluster`` or ``import``.
         seconds: Median of its rounds, in seconds.
         info: What the benchmark recorded beside its times.
         backend: Backend it ran on.
@@ -275,6 +276,13 @@ def _claims(one: Measurement) -> Iterator[Row]:
     yield _base(one, goals.CLAIMS[one.info["cache"]], "s", ours=one.seconds)
 
 
+def _cluster(one: Measurement) -> Iterator[Row]:
+    info = one.info
+    yield _base(one, goals.OVERHEAD, "%", ours=100 * info["overhead"])
+    row = _base(one, goals.CLUSTER, "s", ours=info["seconds"], peer_name=goals.ONE_WORKER)
+    yield replace(row, peer=info["one_worker_seconds"], ratio=info["one_worker_seconds"] / info["seconds"])
+
+
 def _import(one: Measurement) -> Iterator[Row]:
     what = {"import study": goals.IMPORT, "pass": "an empty process"}[one.info["statement"]]
     yield _base(one, what, "s", ours=one.seconds)
@@ -286,6 +294,7 @@ _MAKERS = {
     "mixture": _mixture,
     "memory": _memory,
     "claims": _claims,
+    "cluster": _cluster,
     "import": _import,
 }
 

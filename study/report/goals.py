@@ -23,6 +23,9 @@ ERROR = "mixture density, error"
 MIXTURE_MEMORY = "mixture density, peak memory"
 CLAIMS = {"cold": "claims, cold cache", "warm": "claims, warm cache"}
 IMPORT = "import study, whole process"
+OVERHEAD = "Dask, overhead of a trial"
+CLUSTER = "Dask, a round of blocks on two workers"
+ONE_WORKER = "one worker"
 GROWTH_OF_MEMORY = "peak memory, fourth block against the first"
 
 
@@ -97,6 +100,8 @@ GOALS: tuple[Goal, ...] = (
     Goal(what=CLAIMS["warm"], sign="≤", limit=20.0, unit="s"),
     Goal(what=IMPORT, sign="≤", limit=0.3, unit="s"),
     Goal(what=GROWTH_OF_MEMORY, sign="≤", limit=1.1, unit="×"),
+    # Nothing in it depends on the backend: one will do.
+    Goal(what=OVERHEAD, sign="≤", limit=5.0, unit="%", backends=("jax",)),
     Goal(what=TRAINING, size="mnist", replicas=64, peer=FLOOR, limit=0.5, place=GPU),
     Goal(what=TRAINING, size="mnist", replicas=64, peer=KERAS, limit=50.0, place=GPU),
 )

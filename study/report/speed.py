@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.report import benchmark_figure, benchmarks, floor, goals, reasons, text
+from study.report import benchmark_figure, benchmarks, costs, floor, goals, reasons, text
 from study.report.benchmarks import Measurement, Row
 from study.report.reasons import PARTS, Profile
 
@@ -25,6 +25,7 @@ class Section:
         profile: Where the time of an epoch goes.
         density: Where the time of the mixture density goes, as sentences.
         gaps: Goals that nothing was measured for, as sentences.
+        costs: What many VAEs would cost, on paper.
         notes: What is to be known about the numbers, as sentences.
         figure: Path of the figure, relative to the page; empty without one.
     """
@@ -35,6 +36,7 @@ class Section:
     profile: list[list[str]]
     density: list[str]
     gaps: list[str]
+    costs: list[list[str]]
     notes: list[str]
     figure: str
 
@@ -69,6 +71,7 @@ def section(results: Path) -> tuple[Section | None, list[Path]]:
         profile=[_profile(one) for one in profiles if set(one.parts) == set(PARTS)],
         density=[f"{one.backend}: {one.sentence}" for one in profiles if one.size == "mixture"],
         gaps=_gaps(rows),
+        costs=_costs(measurements),
         notes=_notes(measurements, profiles),
         figure=figure,
     )
@@ -173,6 +176,15 @@ def _gaps(rows: Iterable[Row]) -> list[str]:
     return [f"{what}: {text.listing(backends)}." for what, backends in gaps.items()]
 
 
+def _costs(measurements: Sequence[Measurement]) -> list[list[str]]:
+    lines = []
+    for one in costs.costs(measurements):
+        where = f"{one.machines} × {one.where}" if one.machines > 1 else one.where
+        days = f"{one.hours / 24:,.1f} days" if one.hours >= 48 else text.duration(3600 * one.hours)
+        lines.append([one.work, where, days, one.source])
+    return lines
+
+
 def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> list[str]:
     images = " and ".join(f"{count:,} images for {size}" for size, count in floor.IMAGES.items())
     notes = [
@@ -180,6 +192,12 @@ def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> 
         "the host's random numbers are included, compilation is not. **Side by side**: peers and ceilings were "
         "measured between our own rounds. Medians throughout."
     ]
+    for size in floor.IMAGES:
+        if (hours := costs.host_hours(measurements, size)) is not None:
+            notes.append(
+                f"The host draws order and noise, the same on every backend: {hours:,.0f} core-hours for "
+                f"{costs.VAES:,} VAEs of {size} size, which a GPU waits for unless enough cores draw ahead."
+            )
     if needed := sorted({f"{100 * one.needed:.0f} % ({one.size})" for one in profiles if one.needed is not None}):
         notes.append(
             "The floor counts 6 FLOP for each parameter and image at the rate of a large sgemm, and "

@@ -46,6 +46,7 @@ def test_profile(benchmark: Any, ceilings: Any, facts: dict[str, Any], size: str
         replicas=BLOCK,
         epochs=EPOCHS[size],
         steps=block.steps,
+        batch=config.batch_size,
         data=setting.SYNTHETIC,
         parts=found,
         top=top,

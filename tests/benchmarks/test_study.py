@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from study.evidence.store import Store
+
 REPOSITORY = Path(__file__).parents[2]
 WHOLE = {"synchronised": "a whole process: what it has printed or written, the device has done"}
 
@@ -42,3 +44,5 @@ def test_claims(benchmark: Any, facts: dict[str, Any], folder: Path, cache: str)
     benchmark.extra_info.update(facts | WHOLE | {"kind": "claims", "cache": cache, "threads": 1})
     benchmark.extra_info.update(programs=facts["cores"])
     benchmark.pedantic(run, args=("-m", "pytest", "claims/", "-q", *options), rounds=1)
+    manifest = Store(folder / "results").manifests()["quick", facts["backend"]]
+    benchmark.extra_info.update(vaes=sum(row["trained"] for row in manifest["rows"].values()))

@@ -91,6 +91,7 @@ def _profile(backend: str, size: str = "mnist", **changes: Any) -> dict[str, Any
     parts = {"host": [0.1], "program": [0.8], "products": [0.4, 0.3, 0.5], "optimiser": [0.1]}
     info: dict[str, Any] = {
         **{"kind": "profile", "backend": backend, "size": size, "epochs": 2, "steps": 40, "parts": parts},
+        **{"batch": 100, "replicas": 8},
         **{"flop": 5e9, "needed_flop": 4e9, "sgemm": [1e10], "top": [{"name": "addmm", "share": 0.3, "calls": 9}]},
     }
     return _benchmark(2.0, **info | changes)
@@ -119,8 +120,9 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
             _benchmark(9.0, kind="memory", backend=backend, size="mnist", replicas=8, peaks_mib=[500, 510.0]),
             *(_benchmark(0.1 * n, **growth, axis="replicas", level=n) for n in (1, 8, 64)),
             *(_benchmark(0.1 * n, **growth, axis="width", level=n) for n in (32, 64)),
-            _benchmark(400.0, kind="claims", cache="cold", backend=backend, threads=1, programs=2),
+            _benchmark(400.0, kind="claims", cache="cold", backend=backend, threads=1, programs=2, vaes=800),
             _benchmark(25.0, kind="claims", cache="warm", backend=backend, threads=1, programs=2),
+            _benchmark(9.0, kind="cluster", backend=backend, overhead=0.01, one_worker_seconds=15.0, seconds=8.0),
             _benchmark(0.05, kind="import", statement="import study", backend=backend),
             _benchmark(0.03, kind="import", statement="pass", backend=backend),
         ]
