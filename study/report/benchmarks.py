@@ -29,7 +29,7 @@ class Measurement:
     Attributes:
         path: The file that it is from.
         kind: ``ceiling``, ``training``, ``growth``, ``profile``, ``mixture``, ``memory``, ``claims``,
-            ``cluster`` or ``import``.
+            ``cluster``, ``tox`` or ``import``.
         seconds: Median of its rounds, in seconds.
         info: What the benchmark recorded beside its times.
         backend: Backend it ran on.
@@ -276,6 +276,10 @@ def _claims(one: Measurement) -> Iterator[Row]:
     yield _base(one, goals.CLAIMS[one.info["cache"]], "s", ours=one.seconds)
 
 
+def _tox(one: Measurement) -> Iterator[Row]:
+    yield _base(one, goals.TOX, "s", ours=one.seconds)
+
+
 def _cluster(one: Measurement) -> Iterator[Row]:
     info = one.info
     yield _base(one, goals.OVERHEAD, "%", ours=100 * info["overhead"])
@@ -295,6 +299,7 @@ _MAKERS = {
     "memory": _memory,
     "claims": _claims,
     "cluster": _cluster,
+    "tox": _tox,
     "import": _import,
 }
 
