@@ -61,6 +61,12 @@ def _receipts(
     pool = Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1)
     with restarts.expected(), pool as parallel:
         one_thread(bench.backend)  # workers inherit the environment
-        units: Any = (delayed(bench.work)(group, panels) for group in groups)
+        units: Any = (delayed(_work)(bench, group, panels) for group in groups)
         for receipts in parallel(units):
             yield from receipts
+
+
+def _work(bench: Bench, group: Sequence[Block], panels: Sequence[str]) -> list[Receipt]:
+    """Train and measure the blocks of a program, in a worker process."""
+    restarts.none_for_growth()
+    return bench.work(group, panels)

@@ -18,3 +18,13 @@ def expected() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         yield
+
+
+def none_for_growth() -> None:
+    """Have loky let this worker grow: it compiles programs and keeps them, and a new one would compile them again.
+
+    loky has no setting for that, only this private switch; where it is gone, workers are replaced as :func:`expected`.
+    """
+    from joblib.externals.loky import process_executor
+
+    process_executor._USE_PSUTIL = False

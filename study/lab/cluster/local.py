@@ -10,6 +10,7 @@ from typing import Any
 from study.backends import one_thread
 from study.errors import InvalidValue
 from study.lab.cluster.unit import Job, Unit, work
+from study.lab.restarts import none_for_growth
 
 POLL = 1.0
 """Seconds after which the loop looks around."""
@@ -36,7 +37,7 @@ class LocalPool:
         from joblib.externals.loky import ProcessPoolExecutor
 
         one_thread(job.backend)  # workers inherit the environment
-        process = self.free.pop() or ProcessPoolExecutor(max_workers=1)
+        process = self.free.pop() or ProcessPoolExecutor(max_workers=1, initializer=none_for_growth)
         future = process.submit(work, job, unit)
         self.busy[future] = process
         return future
