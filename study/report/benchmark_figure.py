@@ -30,6 +30,10 @@ HATCHES = ("", "//", "", "..", "xx")
 """Of the parts of an epoch: they are not told apart by colour alone."""
 
 
+SHORT = {goals.CLUSTER: "Dask, two workers"}
+"""Names that are too long for the figure."""
+
+
 def draw(rows: Sequence[Row], growth: Growth, profiles: Sequence[Profile], path: Path) -> Path | None:
     """Draw the figure.
 
@@ -94,7 +98,8 @@ def _lines(rows: Any) -> dict[str, list[Row]]:
     """Rows by the line that they are drawn on."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
-        size = row.what if row.what == goals.MIXTURE else f"{row.size} × {row.replicas}"
+        size = f"{row.size} × {row.replicas}" if row.replicas else SHORT.get(row.what, row.what)
+        size += f", {row.size.split(' × ')[1]} points" if row.what == goals.MIXTURE else ""
         where = ", a core each" if row.what == goals.SIDE_BY_SIDE else ""
         peer = "" if row.peer_name == goals.FLOOR else f" / {row.peer_name}"
         lines.setdefault(f"{size}{where}{peer}", []).append(row)

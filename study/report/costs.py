@@ -32,6 +32,8 @@ class Sheet:
 
 H100 = Sheet("NVIDIA H100 SXM", 67e12, 3.35e12)
 """Source: NVIDIA H100 Tensor Core GPU data sheet, 2024."""
+ON_PAPER = ("mnist",)
+"""Sizes that a data sheet says something of: smaller programs wait for kernels to start, which no data sheet tells."""
 SHARE = next(goal.limit for goal in goals.GOALS if goal.place == goals.GPU and goal.peer == goals.FLOOR)
 """Share of the floor that an estimate for a GPU takes for granted: the goal."""
 
@@ -62,7 +64,8 @@ def costs(measurements: Sequence[Measurement]) -> list[Cost]:
         measurements: The recorded benchmarks.
 
     Returns:
-        By kind of work: on machines as measured, one and :data:`NODES`; on one, :data:`GPUS` and :data:`NODES` GPUs.
+        By kind of work: on machines as measured, one and :data:`NODES`; on one, :data:`GPUS` and :data:`NODES` GPUs, as
+        measured, or on paper for the sizes that allow it.
 
     Raises:
         EvidenceError: When a record lacks a field.
@@ -97,8 +100,9 @@ def _trainings(size: str, measurements: Sequence[Measurement]) -> Iterator[Cost]
     here = [one for one in trained if one.place == goals.CPU and one.info["setting"] == "side by side"]
     if not here:
         return
-    layers = "-".join(map(str, here[0].info["layers"])) if "layers" in here[0].info else size
-    work = f"{size}, {layers}, {floor.EPOCHS} epochs of {floor.IMAGES[size]:,} images; training alone"
+    work = f"{size}, {floor.EPOCHS} epochs of {floor.IMAGES[size]:,} images; training alone"
+    if layers := [str(width) for width in here[0].info.get("layers", ()) if isinstance(width, int)]:
+        work = f"{work}; layers of {'-'.join(layers)}"
     best = max(here, key=_rate)
     yield from _multiples(work, best.machine, (1, NODES), VAES / _rate(best), f"measured, {best.backend}", measurements)
     there = [one for one in trained if one.place == goals.GPU]
@@ -106,7 +110,7 @@ def _trainings(size: str, measurements: Sequence[Measurement]) -> Iterator[Cost]
         best = max(there, key=_rate)
         device, source = str(best.info["device"]), f"one measured, {best.backend}"
         yield from _multiples(work, device, (1, GPUS, NODES), VAES / _rate(best), source, measurements)
-    else:
+    elif size in ON_PAPER:
         source = f"no GPU was measured: data sheet, at {100 * SHARE:g} % of the floor"
         yield from _multiples(work, H100.name, (1, GPUS, NODES), _on_paper(here[0]), source, measurements)
 

@@ -192,12 +192,12 @@ def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> 
         "the host's random numbers are included, compilation is not. **Side by side**: peers and ceilings were "
         "measured between our own rounds. Medians throughout."
     ]
-    for size in floor.IMAGES:
-        if (hours := costs.host_hours(measurements, size)) is not None:
-            notes.append(
-                f"The host draws order and noise, the same on every backend: {hours:,.0f} core-hours for "
-                f"{costs.VAES:,} VAEs of {size} size, which a GPU waits for unless enough cores draw ahead."
-            )
+    drawn = {size: costs.host_hours(measurements, size) for size in floor.IMAGES}
+    if hours := [f"{text.number(taken)} core-hours at {size} size" for size, taken in drawn.items() if taken]:
+        notes.append(
+            f"The host draws order and noise, the same on every backend: {text.listing(hours)} for {costs.VAES:,} VAEs. "
+            "A GPU waits for it unless enough cores draw ahead."
+        )
     if needed := sorted({f"{100 * one.needed:.0f} % ({one.size})" for one in profiles if one.needed is not None}):
         notes.append(
             "The floor counts 6 FLOP for each parameter and image at the rate of a large sgemm, and "

@@ -18,7 +18,7 @@ import pytest
 from bench import setting
 
 from study.backends import ONE_THREAD
-from study.config import BLOCK
+from study.config import BLOCK, FEATURES
 
 EPOCHS = {"digits": {1: 20, 8: 10, 64: 2}, "mnist": {1: 2, 8: 1, 64: 1}}
 """Epochs of our rounds."""
@@ -32,7 +32,7 @@ def described(name: str, config: Any, replicas: int, steps: int, programs: int =
         "kind": "training",
         "setting": name,
         "size": config.data,
-        "layers": [config.data, *(o for _, o in setting.layers(config))],
+        "layers": [FEATURES[config.data], *(o for _, o in setting.layers(config))],
         "replicas": replicas,
         "programs": programs,
         "batch": config.batch_size,

@@ -52,6 +52,10 @@ def test_a_gpu_that_nobody_measured_is_the_data_sheet_at_the_goal(found: Costs) 
     assert all("no GPU was measured" in cost.source for cost in planted if "H100" in cost.where)
 
 
+def test_a_data_sheet_says_nothing_of_programs_too_small_for_a_gpu(found: Costs) -> None:
+    assert not [cost for cost in found() if cost.work.startswith("digits") and "H100" in cost.where]
+
+
 def test_a_gpu_that_was_measured_takes_the_place_of_the_data_sheet(
     found: Costs, planted_benchmarks: Callable[..., Any]
 ) -> None:
