@@ -30,7 +30,7 @@ HATCHES = ("", "//", "", "..", "xx")
 """Of the parts of an epoch: they are not told apart by colour alone."""
 
 
-SHORT = {goals.CLUSTER: "Dask, two workers"}
+SHORT = {goals.CLUSTER: "Dask, two workers", goals.MIXTURE: "density"}
 """Names that are too long for the figure."""
 
 

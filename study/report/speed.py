@@ -195,8 +195,8 @@ def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> 
     drawn = {size: costs.host_hours(measurements, size) for size in floor.IMAGES}
     if hours := [f"{text.number(taken)} core-hours at {size} size" for size, taken in drawn.items() if taken]:
         notes.append(
-            f"The host draws order and noise, the same on every backend: {text.listing(hours)} for {costs.VAES:,} VAEs. "
-            "A GPU waits for it unless enough cores draw ahead."
+            f"For {costs.VAES:,} VAEs the host draws order and noise, the same on every backend, in "
+            f"{text.listing(hours)}; a GPU waits for it unless enough cores draw ahead."
         )
     if needed := sorted({f"{100 * one.needed:.0f} % ({one.size})" for one in profiles if one.needed is not None}):
         notes.append(
