@@ -87,20 +87,22 @@ class Profiles:
 
     def __init__(self, measurements: Iterable[Measurement]) -> None:
         """Read all that there are."""
-        self.found = {
-            (one.path, one.info["size"]): profile(one)
-            for one in measurements
-            if one.kind == "profile" and "size" in one.info
-        }
+        read = [one for one in measurements if one.kind == "profile" and "size" in one.info]
+        self.found = {(one.path, one.info["size"]): profile(one) for one in read}
+        self.elsewhere = {_alike(one, one.info["size"]): self.found[one.path, one.info["size"]] for one in read}
 
     def of(self, one: Measurement) -> Profile | None:
-        """Return the profile from the same file that explains a measurement, or None."""
+        """Return the profile that explains a measurement, from its file or else of its backend and machine, or None."""
         size = "mixture" if one.kind == "mixture" else one.info.get("size")
-        return self.found.get((one.path, size))
+        return self.found.get((one.path, size)) or self.elsewhere.get(_alike(one, size))
 
     def all(self) -> list[Profile]:
         """Return them in order of size and backend."""
         return sorted(self.found.values(), key=lambda one: (one.size, one.backend))
+
+
+def _alike(one: Measurement, size: str | None) -> tuple[str, str, str, str | None]:
+    return one.backend, one.machine, one.place, size
 
 
 def why(goal: goals.Goal, value: float, share: float | None, profile: Profile | None) -> str:

@@ -49,3 +49,20 @@ def test_a_goal_that_asks_for_more_than_the_machine_is_called_that() -> None:
     goal = goals.Goal(what="training", peer=goals.KERAS, limit=2.5)
     assert "asks for 150 % of it, more than the machine has" in reasons.why(goal, 1.0, 0.6, None)
     assert reasons.why(goal, 2.0, 0.6, None).endswith("asks for 75 % of it")
+
+
+def test_a_measurement_from_another_file_has_the_profile_of_its_backend_and_machine(
+    tmp_path: Path, planted_benchmarks: Callable[..., list[Any]], write_benchmarks: Callable[..., Path]
+) -> None:
+    profiled = [one for one in planted_benchmarks() if one["extra_info"]["kind"] == "profile"]
+    trained = [one for one in planted_benchmarks() if one["extra_info"]["kind"] == "training"]
+    write_benchmarks(tmp_path, "jax", profiled)
+    write_benchmarks(tmp_path, "jax-training", trained)
+    write_benchmarks(tmp_path, "torch", [one for one in planted_benchmarks("torch") if one not in profiled])
+    read = benchmarks.read(tmp_path)
+    found = reasons.Profiles(read)
+    (one, *_) = [m for m in read if m.path.stem == "jax-training" and m.info["size"] == "mnist"]
+    assert found.of(one).size == "mnist"
+    assert found.of(one) is found.found[tmp_path / "benchmarks" / "jax.json", "mnist"]
+    others = reasons.Profiles([m for m in read if m.backend == "torch"])
+    assert others.of(one) is None
