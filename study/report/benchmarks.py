@@ -325,6 +325,9 @@ def _against(row: Row, goal: Goal, one: Measurement | None, profiles: reasons.Pr
         return replace(row, goal=goal.text, met="not measured", reason=row.reason or NOT_RUN)
     if goal.met(value):
         return replace(row, goal=goal.text, met="yes")
+    if one and one.kind == "memory":
+        peaks = ", ".join(f"{peak:,.0f}" for peak in one.info["peaks_mib"])
+        return replace(row, goal=goal.text, met="no", reason=f"the peak after each block: {peaks} MiB")
     why = reasons.why(goal, value, row.share, profiles.of(one) if profiles and one else None)
     return replace(row, goal=goal.text, met="no", reason=why)
 

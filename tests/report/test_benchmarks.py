@@ -89,6 +89,13 @@ def test_plain_values_are_held_against_their_goals(
     assert bool(row.reason) == (met == "no")
 
 
+def test_memory_that_grows_says_how(tmp_path: Path, write_benchmarks: Write) -> None:
+    info = {"kind": "memory", "backend": "jax", "size": "mnist", "replicas": 8, "peaks_mib": [500.0, 600.0, 700.0]}
+    write_benchmarks(tmp_path, "jax", [{"name": "planted", "extra_info": info, "stats": {"median": 9.0}}])
+    row = one(benchmarks.load(tmp_path), what="peak memory, fourth block against the first", backend="jax")
+    assert (row.met, row.reason) == ("no", "the peak after each block: 500, 600, 700 MiB")
+
+
 def test_the_mixture_says_what_its_goal_would_leave(rows: Callable[..., list[Row]]) -> None:
     row = one(rows(), what="mixture density", peer_name="scikit-learn", backend="jax")
     assert (row.ratio, row.met) == (pytest.approx(30.0), "no")
