@@ -39,9 +39,9 @@ def test_log_densities_equal_the_direct_sum(shape, key, log_var):
     np.testing.assert_allclose(q.log_density_per_dimension(z), logsumexp(terms, axis=2) - log_n, atol=1e-4, rtol=1e-12)
 
 
-@pytest.mark.parametrize("error", [mixture._ERROR, -1.0])
-def test_log_density_keeps_its_precision_at_tiny_variances_and_many_latents(error, monkeypatch):
-    monkeypatch.setattr(mixture, "_SPARSE", -1.0)
+@pytest.mark.parametrize(("sparse", "error"), [(mixture._SPARSE, mixture._ERROR), (-1.0, mixture._ERROR), (-1.0, -1.0)])
+def test_log_density_keeps_its_precision_at_tiny_variances_and_many_latents(sparse, error, monkeypatch):
+    monkeypatch.setattr(mixture, "_SPARSE", sparse)  # -1: every tile whole
     monkeypatch.setattr(mixture, "_ERROR", error)  # -1: always differences first
     rng = generator("narrow")
     mean = 3 + rng.normal(size=(1, 150, 100))

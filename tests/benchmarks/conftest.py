@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from study.backends import ONE_THREAD, PRECISIONS, precision
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
-
-from study.backends import ONE_THREAD, PRECISIONS, precision  # noqa: E402
 
 # What the study tells a process before it imports a framework; but for the threads, which the benchmarks choose.
 for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE"):

@@ -27,6 +27,7 @@ from study.seeds import seed_root
 BLOCKS = 8
 CONFIG = VAEConfig(data="digits", **BASES["digits"])
 WORKERS = 2
+ALLOWED = 0.05
 
 
 def plan(bench: Bench, blocks: range) -> Plan:
@@ -63,3 +64,4 @@ def test_dask_workers(benchmark: Any, facts: dict[str, Any], tmp_path: Path) -> 
         overhead=(alone.seconds - alone.worker_seconds) / alone.worker_seconds,
         seconds=both.seconds,
     )
+    assert benchmark.extra_info["overhead"] <= ALLOWED
