@@ -2,21 +2,24 @@
 
 Nearly all pairs of a point and a component add nothing to a mixture: the component's own log density lies far below
 the largest one. A matrix product in float32, whose rounding error is bounded, says which pairs can matter; those alone
-are computed in float64.
+are computed in float64, once all pairs have been seen.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_info, threadpool_limits
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
-_POINTS, _COMPONENTS = 128, 1024
-"""Points and components of a tile: 512 KiB of float32, so that a tile stays in the cache."""
+_POINTS, _COMPONENTS = 256, 1024
+"""Points and components of a tile: 1 MiB of float32, so that a tile stays in the cache."""
 _LEFT_OUT = 1e-6
 """Largest error, in nats, that the pairs left out may cost together."""
 _SPARSE = 1 / 32
@@ -25,6 +28,10 @@ _ERROR = 1e-5
 """Largest rounding error, in nats, that the expanded square may cost; beyond it, differences are taken first."""
 _OVERFLOW = 1e30
 """Size of terms above which float32 is not even tried."""
+_HELD = 2**20
+"""Numbers in the pairs that wait to be computed, at most but for a tile: 8 MiB."""
+_SHARED = 2**24
+"""Pairs from which threads are worth starting."""
 
 _BLOCK = 2**16
 """Entries of a block of (point, component) pairs: 512 KiB in float64, so that a block stays in the cache."""
@@ -37,6 +44,8 @@ _NARROW = 100.0
 def log_sum(z: Array, mean: Array, log_var: Array) -> Array:
     """Log of the sum over components of exp(−½ Σ_j ((z_j − μ_j)² / σ_j² + log σ_j²)), nats; exact to 1e-4.
 
+    Many pairs are shared out over as many threads as the BLAS may use; the result does not depend on how many.
+
     Args:
         z: Points, ``(m, latent)``; the nearer to the origin, like the means, the faster.
         mean: Means, ``(sample, latent)``.
@@ -47,10 +56,26 @@ def log_sum(z: Array, mean: Array, log_var: Array) -> Array:
     """
     components = _Components(z, mean, log_var)
     out = np.empty(len(z))
-    for start in range(0, len(z), _POINTS):
-        rows = slice(start, start + _POINTS)
-        out[rows] = components.log_sum(z[rows])
+    first, *rest = (slice(start, start + _POINTS) for start in range(0, len(z), _POINTS))
+    out[first] = components.log_sum(z[first], components.screened)
+    # Each block goes on from what the first one found, and from nothing else: threads may overtake one another.
+
+    def fill(rows: slice) -> None:
+        out[rows] = components.log_sum(z[rows], components.screened.copy())
+
+    threads = min(_threads(), len(rest)) if len(z) * len(mean) >= _SHARED else 1
+    if threads > 1:
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+            list(pool.map(fill, rest))
+    else:
+        for rows in rest:
+            fill(rows)
     return out
+
+
+def _threads() -> int:
+    """Return the number of threads that every BLAS here may use."""
+    return min((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
 
 
 class _Components:
@@ -58,59 +83,48 @@ class _Components:
 
     def __init__(self, z: Array, mean: Array, log_var: Array) -> None:
         self.mean, self.log_var, self.precision = mean, log_var, np.exp(-log_var)
-        self.constant = -0.5 * (log_var + mean**2 * self.precision).sum(-1)
+        self.volume = -0.5 * log_var.sum(-1)
+        constant = self.volume - 0.5 * (mean**2 * self.precision).sum(-1)
         # A pair's log density is the product of (z², z, 1) and a row of weights.
-        self.weights = np.concatenate([-0.5 * self.precision, mean * self.precision, self.constant[:, None]], 1)
-        # Forward error of a dot product (Higham 2002, eq. 3.5), bounded over all the points: of its 2D + 1 terms, and
-        # of the rounding of its factors, in units of half an epsilon.
+        self.weights = np.concatenate([-0.5 * self.precision, mean * self.precision, constant[:, None]], 1)
+        # Forward error of a dot product (Higham 2002, eq. 3.5), bounded over all the points: of its 2D + 1 terms (and
+        # the screen's one more), and of the rounding of its factors, in units of half an epsilon.
         terms = (np.abs(z).max(0) + np.abs(mean)) ** 2 * self.precision + np.abs(log_var)
-        size = [0.5 * terms[tile].sum(-1).max() for tile in self._tiles()]
-        self.single_error = [float(np.finfo(np.float32).eps) * (2 * z.shape[1] + 2) * one for one in size]
-        self.expanded = [float(np.finfo(np.float64).eps) * (2 * z.shape[1] + 2) * one <= _ERROR for one in size]
-        fits = bool(np.square(z).max() <= _OVERFLOW)
-        self.screened = [fits and one <= _OVERFLOW for one in size]
-        self.single = self.weights.clip(-_OVERFLOW, _OVERFLOW).astype(np.float32)
+        self.size = np.array([0.5 * terms[tile].sum(-1).max() for tile in self.tiles()])
+        units = 2 * z.shape[1] + 3
+        self.single_error = float(np.finfo(np.float32).eps) * units
+        self.expanded = float(np.finfo(np.float64).eps) * units * self.size <= _ERROR
+        self.screened = (self.size <= _OVERFLOW) & (np.square(z).max() <= _OVERFLOW)
+        ones = np.ones((len(mean), 1))
+        self.single = np.concatenate([self.weights.clip(-_OVERFLOW, _OVERFLOW), ones], 1).astype(np.float32)
         self.margin = math.log(len(mean) / _LEFT_OUT)
-        self.screen = np.empty((_POINTS, _COMPONENTS), np.float32)
 
-    def _tiles(self) -> Iterator[slice]:
+    def tiles(self) -> Iterator[slice]:
         for start in range(0, len(self.mean), _COMPONENTS):
             yield slice(start, min(start + _COMPONENTS, len(self.mean)))
 
-    def log_sum(self, z: Array) -> Array:
-        """Log of the sum over all components, tile by tile, for a tile's points."""
+    def log_sum(self, z: Array, screened: NDArray[np.bool_]) -> Array:
+        """Log of the sum over all components for a tile's points; a tile that was not worth a screen is marked so."""
         factors = np.concatenate([z**2, z, np.ones((len(z), 1))], axis=1)
-        single = factors.clip(-_OVERFLOW, _OVERFLOW).astype(np.float32)
+        screen = _Screen(self, factors)
         top, total = np.full(len(z), -np.inf), np.zeros(len(z))
-        for number, tile in enumerate(self._tiles()):
-            error = self.single_error[number]
-            pairs = self._pairs_that_matter(single, tile, error, top) if self.screened[number] else None
-            if pairs is None:
-                self.screened[number] = False  # nor would it help with the next points
-                self._add_all(z, factors, tile, self.expanded[number], top, total)
-            elif len(pairs[0]):
-                self._add_pairs(z, *pairs, top, total)
+        for number, tile in enumerate(self.tiles()):
+            if screened[number]:
+                screened[number] = screen.look(number, tile)
+            if not screened[number]:
+                self._add_all(z, factors, tile, bool(self.expanded[number]), top, total)
+                np.maximum(screen.least, top, out=screen.least)
+            elif screen.held * z.shape[1] > _HELD:
+                self._add_pairs(z, *screen.take(), top, total)
+        if screen.held:
+            self._add_pairs(z, *screen.take(), top, total)
         return top + np.log(total)
 
-    def _pairs_that_matter(
-        self, single: NDArray[np.float32], tile: slice, error: float, top: Array
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Points and components of the pairs of a tile that can matter, or None if they are many."""
-        components = tile.stop - tile.start
-        logits = self.screen.reshape(-1)[: len(single) * components].reshape(len(single), components)
-        np.matmul(single, self.single[tile].T, out=logits)
-        # Rounded down, so that the screen errs on the side of keeping a pair.
-        least = np.maximum(top, logits.max(1) - error) - self.margin - error
-        matter = logits >= np.nextafter(least.astype(np.float32), np.float32(-np.inf))[:, None]
-        found = np.flatnonzero(matter)
-        if len(found) > _SPARSE * matter.size:
-            return None
-        points, which = np.divmod(found, components)
-        return points, which + tile.start
-
-    def _add_pairs(self, z: Array, points: NDArray[np.intp], which: NDArray[np.intp], top: Array, total: Array) -> None:
-        square = (z[points] - self.mean[which]) ** 2 * self.precision[which]
-        logits = -0.5 * (square + self.log_var[which]).sum(-1)
+    def _add_pairs(self, z: Array, points: Indices, which: Indices, top: Array, total: Array) -> None:
+        square = z[points]
+        square -= self.mean[which]
+        square *= square
+        logits = self.volume[which] - 0.5 * np.einsum("ij,ij->i", square, self.precision[which])
         highest = top.copy()
         np.maximum.at(highest, points, logits)
         total *= np.exp(top - highest)
@@ -121,13 +135,64 @@ class _Components:
         if expanded:
             logits = factors @ self.weights[tile].T
         else:
-            logits = np.tile(-0.5 * self.log_var[tile].sum(-1), (len(z), 1))
+            logits = np.tile(self.volume[tile], (len(z), 1))
             for j in range(z.shape[1]):
                 logits -= 0.5 * (z[:, j, None] - self.mean[tile, j]) ** 2 * self.precision[tile, j]
         highest = np.maximum(top, logits.max(1))
         total *= np.exp(top - highest)
         total += _shares(logits, highest)
         top[:] = highest
+
+
+class _Screen:
+    """The pairs of some points that can matter, by a product in float32, until they are taken.
+
+    Attributes:
+        least: What the highest log density of a component is at least, as far as is known, ``(m,)``.
+        held: How many pairs were found since the last were taken.
+    """
+
+    def __init__(self, components: _Components, factors: Array) -> None:
+        self.components = components
+        shift = np.zeros((len(factors), 1))
+        self.factors = np.concatenate([factors.clip(-_OVERFLOW, _OVERFLOW), shift], 1).astype(np.float32)
+        self.buffer = np.empty((len(factors), _COMPONENTS), np.float32)
+        self.least, self.held = np.full(len(factors), -np.inf), 0
+        self.pairs: list[tuple[Indices, Indices, Array]] = []
+
+    def look(self, number: int, tile: slice) -> bool:
+        """Find the pairs of a tile that can matter; return False, and hold none, if they are many."""
+        if not np.isfinite(self.least).all():
+            self.factors[:, -1] = 0
+            logits, error = self._product(number, tile)
+            np.maximum(self.least, logits.max(1) - error, out=self.least)
+        # The product itself subtracts what a pair must reach: one number then serves to compare all pairs with.
+        self.factors[:, -1] = self.components.margin - self.least
+        logits, error = self._product(number, tile)
+        found = np.flatnonzero(logits >= -error)
+        if len(found) > _SPARSE * logits.size:
+            return False
+        points, which = np.divmod(found, logits.shape[1])
+        value = logits.reshape(-1)[found].astype(np.float64) - self.factors[points, -1]
+        np.maximum.at(self.least, points, value - error)
+        self.pairs.append((points, which + tile.start, value + error))
+        self.held += len(found)
+        return True
+
+    def take(self) -> tuple[Indices, Indices]:
+        """Return points and components of the pairs that, by all that is known now, can matter; forget them."""
+        points, which, most = (np.concatenate(arrays) for arrays in zip(*self.pairs, strict=True))
+        matter = most >= self.least[points] - self.components.margin
+        self.pairs, self.held = [], 0
+        return points[matter], which[matter]
+
+    def _product(self, number: int, tile: slice) -> tuple[NDArray[np.float32], float]:
+        """Return the shifted log densities of a tile's pairs, and what rounding may have done to them."""
+        count = tile.stop - tile.start
+        logits = self.buffer.reshape(-1)[: len(self.factors) * count].reshape(len(self.factors), count)
+        np.matmul(self.factors, self.components.single[tile].T, out=logits)
+        shift = float(np.abs(self.factors[:, -1]).max())
+        return logits, self.components.single_error * (float(self.components.size[number]) + shift)
 
 
 def log_sum_1d(z: Array, mean: Array, log_var: Array) -> Array:

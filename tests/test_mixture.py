@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from threading import get_ident
+from time import sleep
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
+from threadpoolctl import threadpool_limits
 
 from study import mixture
 from study.seeds import generator
@@ -50,6 +54,43 @@ def test_every_way_gives_the_direct_sum(way, key, samples, latent, log_var, spre
         patch.setattr(mixture, "_SPARSE", WAYS[way])
         found = mixture.log_sum(z, mean, log_var)
     np.testing.assert_allclose(found, direct(z, mean, log_var), atol=2e-5, rtol=1e-11)
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("log_var", [-9.0, 0.0])
+def test_pairs_computed_as_they_come_and_at_the_end_are_the_same(monkeypatch, log_var):
+    z, mean, log_var = components(3, 300, 4, log_var, 0.5)
+    monkeypatch.setattr(mixture, "_SPARSE", 1.0)
+    together = mixture.log_sum(z, mean, log_var)
+    monkeypatch.setattr(mixture, "_HELD", 0)
+    np.testing.assert_allclose(mixture.log_sum(z, mean, log_var), together, atol=1e-5)
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("log_var", [-9.0, -2.0])
+def test_threads_change_nothing(monkeypatch, log_var):
+    z, mean, log_var = components(4, 600, 4, log_var, 2.0)
+    alone = mixture.log_sum(z, mean, log_var)
+    used = set()
+    monkeypatch.setattr(mixture, "_SHARED", 0)
+    monkeypatch.setattr(mixture, "_threads", lambda: 4)
+    add = mixture._Components.log_sum
+
+    def slowly(self, *args):
+        used.add(get_ident())
+        sleep(0.002)  # so that each thread gets some
+        return add(self, *args)
+
+    monkeypatch.setattr(mixture._Components, "log_sum", slowly)
+    np.testing.assert_array_equal(mixture.log_sum(z, mean, log_var), alone)
+    assert len(used) > 1
+
+
+def test_as_many_threads_as_the_blas_may_use():
+    with threadpool_limits(1):
+        assert mixture._threads() == 1
+    with threadpool_limits(3, "blas"):
+        assert mixture._threads() == 3
 
 
 @pytest.mark.usefixtures("small_tiles")
