@@ -14,6 +14,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.allocator import keep_freed
 from study.config import FEATURES, VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
 from study.models.initial import Weights, initial_weights
@@ -81,6 +82,7 @@ def _backend() -> tuple[str, Any]:
 @lru_cache(maxsize=8)
 def _program(config: VAEConfig, replicas: int) -> Program:
     backend, module = _backend()
+    keep_freed()
     return getattr(module, PROGRAMS[backend])(config, replicas)
 
 

@@ -32,13 +32,14 @@ class JaxProgram:
         self.variables = list(self.model.named_variables().values())
         self.optimizer = keras.optimizers.Adam(config.learning_rate)
         self.optimizer.build(self.variables)
-        self.fresh_state = [np.array(keras.ops.convert_to_numpy(v)) for v in self.optimizer.variables]
         self.run_steps = jax.jit(self._run_steps, donate_argnums=(0, 1))
 
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
+        self.values, self.state = [], []  # the last block's go before this one's come
         self.values = [jnp.array(weights[path]) for path in self.paths]
-        self.state = [jnp.array(v) for v in self.fresh_state]
+        # Copies, since a chunk consumes what it is given.
+        self.state = [jnp.array(variable.value) for variable in self.optimizer.variables]
         self.kl_weights = jnp.array(np.asarray(kl_weights, np.float32)[:, None])
 
     def run(self, chunk: Chunk) -> Trace:

@@ -30,8 +30,8 @@ class TorchProgram:
     """See :class:`study.training.contract.Program`.
 
     A step of a small VAE is a hundred short kernels, and eager Keras spends more time on finding them than they
-    take. So the step is traced, forward and backward, and replayed without Keras and without autograd. All weights
-    lie in one flat tensor, which the optimiser updates in one kernel.
+    take. So the step is traced, forward and backward, and replayed without Keras and without autograd; then one fused
+    kernel updates all the weights.
     """
 
     def __init__(self, config: VAEConfig, replicas: int) -> None:
@@ -45,13 +45,12 @@ class TorchProgram:
 
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
-        parts = [torch.tensor(weights[path], device=self.place) for path in self.variables]
-        self.flat = torch.nn.Parameter(torch.cat([part.flatten() for part in parts]))
-        pieces = self.flat.detach().split([part.numel() for part in parts])
-        self.values = [piece.view(part.shape) for piece, part in zip(pieces, parts, strict=True)]
+        self.optimizer: Any = None  # the last block's state goes before this one's comes
+        self.values = [torch.tensor(weights[path], device=self.place) for path in self.variables]
+        self.parameters = [torch.nn.Parameter(value) for value in self.values]  # the same memory, for the optimiser
         self.kl_weights = torch.tensor(kl_weights, dtype=torch.float32, device=self.place)[:, None]
         betas = (self.adam.beta_1, self.adam.beta_2)
-        self.optimizer = torch.optim.Adam([self.flat], lr=float(self.adam.learning_rate), betas=betas, fused=True)
+        self.optimizer = torch.optim.Adam(self.parameters, lr=float(self.adam.learning_rate), betas=betas, fused=True)
         self.steps = 0
 
     def run(self, chunk: Chunk) -> Trace:
@@ -68,11 +67,12 @@ class TorchProgram:
         with torch.no_grad():
             for rows in zip(warmup.unbind(), order.unbind(), noise.unbind(), strict=True):
                 factor, indices, draws = rows
-                gradient, negative_elbo, rate = self.step(self.values, self.kl_weights, factor, images, indices, draws)
+                gradients, negative_elbo, rate = self.step(self.values, self.kl_weights, factor, images, indices, draws)
                 self.steps += 1
                 # Keras adds epsilon outside the bias correction, torch inside it.
                 group["eps"] = self.adam.epsilon / math.sqrt(1 - self.adam.beta_2**self.steps)
-                self.flat.grad = gradient
+                for parameter, gradient in zip(self.parameters, gradients, strict=True):
+                    parameter.grad = gradient
                 self.optimizer.step()
                 negative_elbos.append(negative_elbo)
                 rates.append(rate)
@@ -83,7 +83,7 @@ class TorchProgram:
         return {path: value.cpu().numpy().copy() for path, value in zip(self.variables, self.values, strict=True)}
 
     def _step(self, values: Any, kl_weights: Any, warmup: Any, images: Any, order: Any, noise: Any) -> Any:
-        """Return the flat gradient of the loss, and per replica the negative ELBO and the rate."""
+        """Return the gradients of the loss, and per replica the negative ELBO and the rate."""
         x = images.index_select(0, order.flatten()).view(*order.shape, -1)
         values = [value.requires_grad_() for value in values]
         mapping = [
@@ -94,7 +94,8 @@ class TorchProgram:
         with keras.StatelessScope(state_mapping=mapping):
             total, negative_elbo, rate = self.model.loss_stacked(x, noise)
         gradients = torch.autograd.grad(total, values)
-        return torch.cat([gradient.flatten() for gradient in gradients]), negative_elbo, rate
+        # The fused kernel reads them in the order of the weights.
+        return [gradient.contiguous() for gradient in gradients], negative_elbo, rate
 
 
 def _without_idle_kernels(traced: GraphModule) -> GraphModule:

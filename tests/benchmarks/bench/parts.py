@@ -111,9 +111,10 @@ def optimiser(ours: Ours) -> Callable[[], float]:
     else:
         import torch
 
-        flat = torch.nn.Parameter(torch.zeros_like(program.flat))
-        flat.grad = torch.full_like(flat, 1e-3)
-        adam = torch.optim.Adam([flat], fused=True)
+        weights = [torch.nn.Parameter(torch.zeros_like(value)) for value in program.values]
+        for weight in weights:
+            weight.grad = torch.full_like(weight, 1e-3)
+        adam = torch.optim.Adam(weights, fused=True)
 
         def all_steps() -> Any:
             for _ in range(REPEATS):

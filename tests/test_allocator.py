@@ -1,0 +1,51 @@
+"""Memory freed is used again, even where the environment says that it should go back to the system."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from study.allocator import keep_freed
+
+FAULTS = """
+import resource, sys
+if sys.argv[1] == "kept":
+    from study.allocator import keep_freed
+    assert keep_freed()
+bytearray(2**20)  # 256 pages
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(100):
+    bytearray(2**20)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library here is not glibc")
+
+
+@glibc
+def test_freed_memory_is_used_again_as_in_a_worker_of_dask():
+    environment = os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536"}
+
+    def faults(how):
+        command = [sys.executable, "-c", FAULTS, how]
+        return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+    # Every page anew, or hardly any: without the first the second would say nothing.
+    assert faults("handed back") > 100 * 200
+    assert faults("kept") < 100 * 10
+
+
+@glibc
+def test_it_may_be_said_again():
+    assert keep_freed()
+    assert keep_freed()
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
+    monkeypatch.setattr("ctypes.CDLL", None)
+    assert not keep_freed()
