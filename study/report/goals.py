@@ -27,7 +27,7 @@ IMPORT = "import study, whole process"
 OVERHEAD = "Dask, overhead of a trial"
 CLUSTER = "Dask, a round of blocks on two workers"
 ONE_WORKER = "one worker"
-GROWTH_OF_MEMORY = "peak memory, fourth block against the first"
+GROWTH_OF_MEMORY = "peak memory, last block against the first"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,10 @@ def optimiser(ours: Ours) -> Callable[[], float]:
         # In a loop, as in the real program: called one by one the updates would each copy what they change.
         update = jax.jit(steps, donate_argnums=(0, 1))
         gradients = [jnp.full_like(value, 1e-3) for value in program.values]
-        held = [list(map(jnp.array, program.fresh_state)), list(map(jnp.zeros_like, gradients))]
+        held = [
+            [jnp.array(variable.value) for variable in program.optimizer.variables],
+            list(map(jnp.zeros_like, gradients)),
+        ]
 
         def all_steps() -> Any:
             held[:] = update(*held, gradients)
