@@ -129,8 +129,8 @@ def why(goal: goals.Goal, value: float, share: float | None, profile: Profile | 
             left = profile.seconds * value / goal.limit
             bare = sum(seconds for part, seconds in profile.parts.items() if part != REST)
             said.append(
-                f"the goal leaves {1000 * left:.0f} ms, and to screen each pair (a float32 product, two "
-                f"comparisons) takes {1000 * bare:.0f} ms alone"
+                f"of one thread's time the goal leaves {1000 * left:.0f} ms, and to screen each pair (a float32 "
+                f"product, a comparison) takes {1000 * bare:.0f} ms alone"
             )
         if profile.products is not None and profile.products < 0.995:
             said.append(f"products of these shapes reach {_percent(profile.products)} of sgemm when run alone")
