@@ -30,7 +30,7 @@ _OVERFLOW = 1e30
 """Size of terms above which float32 is not even tried."""
 _HELD = 2**20
 """Numbers in the pairs that wait to be computed, at most but for a tile: 8 MiB."""
-_SHARED = 2**24
+_SHARED = 2**27
 """Pairs from which threads are worth starting."""
 
 _BLOCK = 2**16
