@@ -74,7 +74,7 @@ def draw(rows: Sequence[Row], growth: Growth, profiles: Sequence[Profile], path:
             left.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             left.minorticks_off()
             left.axvline(1, color=PRIOR, lw=0.9)
-            _ratios(right, shares, names, "Share of the machine's floor")
+            _ratios(right, shares, names, "Share of the floor")
             # A floor from ceilings that were measured on a busy machine can be passed.
             right.set_xlim(0, 1.03 * max([1.0, *(row.share or 0.0 for members in shares.values() for row in members)]))
             right.xaxis.set_major_formatter(PercentFormatter(1))
