@@ -1,4 +1,4 @@
-"""Keep the memory that a step frees for the next one."""
+"""Keep the memory that a step frees for the next one, and give back what a whole training leaves."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def keep_freed() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     return all(mallopt(parameter, value) for parameter, value in SETTINGS.items())
+
+
+def give_back() -> bool:
+    """Tell glibc to hand all free pages to the system; return whether there is a glibc to tell.
+
+    What one training freed lies in pieces, so that the next one takes fresh pages beside them; it costs as little as
+    its first steps to begin with none.
+
+    Source:
+        malloc_trim(3).
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    ctypes.CDLL(None).malloc_trim(0)
+    return True

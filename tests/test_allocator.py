@@ -6,10 +6,11 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from study.allocator import keep_freed
+from study.allocator import give_back, keep_freed
 
 FAULTS = """
 import resource, sys
@@ -41,6 +42,31 @@ def test_freed_memory_is_used_again_as_in_a_worker_of_dask(mib):
     assert faults("kept") < 100 * 2
 
 
+RESIDENT = """
+import sys
+from pathlib import Path
+from study.allocator import give_back, keep_freed
+keep_freed()
+resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
+pieces = [bytearray(2**20) for _ in range(200)]
+kept = pieces[::20]
+before = resident()
+del pieces
+freed = resident()
+assert give_back()
+print(before, freed, resident())
+"""
+
+
+@glibc
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc here")
+def test_pieces_between_memory_in_use_are_given_back():
+    done = subprocess.run([sys.executable, "-c", RESIDENT], capture_output=True, text=True, check=True)
+    before, freed, after = map(int, done.stdout.split())
+    assert before - freed < 20  # MiB: freed alone, they stay
+    assert 150 < before - after < 200  # ten pieces are in use
+
+
 @glibc
 def test_it_may_be_said_again():
     assert keep_freed()
@@ -51,3 +77,4 @@ def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     monkeypatch.setattr("ctypes.CDLL", None)
     assert not keep_freed()
+    assert not give_back()

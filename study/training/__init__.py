@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from study.allocator import keep_freed
+from study.allocator import give_back, keep_freed
+from study.backends import cores
 from study.config import FEATURES, VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
 from study.models.initial import Weights, initial_weights
@@ -141,12 +141,10 @@ def train_blocks(
     kl_weights = [w for config, block in zip(configs, replicas, strict=True) for w in config.kl_weights(len(block))]
     config = configs[0] if len(configs) == 1 else configs[0].replace(kl_weight=tuple(kl_weights))
     images = checked_images(config, images)
+    give_back()
     program = _program(config.program(), len(indices))
     program.load(initial_weights(config, indices), kl_weights)
-    randomness = chunks(config, images, indices)
-    if program.device != "cpu":
-        # The processor draws the next chunk while the device works on this one.
-        randomness = _ahead(chunks(config, images, indices, threads=os.cpu_count() or 1))
+    randomness = chunks_for(program, config, images, indices)
     at_once = epochs_in_chunk(config, len(images), len(indices))
     ends = np.cumsum([len(block) for block in replicas])
     running = {i: slice(end - len(block), end) for i, (end, block) in enumerate(zip(ends, replicas, strict=True))}
@@ -182,6 +180,29 @@ def train_blocks(
                 rate=np.stack([rate[own] for _, rate in windows]),
             )
     return [done[i] for i in range(len(configs))]
+
+
+def chunks_for(
+    program: Program, config: VAEConfig, images: NDArray[np.float32], replicas: Sequence[int]
+) -> Iterator[Chunk]:
+    """Yield the randomness of training as it serves a program's device best; the same numbers for all of them.
+
+    Images that stay the same are put on the device once. While an accelerator works on a chunk, all cores of the
+    processor draw the next one.
+
+    Args:
+        program: The program.
+        config: The VAE.
+        images: Training images ``(n, feature)``.
+        replicas: Replica indices.
+
+    Yields:
+        As :func:`study.training.contract.chunks`.
+    """
+    seen = images if config.pixels == "redrawn" else program.place(images)
+    if program.device == "cpu":
+        return chunks(config, seen, replicas)
+    return _ahead(chunks(config, seen, replicas, threads=cores()))
 
 
 def _ahead(randomness: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +23,7 @@ from study.seeds import generator
 Float32 = NDArray[np.float32]
 
 BYTES_AT_ONCE = 64 * 2**20
-"""Noise and order handed to a program in one call stay under this many bytes."""
+"""Noise and order handed to a program in one call stay under this many bytes, unless one epoch takes more."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Chunk:
     """The randomness of a few epochs.
 
     Attributes:
-        images: ``(n, feature)``, the training images of these epochs.
+        images: ``(n, feature)``, the training images of these epochs; an array of the host or of the device.
         order: ``(step, replica, batch)`` int32 indices into the images.
         noise: ``(step, replica, batch, latent)`` standard normal draws.
         warmup: ``(step,)`` factors of the KL weight in [0, 1].
     """
 
-    images: Float32
+    images: Any
     order: NDArray[np.int32]
     noise: Float32
     warmup: Float32
@@ -68,6 +68,9 @@ class Program(Protocol):
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
 
+    def place(self, images: Float32) -> Any:
+        """Return the images as an array of the device, for many chunks."""
+
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""
 
@@ -85,13 +88,13 @@ def checked_images(config: VAEConfig, images: ArrayLike) -> Float32:
     return array
 
 
-def chunks(config: VAEConfig, images: Float32, replicas: Sequence[int], threads: int = 1) -> Iterator[Chunk]:
+def chunks(config: VAEConfig, images: Any, replicas: Sequence[int], threads: int = 1) -> Iterator[Chunk]:
     """Yield the randomness of training, endlessly, a fixed number of whole epochs at a time.
 
     Args:
         config: The VAE.
         images: Training images ``(n, feature)``: grey values if ``config.pixels`` is ``redrawn``
-            (binarised here, afresh every epoch), else as they are used.
+            (binarised here, afresh every epoch), else as they are used, by whatever holds them.
         replicas: Replica indices.
         threads: Threads that draw; each replica has streams of its own, so their number changes nothing.
 

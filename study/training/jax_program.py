@@ -9,6 +9,7 @@ import jax
 import keras
 import numpy as np
 from jax import numpy as jnp
+from numpy.typing import NDArray
 
 from study.config import VAEConfig
 from study.models import VAE
@@ -41,6 +42,10 @@ class JaxProgram:
         # Copies, since a chunk consumes what it is given.
         self.state = [jnp.array(variable.value) for variable in self.optimizer.variables]
         self.kl_weights = jnp.array(np.asarray(kl_weights, np.float32)[:, None])
+
+    def place(self, images: NDArray[np.float32]) -> Any:
+        """Return the images as an array of the device, for many chunks."""
+        return jnp.asarray(images)
 
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
 
 from study.config import VAEConfig
 from study.models import VAE
@@ -37,15 +38,20 @@ class TensorflowProgram:
 
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
-        self.model.load_stacked(weights)
+        for path, variable in self.named.items():
+            _overwrite(variable, weights[path])
         for variable, value in zip(self.optimizer.variables, self.fresh_state, strict=True):
-            variable.assign(value)
+            _overwrite(variable, value)
         self.model.kl_weight.assign(np.asarray(kl_weights, np.float32)[:, None])
+
+    def place(self, images: NDArray[np.float32]) -> Any:
+        """Return the images as an array of the device, for many chunks."""
+        return tf.constant(images)
 
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""
         arrays = (chunk.images, chunk.order, chunk.noise, chunk.warmup)
-        negative_elbo, rate = self.run_steps(*map(tf.constant, arrays))
+        negative_elbo, rate = self.run_steps(*map(tf.convert_to_tensor, arrays))
         return Trace(negative_elbo.numpy(), rate.numpy())
 
     def weights(self) -> Weights:
@@ -70,3 +76,15 @@ class TensorflowProgram:
             elbos = elbos.write(i, negative_elbo)
             rates = rates.write(i, rate)
         return elbos.stack(), rates.stack()
+
+
+def _overwrite(variable: keras.Variable, value: ArrayLike) -> None:
+    """Set a variable where it lies.
+
+    ``assign`` would put it where the last step had its intermediate results, and the next step's would need more memory.
+    """
+    array = np.asarray(value)
+    if array.ndim:
+        variable.value.scatter_update(tf.IndexedSlices(tf.constant(array), tf.range(len(array))))
+    else:
+        variable.assign(array)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -38,7 +40,7 @@ class TorchProgram:
         """Build the model; tracing waits for the first chunk."""
         self.model = VAE(config.replace(kl_weight=1.0), replicas)
         self.variables = self.model.named_variables()
-        self.place = self.model.kl_weight.value.device
+        self.at = self.model.kl_weight.value.device
         self.device = device()
         self.adam = keras.optimizers.Adam(config.learning_rate)  # only for its defaults: one source for all backends
         self.step: GraphModule | None = None
@@ -46,18 +48,21 @@ class TorchProgram:
     def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
         """Set the weights and forget the optimiser's state."""
         self.optimizer: Any = None  # the last block's state goes before this one's comes
-        self.values = [torch.tensor(weights[path], device=self.place) for path in self.variables]
+        self.values = [torch.tensor(weights[path], device=self.at) for path in self.variables]
         self.parameters = [torch.nn.Parameter(value) for value in self.values]  # the same memory, for the optimiser
-        self.kl_weights = torch.tensor(kl_weights, dtype=torch.float32, device=self.place)[:, None]
+        self.kl_weights = torch.tensor(kl_weights, dtype=torch.float32, device=self.at)[:, None]
         betas = (self.adam.beta_1, self.adam.beta_2)
         self.optimizer = torch.optim.Adam(self.parameters, lr=float(self.adam.learning_rate), betas=betas, fused=True)
         self.steps = 0
 
+    def place(self, images: NDArray[np.float32]) -> Any:
+        """Return the images as an array of the device, for many chunks."""
+        return torch.tensor(images, device=self.at)
+
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""
-        images, noise, warmup, order = (
-            torch.tensor(a, device=self.place) for a in (chunk.images, chunk.noise, chunk.warmup, chunk.order)
-        )
+        images = chunk.images if isinstance(chunk.images, torch.Tensor) else self.place(chunk.images)
+        noise, warmup, order = (torch.tensor(a, device=self.at) for a in (chunk.noise, chunk.warmup, chunk.order))
         if self.step is None:
             copies = [value.clone() for value in self.values]
             first = (copies, self.kl_weights, warmup[0], images, order[0], noise[0])

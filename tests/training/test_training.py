@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from study import training
 from study.config import VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
+from study.models.initial import initial_weights
 from study.training import Training, train, train_blocks
 from study.training.contract import Chunk, Trace, chunks
 
@@ -139,11 +140,18 @@ class Planted:
     window: int = 0
     device: str = "planted"
     loaded: dict[str, Any] = field(default_factory=dict)
+    placed: int = 0
+    seen: list[Any] = field(default_factory=list)
 
     def load(self, weights: dict[str, Any], kl_weights: tuple[float, ...]) -> None:
         self.loaded = weights
 
+    def place(self, images: Images) -> Images:
+        self.placed += 1
+        return images.copy()
+
     def run(self, chunk: Chunk) -> Trace:
+        self.seen.append(chunk.images)
         spread = np.where(np.arange(len(chunk.order)) % 2, 7.0, -7.0)[:, None]
         elbo, rate = (np.float32(a[self.window] + spread) for a in (self.negative_elbo, self.rate))
         self.window += 1
@@ -203,6 +211,31 @@ def test_a_block_keeps_the_window_in_which_it_converged(
     assert [t.converged.tolist() for t in found] == [[True], [True], [False]]
     assert [t.negative_elbo.shape for t in found] == [(2, 1), (6, 1), (8, 1)]
     np.testing.assert_allclose(found[1].negative_elbo[:, 0], planted.negative_elbo[:6, 1], atol=1e-5)
+
+
+@pytest.mark.parametrize("pixels", ["binarised", "redrawn"])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_images_that_stay_the_same_are_put_on_the_device_once(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch, pixels: str, device: str
+) -> None:
+    planted = Planted(np.transpose([DRIFT]) + 80, np.transpose([STILL]) + 9, device=device)
+    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
+    train(small.replace(pixels=pixels, window_epochs=1, max_epochs=3), images, (0,))
+    assert planted.placed == (pixels == "binarised")
+    assert len(planted.seen) == 3
+    assert len({id(seen) for seen in planted.seen}) == (1 if pixels == "binarised" else 3)
+
+
+def test_images_on_the_device_train_to_the_same_weights(small: VAEConfig, images: Images) -> None:
+    config = small.replace(max_epochs=5)
+    program = training._program(config.program(), 2)
+    weights = []
+    for seen in (images, program.place(images)):
+        program.load(initial_weights(config, (0, 1)), (1.0, 1.0))
+        program.run(next(chunks(config, seen, (0, 1))))
+        weights.append(program.weights())
+    for path, value in weights[0].items():
+        np.testing.assert_array_equal(value, weights[1][path], err_msg=path)
 
 
 def test_a_window_of_several_chunks_is_one_window(

@@ -10,8 +10,8 @@ import numpy as np
 from bench import setting
 from study.config import VAEConfig
 from study.models.initial import initial_weights
-from study.training import _program
-from study.training.contract import chunks, epochs_in_chunk
+from study.training import _program, chunks_for
+from study.training.contract import epochs_in_chunk
 
 
 class Ours:
@@ -29,7 +29,7 @@ class Ours:
         indices = tuple(range(replicas))
         self.program: Any = _program(config.program(), replicas)
         self.program.load(initial_weights(config, indices), config.kl_weights(replicas))
-        self.randomness = chunks(config, images, indices)
+        self.randomness = chunks_for(self.program, config, images, indices)
         self.chunks = config.window_epochs // epochs_in_chunk(config, len(images), replicas)
         self.steps = config.window_epochs * (len(images) // config.batch_size)
         self.models, self.threads = replicas, setting.threads()
