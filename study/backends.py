@@ -32,7 +32,9 @@ ONE_THREAD = {
     "TF_NUM_INTEROP_THREADS": "1",
     "NPROC": "1",  # XLA's own thread pools
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    # Several processes share a GPU: one trains, and peers and workers of the benchmarks come beside it.
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
 """What a process must be told before it imports a framework."""
 

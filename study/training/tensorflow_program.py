@@ -81,7 +81,7 @@ class TensorflowProgram:
 def _overwrite(variable: keras.Variable, value: ArrayLike) -> None:
     """Set a variable where it lies.
 
-    ``assign`` would put it where the last step had its intermediate results, and the next step's would need more memory.
+    ``assign`` would put it where the last step had its intermediate results, and those would need more memory.
     """
     array = np.asarray(value)
     if array.ndim:

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
 
 # What the study tells a process before it imports a framework; but for the threads, which the benchmarks choose.
-for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE"):
+for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE", "TF_FORCE_GPU_ALLOW_GROWTH"):
     os.environ.setdefault(_name, ONE_THREAD[_name])
 os.environ.update(PRECISIONS[precision()])
 
@@ -34,6 +34,13 @@ def facts() -> dict[str, Any]:
     from bench import setting
 
     return setting.facts()
+
+
+@pytest.fixture
+def on_cores(facts: dict[str, Any]) -> None:
+    """Leave out what is about a block on each core where a GPU trains: there one process trains."""
+    if facts["device"] != "cpu":
+        pytest.skip(f"blocks train side by side on the cores of a CPU; {facts['device']} trains them as one program")
 
 
 @pytest.fixture(scope="session")

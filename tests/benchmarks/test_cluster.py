@@ -50,6 +50,7 @@ def timed(folder: Path, workers: int, run: Callable[[Callable[[], Round]], Round
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("on_cores")
 def test_dask_workers(benchmark: Any, facts: dict[str, Any], tmp_path: Path) -> None:
     """A round of blocks of the smallest data set, the hardest case: the larger ones train for longer."""
     alone = timed(tmp_path, 1, lambda work: work())

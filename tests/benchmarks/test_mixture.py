@@ -41,8 +41,9 @@ class Timed:
 def described(points: int) -> dict[str, Any]:
     """What a record says of the work."""
     shape = {"components": densities.COMPONENTS, "latents": densities.LATENTS, "points": points}
+    threads = setting.cores() if points * densities.COMPONENTS >= mixture._SHARED else 1
     how = "nothing to wait for: NumPy on the CPU; torch.distributions on the CPU"
-    return {"kind": "mixture", "precision": "float64", "synchronised": how} | shape
+    return {"kind": "mixture", "device": "cpu", "threads": threads, "precision": "float64", "synchronised": how} | shape
 
 
 def fresh(what: str, points: int) -> dict[str, float]:
@@ -129,4 +130,4 @@ def test_mixture_profile(benchmark: Any, facts: dict[str, Any]) -> None:
     with threadpool_limits(1):
         benchmark.pedantic(lambda: q.log_density(z), setup=others, rounds=3, warmup_rounds=1)
     benchmark.extra_info.update(facts | described(densities.SIDE_BY_SIDE))
-    benchmark.extra_info.update(kind="profile", size="mixture", parts=seconds)
+    benchmark.extra_info.update(kind="profile", size="mixture", threads=1, parts=seconds)

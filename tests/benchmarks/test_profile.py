@@ -17,8 +17,8 @@ ROUNDS = 5
 def test_profile(benchmark: Any, ceilings: Any, facts: dict[str, Any], size: str) -> None:
     """A block of eight on all the cores, its parts timed in turn with the whole.
 
-    The products and the optimiser are timed alone, at the shapes and by the compiler of the real step; what is left
-    of the step is activations, likelihood, gathering the images, and the loop itself.
+    The products and the optimiser are timed alone, at the shapes and by the compiler of the real step, and in its loop;
+    what is left of the step is activations, likelihood, gathering the images, and the loop itself.
     """
     from bench import ours, parts
 
@@ -31,6 +31,7 @@ def test_profile(benchmark: Any, ceilings: Any, facts: dict[str, Any], size: str
     def others() -> None:
         ceilings.measure()
         for name, seconds in alone.items():
+            seconds()  # by its end the threads of whatever ran before have gone to sleep
             found[name].append(seconds() * block.steps / EPOCHS[size])
 
     def whole() -> None:

@@ -111,6 +111,7 @@ def crew(*arguments: Any) -> Iterator[Crew]:
         found.end()
 
 
+@pytest.mark.usefixtures("on_cores")
 @pytest.mark.parametrize("size", list(setting.CONFIGS))
 def test_side_by_side(in_turn: Callable[..., None], size: str) -> None:
     """As the study trains: a block on one thread for each core; Keras ``fit`` likewise, one model a core."""

@@ -15,8 +15,8 @@ from study.config import VAEConfig
 REPEATS = 10
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile as the study's program of the backend at hand is compiled; on torch, not at all."""
+def repeated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile as the study's program is compiled, on torch not at all; run it ``REPEATS`` times."""
     import keras
 
     if keras.backend.backend() == "jax":
@@ -26,16 +26,31 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         reusing = jax.jit(lambda given, last: function(given), donate_argnums=1, keep_unused=True)
         last: list[Any] = []
 
-        def call(given: Any) -> Any:
-            last[:] = reusing(given, last) if last else jax.jit(function)(given)
+        def on_jax(given: Any) -> Any:
+            for _ in range(REPEATS):
+                last[:] = reusing(given, last) if last else jax.jit(function)(given)
             return last
 
-        return call
+        return on_jax
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, jit_compile=True)
-    return function
+        step = tf.function(function, jit_compile=True)
+
+        def on_tensorflow(given: Any) -> Any:
+            done = step(given)
+            for _ in tf.range(REPEATS - 1):
+                done = step(given)
+            return done
+
+        return tf.function(on_tensorflow)
+
+    def on_torch(given: Any) -> Any:
+        for _ in range(REPEATS):
+            done = function(given)
+        return done
+
+    return on_torch
 
 
 def products(config: VAEConfig, replicas: int) -> Callable[[], float]:
@@ -56,13 +71,11 @@ def products(config: VAEConfig, replicas: int) -> Callable[[], float]:
         inputs = [ops.matmul(gradient, turned(kernel)) for _, kernel, gradient in given[1:]]
         return [*forward, *kernels, *inputs]
 
-    program = compiled(step)
+    program = repeated(step)
 
     def seconds() -> float:
         started = time.perf_counter()
-        for _ in range(REPEATS):
-            done = program(given)
-        setting.synchronise(done[-1])
+        setting.synchronise(program(given)[-1])
         return (time.perf_counter() - started) / REPEATS
 
     seconds()
@@ -106,9 +119,13 @@ def optimiser(ours: Ours) -> Callable[[], float]:
         adam.build(variables)
         update = tf.function(lambda: adam.apply(gradients, variables), jit_compile=True)
 
-        def all_steps() -> Any:
-            for _ in range(REPEATS):
+        @tf.function
+        def updates() -> None:
+            for _ in tf.range(REPEATS):
                 update()
+
+        def all_steps() -> Any:
+            updates()
             return variables[0].value
 
     else:

@@ -104,6 +104,28 @@ def synchronise(value: Any = None) -> None:
         keras.ops.convert_to_numpy(value)
 
 
+def gpu_peak() -> float | None:
+    """Peak memory that arrays of this process have taken on the first GPU so far, in MiB; None without one."""
+    import keras
+
+    backend, taken = keras.backend.backend(), None
+    if backend == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        taken = device.memory_stats()["peak_bytes_in_use"] if device.platform == "gpu" else None
+    elif backend == "torch":
+        import torch
+
+        taken = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None
+    else:
+        import tensorflow as tf
+
+        if tf.config.list_logical_devices("GPU"):
+            taken = tf.config.experimental.get_memory_info("GPU:0")["peak"]
+    return None if taken is None else taken / 2**20
+
+
 def work(config: VAEConfig, replicas: int, steps: int, programs: int = 1) -> dict[str, float]:
     """FLOP and bytes of a round: what the floor is made of."""
     models, parameters = replicas * programs, config.parameter_count
