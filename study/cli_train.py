@@ -55,16 +55,18 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
     plan = plans.Plan.read(cache)
     os.environ |= {seeds.VARIABLE: plan.seed_root, backends.PRECISION: plan.precision}  # of the addresses
     bench = work.Bench(cache, plan.backend)
-    pool = loop.pool_of(executor, cache, workers, dict(map(_option, options)))
+    pool = loop.pool_of(executor, bench, workers, dict(map(_option, options)))
     number = 0
     try:
         while plan.tasks and number != rounds:
             number += 1
             blocks, seconds = len(plan.tasks), sum(task.seconds for task in plan.tasks)
+            before = sum(task.trained for task in plan.tasks)
+            already = f" ({before} trained already)" if before else ""
             workers_now = pool.slots() or "no"
             click.echo(
-                f"round {number}: {blocks} blocks ({8 * blocks} VAEs) on {plan.backend} for {plan.undecided} rows, "
-                f"about {duration(seconds)} on one worker; {workers_now} workers at present"
+                f"round {number}: {blocks} blocks ({8 * blocks} VAEs){already} on {plan.backend} for {plan.undecided} "
+                f"rows, about {duration(seconds)} on one worker; {workers_now} workers at present"
             )
             done = loop.train(plan, bench, pool, _draw)
             click.echo(
@@ -85,7 +87,11 @@ def _draw(done: int, blocks: int) -> None:
 
 
 def _say(plan: Any) -> None:
-    judge = shlex.join(["pytest", *(argument for argument in plan.arguments if argument != "--study-plan")])
+    told = {"KERAS_BACKEND": plan.backend, seeds.VARIABLE: plan.seed_root, backends.PRECISION: plan.precision}
+    usual = {seeds.VARIABLE: seeds.ROOT, backends.PRECISION: "float32"}
+    asked = [f"{name}={shlex.quote(value)} " for name, value in told.items() if value != usual.get(name)]
+    pytest = shlex.join(["pytest", *(argument for argument in plan.arguments if argument != "--study-plan")])
+    judge = "".join(asked) + pytest
     if plan.tasks:
         click.echo(f"{plan.undecided} rows wait for {len(plan.tasks)} blocks more; the same command goes on")
     else:

@@ -47,7 +47,7 @@ class PlanSession(StudySession):
             self.rows.append(content)
 
     @pytest.hookimpl
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Publish the plan in the cache."""
         if self.worker or not self.rows:
             return
@@ -76,7 +76,9 @@ class PlanSession(StudySession):
         if content is None:
             return None
         if tasks := content["tasks"]:
-            return "to be trained", "t", (f"TO BE TRAINED ({len(tasks)} blocks)", {"yellow": True})
+            if new := sum(not task["trained"] for task in tasks):
+                return "to be trained", "t", (f"TO BE TRAINED ({new} blocks)", {"yellow": True})
+            return "to be measured", "m", (f"TO BE MEASURED ({len(tasks)} blocks)", {"yellow": True})
         return "decided or out of looks", "d", ("DECIDED OR OUT OF LOOKS", {"green": True})
 
     @pytest.hookimpl

@@ -20,6 +20,9 @@ from typing import Any
 import pytest
 
 PROPERTY = "study"
+CLAIM = "study-claim"
+UNJUDGED = 6
+"""Exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction."""
 SCALES = ("quick", "standard", "full")
 PRECISIONS = ("float32", "tf32")
 VARIABLES = {"--study-seed-root": "STUDY_SEED_ROOT", "--study-precision": "STUDY_PRECISION"}
@@ -104,6 +107,7 @@ class StudySession:
         self.worker = hasattr(config, "workerinput")
         self.started = datetime.now(UTC)
         self.judged: list[dict[str, Any]] = []
+        self.unjudged = False
         self.labs: dict[str, Any] = {}
         self.backend = ""
         self.profile = ""
@@ -158,6 +162,12 @@ class StudySession:
             self.labs[name] = lab.Lab(bench, self.scale, name, workers=workers, progress=self._progress)
 
     # While a claim runs.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Mark the reports of claims, so that one that ends without a verdict is known."""
+        if _claim(item) is not None:
+            item.user_properties.append((CLAIM, json.dumps(True)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -244,9 +254,11 @@ class StudySession:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives."""
-        if report.when == "call" and not self.worker and (content := content_of(report)) is not None:
+        content = content_of(report)
+        if report.when == "call" and not self.worker and content is not None:
             self.judged.append(content)
             self._record(content)
+        self.unjudged |= report.failed and content is None and content_of(report, CLAIM) is not None
 
     def _record(self, content: dict[str, Any]) -> None:
         records = import_module("study.evidence.records")
@@ -262,8 +274,10 @@ class StudySession:
             _merge_exhibit(store, self.scale, backend, name, rows)
 
     @pytest.hookimpl
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the manifest of the run."""
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the manifest of the run, and say by the exit status whether a claim could not be judged."""
+        if self.unjudged and exitstatus == pytest.ExitCode.TESTS_FAILED:
+            session.exitstatus = UNJUDGED
         if self.worker or not self.judged:
             return
         manifests, records = import_module("study.evidence.manifest"), import_module("study.evidence.records")

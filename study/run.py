@@ -7,13 +7,16 @@ the next call with the same folder.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +34,12 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 """What a step begins with: a shell that starts us in the background has us, and our children, ignore Ctrl-C."""
-DONE = (0, 1)
-"""Exit codes of pytest with which a step is over; 1 is a verdict against its prediction, which is a finding."""
+PAGES = 30.0
+"""Seconds kept for the pages."""
+JUDGED = (0, 1)
+"""Exit codes of pytest with which all claims are judged; 1 is a verdict against its prediction, which is a finding. A
+claim that could not be judged has one of its own (:data:`study.plugin.UNJUDGED`)."""
+REPORT = "report"
 
 
 @dataclass(frozen=True)
@@ -43,15 +50,17 @@ class Step:
         name: Its name in the state file, e.g. ``claims jax float32``.
         command: Arguments, without the Python interpreter.
         environment: Environment variables on top of this process's.
+        over: Exit codes with which it need not be run again.
     """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    over: Collection[int] = (0,)
 
 
 def steps(scale: str, output: Path, names: Sequence[str], precisions: Sequence[str], *, benchmarks: bool) -> list[Step]:
-    """List the steps of a run: the benchmarks, which are short, then the claims, on every backend.
+    """List the steps of a run: the benchmarks, file by file, which are short, then the claims, on every backend.
 
     Args:
         scale: ``quick``, ``standard`` or ``full``.
@@ -61,16 +70,22 @@ def steps(scale: str, output: Path, names: Sequence[str], precisions: Sequence[s
         benchmarks: Whether to measure speed as well.
     """
     found: list[Step] = []
-    for name in names if benchmarks else ():
-        record = output / "results" / "benchmarks" / f"{name}.json"
-        command = ("-m", "pytest", "tests/benchmarks", "-k", "not claims", "--benchmark-json", str(record))
-        found.append(Step(f"benchmarks {name}", command, {"KERAS_BACKEND": name}))
+    files = sorted((REPOSITORY / "tests" / "benchmarks").glob("test_*.py")) if benchmarks else []
+    for name in names:
+        for file in files:
+            what = file.stem.removeprefix("test_")
+            if what == "tox":  # of the project, not of the study
+                continue
+            record = output / "results" / "benchmarks" / f"{name}-{what}.json"
+            path = file.relative_to(REPOSITORY).as_posix()
+            command = ("-m", "pytest", path, "-k", "not claims", "--benchmark-json", str(record))
+            found.append(Step(f"benchmark {what} {name}", command, {"KERAS_BACKEND": name}))
     for precision in precisions:
         for name in names:
             results = output / ("results" if precision == "float32" else f"results-{precision}")
             options = ("--study-scale", scale, "--study-results", str(results), "--study-cache", str(output / "cache"))
             claims = ("-m", "pytest", "claims/", *options, "--study-precision", precision)
-            found.append(Step(f"claims {scale} {name} {precision}", claims, {"KERAS_BACKEND": name}))
+            found.append(Step(f"claims {scale} {name} {precision}", claims, {"KERAS_BACKEND": name}, JUDGED))
     return found
 
 
@@ -96,7 +111,7 @@ def run(
         say: Told what goes on, a line at a time.
 
     Returns:
-        Names of the steps that are not done.
+        Names of the steps that are not done; ``report`` among them where a page could not be written.
 
     Raises:
         InvalidValue: Wrong arguments, or no repository.
@@ -111,33 +126,86 @@ def run(
         raise InvalidValue("--backend", missing[0], f"an installed backend, one of {', '.join(there) or 'none'}")
     if not (names or there):
         raise InvalidValue("--backend", None, "an installed backend; pip install 'vae-claims[jax]' adds one")
+    for name in (names or there) if "tf32" in precisions else ():
+        if (device := backends.device(name)) == "cpu":
+            raise InvalidValue(
+                "--precision", "tf32", f"'float32': {name} trains on the {device} here, which has no other"
+            )
+    deadline = time.monotonic() + 60 * minutes
     # What is left over is for an interrupted step to end in, and for the pages.
-    end = time.monotonic() + 60 * minutes - min(1.5 * GRACE, 15 * minutes)
+    end = deadline - min(GRACE + PAGES, 15 * minutes)
     output = output.resolve()
-    state = _read(output / STATE)
+    state, source = _read(output / STATE), _source_digest()
     listed = steps(scale, output, names or there, precisions, benchmarks=benchmarks)
-    for step in listed:
-        if state.get(step.name) == "done":
-            say(f"{step.name}: done before")
-            continue
-        if end - time.monotonic() <= 0:
-            break
-        say(f"{step.name}: python {' '.join(step.command)}")
-        (output / "results" / "benchmarks").mkdir(parents=True, exist_ok=True)
-        began = time.monotonic()
-        code = _process(step, end - began)
-        state[step.name] = (
-            "done" if code in DONE else "interrupted" if code is None else f"failed with exit code {code}"
-        )
-        publish(output / STATE, json.dumps(state, indent=2) + "\n")
-        say(f"{step.name}: {state[step.name]} after {(time.monotonic() - began) / 60:.1f} min")
+
+    def entry(step: Step, how: str) -> dict[str, str]:
+        versions = (f"{name} {backends.backend_version(name)}" for name in ("keras", step.environment["KERAS_BACKEND"]))
+        return {"state": how, "with": ", ".join([f"source {source}", *versions])}
+
+    def done(step: Step) -> bool:
+        return state.get(step.name) == entry(step, "done")
+
+    with _heeding_signals():
+        for step in listed:
+            if done(step):
+                say(f"{step.name}: done before")
+                continue
+            if end - time.monotonic() <= 0:
+                break
+            say(f"{step.name}: python {' '.join(step.command)}")
+            (output / "results" / "benchmarks").mkdir(parents=True, exist_ok=True)
+            began = time.monotonic()
+            code = _process(step, end - began, min(GRACE, max(deadline - end - PAGES, 1.0)))
+            how = "done" if code in step.over else "interrupted" if code is None else f"failed with exit code {code}"
+            state[step.name] = entry(step, how)
+            publish(output / STATE, json.dumps(state, indent=2) + "\n")
+            say(f"{step.name}: {how} after {(time.monotonic() - began) / 60:.1f} min")
+        left = [step.name for step in listed if not done(step)]
+        return left + [REPORT] * (not _pages(output, deadline, say))
+
+
+def _pages(output: Path, deadline: float, say: Callable[[str], None]) -> bool:
+    """Write the page of each results folder that holds anything; return whether all could be."""
+    whole = True
     for folder in sorted({output / "results", *output.glob("results-*")}):
-        if any(folder.glob("*/*/*.json")):
-            _process(Step("report", ("-m", "study", "report", "--results", str(folder)), {}), GRACE * 5)
-    return [step.name for step in listed if state.get(step.name) != "done"]
+        if any(folder.glob("*/*/*.json")) or any(folder.glob("benchmarks/*.json")):
+            step = Step(REPORT, ("-m", "study", "report", "--results", str(folder)), {})
+            code = _process(step, max(deadline - time.monotonic(), 1.0), 1.0)
+            if code != 0:
+                whole = False
+                how = "interrupted for want of time" if code is None else f"failed with exit code {code}"
+                say(f"{REPORT}: {how}; `study report --results {folder}` writes the page")
+    return whole
 
 
-def _read(path: Path) -> dict[str, str]:
+def _source_digest() -> str:
+    """Tell apart what made the numbers: what other code has done is done again, from what the cache still holds."""
+    digest = hashlib.sha256()
+    for folder in ("study", "claims", "tests/benchmarks"):
+        for path in sorted((REPOSITORY / folder).rglob("*.py")):
+            digest.update(path.relative_to(REPOSITORY).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _heeding_signals() -> Iterator[None]:
+    """Be ended by a hang-up, or by whoever asks us to end, as by Ctrl-C: not without the step that runs."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []  # no other may listen
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _read(path: Path) -> dict[str, object]:
     if not path.exists():
         return {}
     try:
@@ -149,7 +217,7 @@ def _read(path: Path) -> dict[str, str]:
     return content
 
 
-def _process(step: Step, seconds: float) -> int | None:
+def _process(step: Step, seconds: float, grace: float) -> int | None:
     """Run a step; return its exit code, or None where it was interrupted for want of time."""
     process = subprocess.Popen(
         [sys.executable, "-c", LISTENING, *step.command],
@@ -165,7 +233,7 @@ def _process(step: Step, seconds: float) -> int | None:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
             try:
-                process.wait(GRACE)
+                process.wait(grace)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

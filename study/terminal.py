@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 COLORS = {"SUPPORTED": "green", "REFUTED": "blue", "INCONCLUSIVE": "yellow"}
@@ -58,7 +59,7 @@ def plan_table(plan: Any, width: int, *, color: bool) -> str:
     layout.add_column("program", overflow="fold", min_width=30)
     for name in ("blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker"):
         layout.add_column(name, justify="right", no_wrap=True)
-    for group in plan.groups:
+    for group in filter(attrgetter("blocks"), plan.groups):
         layout.add_row(
             _program(group.program),
             *(f"{number:,}" for number in (group.blocks, group.vaes, group.program.parameter_count)),
@@ -74,6 +75,8 @@ def plan_table(plan: Any, width: int, *, color: bool) -> str:
         f"{duration(seconds)} on one worker",
         highlight=False,
     )
+    if measured := sum(group.measured for group in groups):
+        console.print(f"trained already, and only measured: {measured:,} blocks more", highlight=False)
     notes = [
         "FLOP: 6 · parameters · images seen, over all epochs allowed; training ends earlier where it converges.",
         "Memory: of the arrays of one block, beside what the framework itself takes. Time: the mean of blocks of the "

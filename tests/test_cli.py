@@ -91,8 +91,8 @@ def test_benchmarks_json_has_exactly_the_fields(timed: Path) -> None:
     rows = json.loads(found.output)
     assert {tuple(row) for row in rows} == {
         (
-            *("what", "size", "replicas", "backend", "device", "threads", "ours", "peer_name", "peer", "unit"),
-            *("ratio", "share", "goal", "met", "reason", "machine", "date"),
+            *("what", "size", "replicas", "backend", "device", "precision", "threads", "ours", "peer_name", "peer"),
+            *("unit", "ratio", "share", "goal", "met", "reason", "machine", "date", "commit"),
         )
     }
     assert [(row["ours"], row["goal"], row["met"]) for row in rows if row["ours"]] == [(0.25, "≤ 0.3 s", "yes")]

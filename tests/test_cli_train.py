@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 from click.testing import CliRunner
 
+from study.backends import selected
 from study.cli import main
 from study.config import VAEConfig
 from study.lab.cache import Block
@@ -54,7 +55,7 @@ def test_plan_train_judge_gives_what_plain_pytest_gives(small_study, tmp_path):
     last = run.stdout.splitlines()[-1]
     assert last == (
         "nothing is left to train: all 3 rows are decided, or out of looks. "
-        "`pytest -p no:cacheprovider` judges from the cache alone"
+        f"`KERAS_BACKEND={selected()} pytest -p no:cacheprovider` judges from the cache alone"
     )
     assert not (folder / "results").exists()
     judged = pytest_in(folder)
@@ -124,10 +125,10 @@ def test_what_cannot_work_is_one_line(refused, arguments, message):
 
 
 def test_no_plan_and_a_damaged_one_are_one_line(refused, cache):
-    (cache / "plan.json").write_text('{"schema": 1}')
+    (cache / "plan.json").write_text('{"schema": 2}')
     assert "plan.json: expected a plan, received KeyError" in refused(code=1)
     (cache / "plan.json").write_text('{"schema": 7}')
-    assert "plan.json: expected schema 1, received 7." in refused(code=1)
+    assert "plan.json: expected schema 2, received 7." in refused(code=1)
     (cache / "plan.json").unlink()
     assert refused() == (
         "Error: --cache: expected a folder that holds plan.json; `pytest claims/ --study-plan` writes it, "

@@ -7,7 +7,8 @@ gives other bytes; two programs side by side gain all of it. So every block is t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from study.backends import one_thread
@@ -40,13 +41,14 @@ def run(
         found = gpu.receipts(bench, blocks, panels, workers)
     else:
         found = _receipts(bench, programs(blocks, workers), panels, workers)
-    for receipt in found:
-        progress(receipt)
+    with closing(found):  # what ends the run ends the workers, too
+        for receipt in found:
+            progress(receipt)
 
 
 def _receipts(
     bench: Bench, groups: Sequence[Sequence[Block]], panels: Sequence[str], workers: int
-) -> Iterator[Receipt]:
+) -> Generator[Receipt, None, None]:
     if workers == 1:
         from threadpoolctl import threadpool_limits
 

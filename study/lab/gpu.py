@@ -6,11 +6,13 @@ leave the GPU idle. So what is trained is measured by workers that do not see it
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import time
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from typing import Any
 
@@ -30,8 +32,12 @@ def found(backend: str) -> bool:
     return device != "cpu" and not device.startswith("unknown")
 
 
-def receipts(bench: Bench, blocks: Sequence[Block], panels: Sequence[str], workers: int) -> Iterator[Receipt]:
+def receipts(
+    bench: Bench, blocks: Sequence[Block], panels: Sequence[str], workers: int
+) -> Generator[Receipt, None, None]:
     """Train blocks on the GPU and measure each as soon as it is trained.
+
+    What ends it early, a failure or Ctrl-C, leaves nothing behind that goes on training.
 
     Args:
         bench: Cache and backend.
@@ -39,38 +45,71 @@ def receipts(bench: Bench, blocks: Sequence[Block], panels: Sequence[str], worke
         panels: What is to be measured.
         workers: Processes that measure.
     """
-    from joblib import Parallel, delayed
+    trainer, measurers = _processes(bench.backend, workers)
+    training: dict[Any, list[Block]] = {}
+    measuring: set[Any] = set()
+    trained: deque[Block] = deque()
+    spent: dict[Block, float] = {}
+    try:
+        groups = deque(trainer.submit(_groups, bench, blocks).result())
+        while groups or training or trained or measuring:
+            # No more than what keeps them busy: nothing is to be taken back when something ends it.
+            while groups and len(training) < 2:
+                group = groups.popleft()
+                training[trainer.submit(_train, bench, group)] = group
+            while trained and len(measuring) < 2 * workers:
+                measuring.add(measurers.submit(_measure, bench, trained.popleft(), panels))
+            for future in wait({*training, *measuring}, return_when=FIRST_COMPLETED).done:
+                if future in measuring:
+                    measuring.remove(future)
+                    receipt = future.result()
+                    now, seconds = receipt.block in spent, spent.get(receipt.block, 0.0)
+                    yield Receipt(receipt.block, receipt.trained or now, receipt.seconds + seconds)
+                else:
+                    spent |= future.result()
+                    trained.extend(training.pop(future))
+    except BaseException as error:
+        if isinstance(error, BrokenProcessPool) or not isinstance(error, Exception):
+            _end(trainer, measurers)
+        raise
 
-    trainer = _trainer(bench.backend)
-    trained: set[Block] = set()
 
-    def measurable() -> Iterator[Any]:
-        futures = [trainer.submit(bench.train, group) for group in trainer.submit(_groups, bench, blocks).result()]
-        for future in as_completed(futures):
-            new, group = future.result()
-            trained.update(new)
-            yield from (delayed(_measure)(bench, block, panels) for block in group)
+@lru_cache(maxsize=1)
+def _processes(backend: str, workers: int) -> tuple[Any, Any]:
+    """The process that trains, and those that measure; they last as long as this one, and so do compiled programs."""
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered", batch_size=1)
-    with restarts.expected(), pool as parallel:
-        for receipt in parallel(measurable()):
-            yield Receipt(receipt.block, receipt.trained or receipt.block in trained, receipt.seconds)
+    return (
+        ProcessPoolExecutor(1, initializer=_begin, initargs=(backend,)),
+        ProcessPoolExecutor(workers, initializer=_begin, initargs=(backend, False)),
+    )
 
 
-@lru_cache
-def _trainer(backend: str) -> ProcessPoolExecutor:
-    """The process that trains; it lasts as long as this one, and so do its compiled programs."""
-    spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=spawn, initializer=one_thread, initargs=(backend,))
+def _end(*processes: Any) -> None:
+    """End processes, whatever they are at; the next call starts new ones."""
+    _processes.cache_clear()
+    for each in processes:
+        each.shutdown(wait=True, kill_workers=True)
+
+
+def _begin(backend: str, sees_gpu: bool = True) -> None:
+    """What a process does before it imports the framework."""
+    restarts.none_for_growth()
+    if not sees_gpu:
+        os.environ |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    one_thread(backend)
 
 
 def _groups(bench: Bench, blocks: Sequence[Block]) -> list[list[Block]]:
     return list(bench.groups(blocks))
 
 
+def _train(bench: Bench, group: Sequence[Block]) -> dict[Block, float]:
+    """Train a group; return the seconds that each block took which was trained now."""
+    started = time.perf_counter()
+    trained = bench.train(group)
+    return dict.fromkeys(trained, (time.perf_counter() - started) / max(1, len(trained)))
+
+
 def _measure(bench: Bench, block: Block, panels: Sequence[str]) -> Receipt:
-    # Before this worker imports the framework; it does nothing else.
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["JAX_PLATFORMS"] = "cpu"
-    one_thread(bench.backend)
     return bench.work_one(block, panels)

@@ -17,7 +17,7 @@ from study.lab.cost import flop, memory
 from study.lab.times import ASSUMED, Times
 from study.lab.work import Bench
 
-SCHEMA = 1
+SCHEMA = 2
 FILE = "plan.json"
 """Name of the plan's file, in the cache."""
 
@@ -46,7 +46,8 @@ class Task:
         claims: Who asks for it.
         flop: Floating-point operations of its training, at most.
         memory: Estimate of the bytes that its arrays take.
-        seconds: Estimate of the seconds that it takes one worker.
+        seconds: Estimate of the seconds that its training takes one worker.
+        trained: Whether it is in the cache already, and is only measured: without FLOP or seconds.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Task:
     flop: float
     memory: int
     seconds: float = 0.0
+    trained: bool = False
 
     @classmethod
     def of(cls, bench: Bench, block: Block, panel: str, claim: str) -> Task:
@@ -63,13 +65,15 @@ class Task:
         config = block.config
         data = load(config.data, images=config.images)
         train, heldout = len(data.train_x), len(data.heldout_x)
+        trained = bench.status(block) is not None
         return cls(
             key=bench.shelf(block).folder.name,
             block=block,
             panels=(panel,),
             claims=(claim,),
-            flop=flop(config, train),
+            flop=0.0 if trained else flop(config, train),
             memory=memory(config, train, heldout, [panel]),
+            trained=trained,
         )
 
     def merged(self, other: Task) -> Task:
@@ -90,7 +94,7 @@ class Task:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Task:
         """Rebuild a task."""
-        rest = {name: fields[name] for name in ("key", "flop", "memory", "seconds")}
+        rest = {name: fields[name] for name in ("key", "flop", "memory", "seconds", "trained")}
         block = Block(VAEConfig.from_dict(fields["config"]), int(fields["index"]))
         return cls(block=block, panels=tuple(fields["panels"]), claims=tuple(fields["claims"]), **rest)
 
@@ -101,7 +105,8 @@ class Group:
 
     Attributes:
         program: The program.
-        blocks: Number of blocks.
+        blocks: Number of blocks to be trained.
+        measured: Number of blocks that are trained already, and only measured.
         flop: Of all of them, at most.
         memory: Of one of them, bytes, estimated.
         seconds: Of all of them on one worker, estimated.
@@ -110,6 +115,7 @@ class Group:
 
     program: VAEConfig
     blocks: int
+    measured: int
     flop: float
     memory: int
     seconds: float
@@ -117,7 +123,7 @@ class Group:
 
     @property
     def vaes(self) -> int:
-        """Number of VAEs."""
+        """Number of VAEs to be trained."""
         return BLOCK * self.blocks
 
 
@@ -156,7 +162,9 @@ class Plan:
         merged: dict[str, Task] = {}
         for task in tasks:
             merged[task.key] = merged[task.key].merged(task) if task.key in merged else task
-        timed = [replace(t, seconds=times.seconds(t.block.config, t.flop)) for t in merged.values()]
+        timed = [
+            replace(t, seconds=0.0 if t.trained else times.seconds(t.block.config, t.flop)) for t in merged.values()
+        ]
         groups = _grouped(timed)
         order = sorted(groups, key=lambda program: (-sum(t.seconds for t in groups[program]), program.key))
         ordered = (t for p in order for t in sorted(groups[p], key=lambda t: (t.block.index, t.key)))
@@ -169,7 +177,8 @@ class Plan:
         return [
             Group(
                 program=program,
-                blocks=len(tasks),
+                blocks=sum(not task.trained for task in tasks),
+                measured=sum(task.trained for task in tasks),
                 flop=sum(task.flop for task in tasks),
                 memory=max(task.memory for task in tasks),
                 seconds=sum(task.seconds for task in tasks),

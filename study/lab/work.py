@@ -111,7 +111,7 @@ class Bench:
         """Train or recall blocks and measure them; those that another process is at come last."""
         busy = []
         for group in self.groups(blocks):
-            trained = self.train(group)[0] if len(group) > 1 else set()
+            trained = self.train(group) if len(group) > 1 else set()
             for block in group:
                 try:
                     receipt = self.work_one(block, panel_names, wait=False)
@@ -136,12 +136,8 @@ class Bench:
             size = blocks_together(config, BLOCK) if len(members) > 1 else 1
             yield from ([*members[i : i + size]] for i in range(0, len(members), size))
 
-    def train(self, blocks: Sequence[Block]) -> tuple[set[Block], Sequence[Block]]:
-        """Train blocks as one program, but for those that another process is at.
-
-        Returns:
-            Which were trained, and all of them.
-        """
+    def train(self, blocks: Sequence[Block]) -> set[Block]:
+        """Train blocks as one program, but for those that another process is at; return which were trained."""
         with ExitStack() as locks:
             free = []
             for block in blocks:
@@ -150,7 +146,7 @@ class Bench:
                 with suppress(Timeout):
                     locks.enter_context(FileLock(shelf.folder / "lock", blocking=False))
                     free.append(Trained(block, shelf))
-            return {trained.block for trained in ensure(free)}, blocks
+            return {trained.block for trained in ensure(free)}
 
     def work_one(self, block: Block, panel_names: Sequence[str], *, wait: bool = True) -> Receipt:
         """Train or recall a block, and measure what is missing, under the block's lock.

@@ -58,7 +58,7 @@ def draw(rows: Sequence[Row], growth: Growth, profiles: Sequence[Profile], path:
     shown = [height for height in heights if height]
     if not shown:
         return None
-    backends = {row.backend for row in compared} | {one.backend for one in trained}
+    backends = {row.who for row in compared} | {one.backend for one in trained}
     names = sorted(backends | {backend for lines in growth.values() for backend in lines})
     with canvas(path, 0.35 + sum(shown)) as figure:
         parts = list(figure.subfigures(len(shown), 1, height_ratios=shown, squeeze=False).ravel())
@@ -114,8 +114,8 @@ def _pair(figure: SubFigure) -> tuple[Axes, Axes]:
 def _ratios(axes: Axes, lines: Mapping[str, Sequence[Row]], names: Sequence[str], title: str) -> None:
     for place, members in enumerate(lines.values()):
         for row in members:
-            height = place + PLACES[names.index(row.backend) % len(PLACES)]
-            axes.plot([row.ratio or 0.0], [height], ls="", **_look(names, row.backend))
+            height = place + PLACES[names.index(row.who) % len(PLACES)]
+            axes.plot([row.ratio or 0.0], [height], ls="", **_look(names, row.who))
             limit = next((goal.limit for goal in goals.GOALS if row.goal and goal.is_for(row)), None)
             if limit is not None:
                 axes.plot([limit], [height], ls="", marker="|", markersize=9, markeredgewidth=2, color=INK)

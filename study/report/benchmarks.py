@@ -12,14 +12,14 @@ from typing import Any
 
 from study.errors import EvidenceError, InvalidValue
 from study.report import floor, goals, reasons
-from study.report.goals import GOALS, Goal
+from study.report.goals import CPU, GOALS, Goal
 
 FOLDER = "benchmarks"
 """The folder beneath the results; one file a backend and machine, as pytest-benchmark writes it."""
 NOT_RUN = "not run"
 
 Growth = dict[str, dict[str, dict[int, float]]]
-"""Axis → backend → level → seconds an epoch."""
+"""Axis → who trained (:attr:`Measurement.who`) → level → seconds an epoch."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Measurement:
         backend: Backend it ran on.
         machine: Processor and cores; never a name of the host.
         date: When it was recorded, ``YYYY-MM-DD``.
+        commit: The commit that was measured, shortened; empty where it is not known.
     """
 
     path: Path
@@ -44,11 +45,22 @@ class Measurement:
     backend: str
     machine: str
     date: str
+    commit: str = ""
 
     @property
     def place(self) -> str:
-        """``CPU`` or ``GPU``."""
-        return goals.CPU if "cpu" in str(self.info.get("device", "cpu")).lower() else goals.GPU
+        """``CPU`` or ``GPU``; empty where the device is not known."""
+        return goals.place(self.device)
+
+    @property
+    def device(self) -> str:
+        """What it ran on, e.g. ``cpu``."""
+        return str(self.info.get("device", "cpu"))
+
+    @property
+    def who(self) -> str:
+        """What trained, :func:`study.report.goals.who`."""
+        return goals.who(self.backend, self.device, str(self.info.get("precision")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +73,7 @@ class Row:
         replicas: Replicas trained together; None where there are none.
         backend: Backend.
         device: What it ran on, e.g. ``cpu``.
+        precision: Of matrix products, e.g. ``float32``.
         threads: Threads of a program, and how many programs ran side by side, e.g. ``2`` or ``1 × 2 programs``.
         ours: Our number, in ``unit``.
         peer_name: Whom ours is compared with; empty for nobody.
@@ -73,6 +86,7 @@ class Row:
         reason: Why a goal was missed, or not measured.
         machine: Processor and cores.
         date: When it was recorded.
+        commit: The commit that was measured, shortened.
     """
 
     what: str
@@ -80,6 +94,7 @@ class Row:
     replicas: int | None = None
     backend: str
     device: str = ""
+    precision: str = ""
     threads: str = ""
     ours: float | None = None
     peer_name: str = ""
@@ -92,6 +107,12 @@ class Row:
     reason: str = ""
     machine: str = ""
     date: str = ""
+    commit: str = ""
+
+    @property
+    def who(self) -> str:
+        """What trained, :func:`study.report.goals.who`."""
+        return goals.who(self.backend, self.device or "cpu", self.precision)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
@@ -99,7 +120,7 @@ class Row:
 
 
 def read(results: Path) -> list[Measurement]:
-    """Read every recorded benchmark.
+    """Read every recorded benchmark; where one was recorded twice on the same machine and device, the newer one.
 
     Args:
         results: Folder of the evidence; the benchmarks are in its ``benchmarks/``.
@@ -110,7 +131,9 @@ def read(results: Path) -> list[Measurement]:
     Raises:
         EvidenceError: When a file is damaged.
     """
-    return [one for path in sorted((results / FOLDER).glob("*.json")) for one in _measurements(path)]
+    found = [one for path in sorted((results / FOLDER).glob("*.json")) for one in _measurements(path)]
+    newest = {identity: (when, one) for when, identity, one in sorted(found, key=lambda one: one[0])}
+    return [one for when, identity, one in found if newest[identity] == (when, one)]
 
 
 def load(results: Path) -> list[Row]:
@@ -159,7 +182,7 @@ def growth(measurements: Iterable[Measurement]) -> Growth:
         measurements: All of them; those of kind ``growth`` count.
 
     Returns:
-        Axis → backend → level → seconds an epoch.
+        Axis → who trained → level → seconds an epoch.
 
     Raises:
         EvidenceError: When a record lacks a field.
@@ -169,7 +192,7 @@ def growth(measurements: Iterable[Measurement]) -> Growth:
         if one.kind == "growth":
             try:
                 axis, level, epochs = str(one.info["axis"]), int(one.info["level"]), one.info["epochs"]
-                found.setdefault(axis, {}).setdefault(one.backend, {})[level] = one.seconds / epochs
+                found.setdefault(axis, {}).setdefault(one.who, {})[level] = one.seconds / epochs
             except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
                 raise EvidenceError(
                     f"{one.path}: expected growth with axis, level and epochs, received {error!r}."
@@ -177,19 +200,22 @@ def growth(measurements: Iterable[Measurement]) -> Growth:
     return found
 
 
-def _measurements(path: Path) -> Iterator[Measurement]:
+def _measurements(path: Path) -> Iterator[tuple[str, tuple[Any, ...], Measurement]]:
+    """Yield when each was recorded, what tells it from others, and the measurement."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         machine = content["machine_info"]["cpu"]
         brand = f"{machine.get('brand_raw', 'unknown processor')}, {machine.get('count', '?')} cores"
-        for one in content["benchmarks"]:
+        when, commit = str(content["datetime"]), str((content.get("commit_info") or {}).get("id") or "")[:7]
+        for number, one in enumerate(content["benchmarks"]):
             info = {**(one.get("params") or {}), **one["extra_info"]}
             kind = info.get("kind") or ("import" if "statement" in info else "claims" if "cache" in info else "other")
             backend = str(info.get("backend", path.stem))
             seconds = float(one["stats"]["median"])
             if not 0 < seconds < math.inf:
                 raise ValueError(f"a median of {seconds} s")
-            yield Measurement(path, kind, seconds, info, backend, brand, str(content["datetime"])[:10])
+            measured = Measurement(path, kind, seconds, info, backend, brand, when[:10], commit)
+            yield when, (one.get("fullname", (path, number)), measured.who, brand), measured
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvidenceError(
             f"{path}: expected benchmarks as pytest-benchmark writes them, received {error!r}."
@@ -210,11 +236,13 @@ def _base(one: Measurement, what: str, unit: str, **more: Any) -> Row:
     return Row(
         what=what,
         backend=one.backend,
-        device=str(one.info.get("device", "cpu")),
+        device=one.device,
+        precision=str(one.info.get("precision", "")),
         threads=threads,
         unit=unit,
         machine=one.machine,
         date=one.date,
+        commit=one.commit,
         **more,
     )
 
@@ -306,7 +334,7 @@ _MAKERS = {
 
 def _fastest(judged: Iterable[Row]) -> Iterator[Row]:
     """The claims on the fastest backend, as a row of its own."""
-    cold = [row for row in judged if row.what == goals.CLAIMS["cold"] and row.ours is not None]
+    cold = [r for r in judged if r.what == goals.CLAIMS["cold"] and r.ours is not None and goals.place(r.device) == CPU]
     if cold:
         best = min(cold, key=lambda row: row.ours or 0.0)
         (goal,) = [goal for goal in GOALS if goals.FASTEST in goal.backends]

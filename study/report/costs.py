@@ -85,6 +85,8 @@ def host_hours(measurements: Sequence[Measurement], size: str) -> float | None:
     They are drawn there on every backend, so that all train on the same numbers; a GPU waits for them where the host
     has too few cores.
     """
+    # While a GPU works the next numbers are drawn: what a profile there tells is the wait for them.
+    measurements = [one for one in measurements if one.place == goals.CPU]
     profiles = {one.backend: one for one in Profiles(measurements).all() if one.size == size}
     found = []
     for one in measurements:
@@ -139,7 +141,8 @@ def _on_paper(one: Measurement) -> float:
 
 
 def _claims(measurements: Sequence[Measurement]) -> Iterator[Cost]:
-    cold = [one for one in measurements if one.kind == "claims" and one.info["cache"] == "cold" and "vaes" in one.info]
+    claims = [one for one in measurements if one.kind == "claims" and one.place == goals.CPU]
+    cold = [one for one in claims if one.info["cache"] == "cold" and "vaes" in one.info]
     if cold:
         best = min(cold, key=lambda one: one.seconds / one.info["vaes"])
         hours = VAES * best.seconds / best.info["vaes"] / 3600

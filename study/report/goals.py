@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from study.report import text
+
 if TYPE_CHECKING:
     from study.report.benchmarks import Row
 
@@ -61,6 +63,8 @@ class Goal:
         """The goal as readers see it, e.g. ``≥ 2.5 ×`` or ``≤ 20 s``."""
         if self.peer == FLOOR:
             return f"{self.sign} {100 * self.limit:g} %"
+        if self.unit == "s" and self.limit >= 1:
+            return f"{self.sign} {text.duration(self.limit)}"
         return f"{self.sign} {self.limit:g} {self.unit or '×'}"
 
     def is_for(self, row: Row) -> bool:
@@ -102,9 +106,21 @@ GOALS: tuple[Goal, ...] = (
     Goal(what=TOX, sign="≤", limit=3000.0, unit="s", backends=("all",)),
     Goal(what=IMPORT, sign="≤", limit=0.3, unit="s"),
     Goal(what=GROWTH_OF_MEMORY, sign="≤", limit=1.1, unit="×"),
-    # Nothing in it depends on the backend: one will do.
-    Goal(what=OVERHEAD, sign="≤", limit=5.0, unit="%", backends=("jax",)),
+    Goal(what=OVERHEAD, sign="≤", limit=5.0, unit="%"),
     Goal(what=TRAINING, size="mnist", replicas=64, peer=FLOOR, limit=0.5, place=GPU),
     Goal(what=TRAINING, size="mnist", replicas=64, peer=KERAS, limit=50.0, place=GPU),
 )
 """Every goal, in the order of the report."""
+
+
+def place(device: str) -> str:
+    """Return ``CPU`` or ``GPU`` for the name of a device; nothing for one that is not known."""
+    if device.startswith("unknown"):
+        return ""
+    return CPU if "cpu" in device.lower() else GPU
+
+
+def who(backend: str, device: str, precision: str = "float32") -> str:
+    """Name what trained: the backend, and the GPU if it was one, e.g. ``jax, NVIDIA H200``."""
+    parts = [backend] if place(device) == CPU else [backend, device]
+    return ", ".join([*parts, precision] if precision == "tf32" else parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from study.errors import EvidenceError
 from study.report import goals
@@ -23,7 +23,7 @@ class Profile:
     """Where the time goes.
 
     Attributes:
-        backend: Backend.
+        backend: Backend, and the GPU where it ran on one.
         size: ``digits``, ``mnist`` or ``mixture``.
         seconds: Seconds of the whole, an epoch or a call.
         parts: Part → its seconds; together they are the whole.
@@ -70,14 +70,14 @@ def profile(one: Measurement) -> Profile:
         if info["size"] == "mixture":
             both = {"float32 product": parts["products"], "comparisons": parts["comparisons"]}
             rest = {REST: one.seconds - sum(both.values())}
-            return Profile(one.backend, "mixture", one.seconds, both | rest, None, None, top)
+            return Profile(one.who, "mixture", one.seconds, both | rest, None, None, top)
         epoch = one.seconds / info["epochs"]
         inside = parts["program"] - parts["products"] - parts["optimiser"]
         between = epoch - parts["host"] - parts["program"]
         numbers = (parts["host"], parts["products"], parts["optimiser"], inside, between)
         reached = info["needed_flop"] / info["epochs"] / parts["products"] / median(info["sgemm"])
         needed = info["needed_flop"] / info["flop"]
-        return Profile(one.backend, info["size"], epoch, dict(zip(PARTS, numbers, strict=True)), reached, needed, top)
+        return Profile(one.who, info["size"], epoch, dict(zip(PARTS, numbers, strict=True)), reached, needed, top)
     except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
         raise EvidenceError(f"{one.path}: expected a profile with all its parts, received {error!r}.") from error
 
@@ -88,21 +88,27 @@ class Profiles:
     def __init__(self, measurements: Iterable[Measurement]) -> None:
         """Read all that there are."""
         read = [one for one in measurements if one.kind == "profile" and "size" in one.info]
-        self.found = {(one.path, one.info["size"]): profile(one) for one in read}
-        self.elsewhere = {_alike(one, one.info["size"]): self.found[one.path, one.info["size"]] for one in read}
+        found = [(one, profile(one)) for one in read]
+        self.found = {(one.path, *_alike(one, one.info["size"])): profile for one, profile in found}
+        self.elsewhere = {_alike(one, one.info["size"]): profile for one, profile in found}
 
     def of(self, one: Measurement) -> Profile | None:
-        """Return the profile that explains a measurement, from its file or else of its backend and machine, or None."""
+        """Return the profile that explains a measurement, from its file or else of its backend and machine, or None.
+
+        A training is explained by a profile of as many threads and programs.
+        """
         size = "mixture" if one.kind == "mixture" else one.info.get("size")
-        return self.found.get((one.path, size)) or self.elsewhere.get(_alike(one, size))
+        alike = _alike(one, size)
+        return self.found.get((one.path, *alike)) or self.elsewhere.get(alike)
 
     def all(self) -> list[Profile]:
         """Return them in order of size and backend."""
         return sorted(self.found.values(), key=lambda one: (one.size, one.backend))
 
 
-def _alike(one: Measurement, size: str | None) -> tuple[str, str, str, str | None]:
-    return one.backend, one.machine, one.place, size
+def _alike(one: Measurement, size: str | None) -> tuple[Any, ...]:
+    threads = None if size == "mixture" else (one.info.get("threads"), one.info.get("programs", 1))
+    return one.who, one.machine, size, threads
 
 
 def why(goal: goals.Goal, value: float, share: float | None, profile: Profile | None) -> str:

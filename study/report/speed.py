@@ -87,13 +87,27 @@ def table(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
     Returns:
         Headings and lines of cells.
     """
-    headings = ["What", "Size", "R", "Backend", "Threads", "Ours", "Peer", "Ratio", "Floor", "Goal", "Met", "Reason"]
+    headings = [
+        "What",
+        "Size",
+        "Replicas",
+        "Backend",
+        "Threads",
+        "Ours",
+        "Peer",
+        "Ratio",
+        "Floor",
+        "Goal",
+        "Met",
+        "Reason",
+        "Commit",
+    ]
     lines = [
         [
             row.what,
             row.size,
             str(row.replicas or ""),
-            f"{row.backend} {row.device}".strip(),
+            row.who,
             row.threads,
             value(row.ours, row.unit),
             f"{row.peer_name} {value(row.peer, row.unit) if row.peer is not None else ''}".strip(),
@@ -102,6 +116,7 @@ def table(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
             row.goal,
             row.met,
             row.reason,
+            row.commit,
         ]
         for row in rows
     ]
@@ -128,23 +143,23 @@ def _goal(row: Row) -> list[str]:
     peer = f"{row.peer_name}: {value(row.peer, row.unit)}" if row.peer_name else text.NOTHING
     measured = [value(row.ours, row.unit), peer, ratio(row), row.goal, f"{MARKS[row.met]} {row.met}", row.reason]
     what = ", ".join(part for part in (row.what, row.size, f"{row.replicas} replicas" if row.replicas else "") if part)
-    return [what, row.backend, row.threads or text.NOTHING, *measured]
+    return [what, row.who, row.threads or text.NOTHING, *measured]
 
 
 def _rates(rows: Iterable[Row]) -> list[list[str]]:
     """One line for each training: ours, the peers and the floor side by side."""
-    lines: dict[tuple[str, str, int, str], dict[str, Row]] = {}
+    lines: dict[tuple[str, str, int, str, str], dict[str, Row]] = {}
     for row in rows:
         if row.what in (goals.TRAINING, goals.SIDE_BY_SIDE) and row.ours is not None:
-            key = (row.size, row.what, row.replicas or 0, row.backend)
+            key = (row.size, row.what, row.replicas or 0, row.who, row.machine)
             lines.setdefault(key, {})[row.peer_name] = row
     table = []
-    for (size, what, replicas, backend), peers in sorted(lines.items()):
+    for (size, what, replicas, who, _), peers in sorted(lines.items()):
         one = next(iter(peers.values()))
         others = [f"{peers[name].peer:,.1f}" if _has(peers, name) else text.NOTHING for name in (*_PEERS, goals.FLOOR)]
         share = text.NOTHING if one.share is None else f"{100 * one.share:.0f} %"
         setting = "a block on each core" if what == goals.SIDE_BY_SIDE else "one program"
-        table.append([size, setting, str(replicas), one.threads, backend, f"{one.ours:,.1f}", *others, share])
+        table.append([size, setting, str(replicas), one.threads, who, f"{one.ours:,.1f}", *others, share])
     return table
 
 
@@ -185,12 +200,20 @@ def _costs(measurements: Sequence[Measurement]) -> list[list[str]]:
     return lines
 
 
+def _images(measurements: Iterable[Measurement]) -> str:
+    """Say how many images an epoch of the benchmarks has."""
+    trained = (one.info for one in measurements if one.kind == "training")
+    counts = sorted({(str(info["size"]), int(info["images"])) for info in trained if "images" in info})
+    said = text.listing(f"{count:,} images ({size})" for size, count in counts)
+    return f", from epochs of {said}" if counts else ""
+
+
 def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> list[str]:
     images = " and ".join(f"{count:,} images for {size}" for size, count in floor.IMAGES.items())
     notes = [
         f"**Models an hour** are models trained for {floor.EPOCHS} epochs of {images}, from the time of a step; "
         "the host's random numbers are included, compilation is not. **Side by side**: peers and ceilings were "
-        "measured between our own rounds. Medians throughout."
+        f"measured between our own rounds. Medians throughout{_images(measurements)}."
     ]
     drawn = {size: costs.host_hours(measurements, size) for size in floor.IMAGES}
     if hours := [f"{text.number(taken)} core-hours at {size} size" for size, taken in drawn.items() if taken]:
@@ -207,6 +230,12 @@ def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> 
         )
     how = {one.backend: str(one.info["synchronised"]) for one in measurements if one.kind == "training"}
     notes += [f"Every timing waits for the device. {backend}: {said}." for backend, said in sorted(how.items())]
-    runs = dict.fromkeys((one.backend, one.machine, one.date) for one in measurements)
-    notes += [f"Recorded on {date}, {backend}, {machine}." for backend, machine, date in runs]
+    runs: dict[tuple[str, str, str, str], dict[str, None]] = {}
+    for one in measurements:
+        what = goals.TOX if one.kind == "tox" else one.kind
+        runs.setdefault((one.date, one.commit, one.who, one.machine), {})[what] = None
+    notes += [
+        f"Recorded on {date}{f' from commit {commit}' if commit else ''}, {who}, {machine}: {', '.join(sorted(kinds))}."
+        for (date, commit, who, machine), kinds in sorted(runs.items())
+    ]
     return notes

@@ -191,7 +191,10 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
         elif absent:
             missing.append(f"Scale `{scale}`: not run on {', '.join(absent)}.")
     if all("cpu" in row.device.lower() for row in rows):
-        missing.append("GPU: not run; every row was trained on a CPU.")
+        missing.append(
+            "GPU: not run; every row was trained on a CPU. So verdicts with TF32 products, which only a GPU has, "
+            "were not compared with these."
+        )
     if unseen := [claim for claim in wording.SENTENCES if claim not in claims]:
         missing.append("Claims without any row: " + ", ".join(f"`{claim}`" for claim in unseen) + ".")
     for scale, backend in sorted(runs, key=lambda run: (_position(SCALES, run[0]), run[1])):

@@ -13,6 +13,7 @@ from study.lab.cost import flop
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench
+from study.terminal import plan_table
 
 SMALL = VAEConfig(latent_dim=2, encoder_width=4)
 LARGE = VAEConfig(latent_dim=2, encoder_width=64)
@@ -59,6 +60,21 @@ def test_times_of_the_same_program_are_better_than_a_rate(plan):
     assert (plan.assumed, known.assumed) == (True, False)
 
 
+def test_what_is_trained_already_is_only_measured(plan, bench, monkeypatch):
+    monkeypatch.setattr(Bench, "status", lambda self, block: True if block == Block(SMALL) else None)
+    tasks = [Task.of(bench, Block(SMALL), "bound", "one"), Task.of(bench, Block(SMALL, 1), "bound", "one")]
+    again = plan.with_tasks(tasks, Times({SMALL.program().key[:16]: [(50.0, 1.0)]}))
+    assert {task.block.index: (task.trained, task.seconds) for task in again.tasks} == {
+        0: (True, 0.0),
+        1: (False, 50.0),
+    }
+    (group,) = again.groups
+    assert (group.blocks, group.measured, group.vaes) == (1, 1, 8)
+    assert group.flop == pytest.approx(flop(SMALL, 1437))
+    assert "trained already, and only measured: 1 blocks more" in plan_table(again, 132, color=False)
+    assert "trained already" not in plan_table(plan, 132, color=False)
+
+
 def test_the_file_gives_the_plan_back(plan, bench):
     assert plan.write(bench.cache) == bench.cache / "plan.json"
     assert Plan.read(bench.cache) == plan
@@ -71,7 +87,7 @@ def test_a_plan_with_nothing_to_train_is_one(plan, bench):
     assert Plan.read(bench.cache).tasks == Plan.read(bench.cache).noted == ()
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", '{"schema": 2}', "tasks", "config"])
+@pytest.mark.parametrize("damage", ["{", "[]", '{"schema": 3}', "tasks", "config"])
 def test_what_is_damaged_is_one_error(plan, bench, damage):
     path = plan.write(bench.cache)
     content = json.loads(path.read_text())

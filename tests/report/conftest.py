@@ -91,7 +91,7 @@ def _profile(backend: str, size: str = "mnist", **changes: Any) -> dict[str, Any
     parts = {"host": [0.1], "program": [0.8], "products": [0.4, 0.3, 0.5], "optimiser": [0.1]}
     info: dict[str, Any] = {
         **{"kind": "profile", "backend": backend, "size": size, "epochs": 2, "steps": 40, "parts": parts},
-        **{"batch": 100, "replicas": 8},
+        **{"batch": 100, "replicas": 8, "threads": 2},
         **{"flop": 5e9, "needed_flop": 4e9, "sgemm": [1e10], "top": [{"name": "addmm", "share": 0.3, "calls": 9}]},
     }
     return _benchmark(2.0, **info | changes)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from study.errors import EvidenceError, InvalidValue
-from study.report import benchmarks
+from study.report import benchmarks, speed
 from study.report.benchmarks import Row
 from study.report.goals import GOALS
 
@@ -68,6 +68,65 @@ def test_a_slower_training_misses_its_goals_and_says_why(rows: Callable[..., lis
     assert "the peer itself reaches 62 % of the floor" in keras.reason
     assert "asks for 156 % of it, more than the machine has" in keras.reason
     assert "matrix products 40 %" in keras.reason
+
+
+def named(median: float, /, **info: Any) -> dict[str, Any]:
+    """An import that took so long, as pytest-benchmark names it."""
+    info = {"kind": "import", "statement": "import study", "backend": "jax"} | info
+    return {"name": "i", "fullname": "tests/i.py::test_i", "extra_info": info, "stats": {"median": median}}
+
+
+def test_what_was_recorded_twice_counts_once_the_newer_time(tmp_path: Path, write_benchmarks: Write) -> None:
+    """Whatever the files are called; another device, and another benchmark, stand beside it."""
+    gpu, other = named(0.3, device="NVIDIA H100"), named(0.4) | {"fullname": "tests/i.py::test_other"}
+    for name, day, recorded in (("b", 22, [named(0.1)]), ("a", 23, [named(0.2), gpu, other]), ("c", 21, [named(0.5)])):
+        path = write_benchmarks(tmp_path, name, recorded)
+        content = json.loads(path.read_text()) | {
+            "datetime": f"2026-11-{day}T10:00:00+00:00",
+            "commit_info": {"id": f"{day}34567890"},
+        }
+        path.write_text(json.dumps(content))
+    found = benchmarks.read(tmp_path)
+    assert sorted((one.seconds, one.date, one.commit, one.who) for one in found) == [
+        (0.2, "2026-11-23", "2334567", "jax"),
+        (0.3, "2026-11-23", "2334567", "jax, NVIDIA H100"),
+        (0.4, "2026-11-23", "2334567", "jax"),
+    ]
+    assert {row.commit for row in benchmarks.rows(found) if row.ours is not None} == {"2334567"}
+
+
+def test_a_gpu_stands_beside_the_cpu_of_the_same_machine(
+    tmp_path: Path, planted_benchmarks: Make, write_benchmarks: Write
+) -> None:
+    write_benchmarks(tmp_path, "jax", planted_benchmarks())
+    on_gpu = [one for one in planted_benchmarks() if one["extra_info"]["kind"] in ("training", "growth", "claims")]
+    for one_ in on_gpu:
+        one_["extra_info"]["device"] = "NVIDIA H100"
+        one_["stats"]["median"] /= 10
+    write_benchmarks(tmp_path, "jax-gpu", on_gpu)
+    found = benchmarks.load(tmp_path)
+    trained = [r for r in found if (r.what, r.size, r.replicas, r.peer_name) == ("training", "mnist", 8, "Keras fit")]
+    assert {row.who: row.ratio for row in trained if row.ours} == {
+        "jax": pytest.approx(4),
+        "jax, NVIDIA H100": pytest.approx(40),
+    }
+    assert set(benchmarks.growth(benchmarks.read(tmp_path))["replicas"]) == {"jax", "jax, NVIDIA H100"}
+    assert one(found, what="claims, cold cache", backend="fastest (jax)").ours == 400.0  # the goal is for two cores
+    rates = speed.section(tmp_path)[0].rates
+    assert len([line for line in rates if line[:3] == ["mnist", "one program", "8"]]) == 2
+
+
+def test_a_device_that_is_not_known_meets_no_goal(rows: Callable[..., list[Row]]) -> None:
+    found = rows(device="unknown: no answer")
+    assert not {row.met for row in found if row.what == "training" and row.ours is not None} & {"yes", "no"}
+
+
+def test_a_setting_is_not_explained_by_the_profile_of_another(rows: Callable[..., list[Row]]) -> None:
+    slow = {"median": 0.1, "steps": 22, "models": 1}
+    for what, explained in (("training", True), ("training, a block a core", False)):
+        row = one(rows(peers={"Keras fit": slow}), what=what, size="digits", replicas=8, peer_name="Keras fit")
+        assert row.met == "no"
+        assert ("the time goes to" in row.reason) == explained
 
 
 @pytest.mark.parametrize(

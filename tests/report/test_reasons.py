@@ -63,6 +63,6 @@ def test_a_measurement_from_another_file_has_the_profile_of_its_backend_and_mach
     found = reasons.Profiles(read)
     (one, *_) = [m for m in read if m.path.stem == "jax-training" and m.info["size"] == "mnist"]
     assert found.of(one).size == "mnist"
-    assert found.of(one) is found.found[tmp_path / "benchmarks" / "jax.json", "mnist"]
+    assert found.of(one) is found.found[tmp_path / "benchmarks" / "jax.json", "jax", one.machine, "mnist", (2, 1)]
     others = reasons.Profiles([m for m in read if m.backend == "torch"])
     assert others.of(one) is None

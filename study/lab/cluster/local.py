@@ -37,8 +37,14 @@ class LocalPool:
         from joblib.externals.loky import ProcessPoolExecutor
 
         one_thread(job.backend)  # workers inherit the environment
-        process = self.free.pop() or ProcessPoolExecutor(max_workers=1, initializer=none_for_growth)
-        future = process.submit(work, job, unit)
+        process = self.free.pop()
+        try:
+            future = process.submit(work, job, unit) if process else None
+        except BrokenProcessPool:  # it died while it had nothing to do
+            future = None
+        if future is None:
+            process = ProcessPoolExecutor(max_workers=1, initializer=none_for_growth)
+            future = process.submit(work, job, unit)
         self.busy[future] = process
         return future
 

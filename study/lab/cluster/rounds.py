@@ -13,7 +13,7 @@ from typing import Any
 
 from study.backends import cores
 from study.errors import InvalidValue, StudyError
-from study.lab import restarts, times
+from study.lab import gpu, restarts, times
 from study.lab.cluster.dask import DaskPool
 from study.lab.cluster.local import LocalPool
 from study.lab.cluster.pool import Pool, outcomes
@@ -44,13 +44,14 @@ class Round:
     worker_seconds: float
 
 
-def pool_of(executor: str, cache: Path, workers: int | None = None, options: Mapping[str, Any] | None = None) -> Pool:
+def pool_of(executor: str, bench: Bench, workers: int | None = None, options: Mapping[str, Any] | None = None) -> Pool:
     """Find the workers that a user names.
 
     Args:
         executor: ``local``, ``dask://HOST:PORT`` or ``slurm``.
-        cache: The cache.
-        workers: Processes of ``local`` (default: one a core), or jobs of ``slurm`` at once (default 16).
+        bench: Cache and backend.
+        workers: Processes of ``local`` (default: one a core; with a GPU, one), or jobs of ``slurm`` at once (default
+            16).
         options: What Slurm is told of every job.
 
     Raises:
@@ -60,9 +61,10 @@ def pool_of(executor: str, cache: Path, workers: int | None = None, options: Map
     if kind != "slurm" and options:
         raise InvalidValue("--option", dict(options), "--executor slurm, which alone takes options")
     if executor == "local":
-        return LocalPool(workers if workers is not None else cores())
+        # Two processes on one GPU would take turns.
+        return LocalPool(workers if workers is not None else 1 if gpu.found(bench.backend) else cores())
     if executor == "slurm":
-        return SlurmPool(cache / "slurm", workers if workers is not None else 16, options or {})
+        return SlurmPool(bench.cache / "slurm", workers if workers is not None else 16, options or {})
     if kind == "dask" and address.rpartition(":")[0] and address.rpartition(":")[2].isdigit():
         if workers is not None:
             raise InvalidValue("--workers", workers, "none with Dask, whose scheduler knows its workers")
@@ -117,18 +119,28 @@ def train(plan: Plan, bench: Bench, pool: Pool, progress: Callable[[int, int], N
 def again(plan: Plan, cache: Path) -> Plan:
     """Make a plan again, in a process of its own, as it was made: what is complete in the cache is judged on the way.
 
+    Until it is whole the last one stands, which whoever takes up the work can go on with.
+
     Raises:
         StudyError: pytest failed.
     """
-    (cache / FILE).unlink(missing_ok=True)  # so that whatever is read next is new
+    before = _file(cache / FILE)
     environment = os.environ | {"KERAS_BACKEND": plan.backend, VARIABLE: plan.seed_root}
     command = [sys.executable, "-m", "pytest", *plan.arguments]
     run = subprocess.run(
         command, cwd=plan.folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
-    if run.returncode != 0 or not (cache / FILE).exists():
+    if run.returncode != 0 or _file(cache / FILE) in (None, before):
         raise StudyError(
             f"planning again: expected pytest to write {cache / FILE}, received exit status {run.returncode} from "
             f"{command} in {plan.folder}:\n{run.stdout[-4000:]}{run.stderr[-4000:]}"
         )
     return Plan.read(cache)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Tell a file from the one that takes its place; None where there is none."""
+    if not path.exists():
+        return None
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns

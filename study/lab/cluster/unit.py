@@ -7,13 +7,15 @@ recalled where they are in the cache already, so the outcome is the same.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import socket
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +26,7 @@ from filelock import Timeout
 from study.backends import BACKENDS, ONE_THREAD, PRECISION, backend_version, one_thread, precision
 from study.data import idx
 from study.errors import InvalidValue
-from study.lab.cache import MEASURING_CODE, code_digest
+from study.lab.cache import MEASURING_CODE, Block, code_digest
 from study.lab.plan import Task
 from study.lab.work import Bench, Receipt
 from study.seeds import VARIABLE
@@ -114,11 +116,16 @@ class Failure:
 
 Outcome = Receipt | Failure
 
+LONGEST = 300.0
+"""Seconds that a unit of several blocks should take at most."""
+_log = logging.getLogger(__name__)
+
 
 def units(tasks: Sequence[Task], workers: int, attempt: int = 1, least: float = 0.0) -> list[Unit]:
     """Group tasks of one program and one list of panels, the longest units first.
 
-    No unit is so long that the workers could not share the work evenly; what is tried again goes alone.
+    No unit is so long that the workers could not share the work evenly, nor, by estimate, longer than :data:`LONGEST`,
+    so that workers who come late find some left; what is tried again goes alone.
 
     Args:
         tasks: The tasks.
@@ -134,7 +141,11 @@ def units(tasks: Sequence[Task], workers: int, attempt: int = 1, least: float = 
     groups: dict[object, list[Task]] = {}
     for task in tasks:
         groups.setdefault((task.block.config.program(), task.panels), []).append(task)
-    found = [group[start : start + most] for group in groups.values() for start in range(0, len(group), most)]
+    found = []
+    for group in groups.values():
+        fit = int(max(LONGEST, least) / max(group[0].seconds, 1e-9))
+        size = max(1, min(most, fit))
+        found += [group[start : start + size] for start in range(0, len(group), size)]
     enough = min(least, _seconds(tasks) / workers)
     together: list[list[Task]] = []
     for group in found:
@@ -173,15 +184,33 @@ def work(job: Job, unit: Unit) -> list[Outcome] | InvalidValue:
             bench = _prepare(job, unit)
         except InvalidValue as error:
             return error
+        spent = _together(bench, unit)
         busy: list[Task] = []
-        outcomes = [outcome for task in unit.tasks for outcome in _one(bench, task, busy)]
-        return outcomes + [outcome for task in busy for outcome in _one(bench, task, None)]
+        outcomes = [outcome for task in unit.tasks for outcome in _one(bench, task, busy, spent)]
+        return outcomes + [outcome for task in busy for outcome in _one(bench, task, None, spent)]
 
 
-def _one(bench: Bench, task: Task, busy: list[Task] | None) -> list[Outcome]:
+def _together(bench: Bench, unit: Unit) -> dict[Block, float]:
+    """Train the blocks that one program trains best, on a GPU; return the seconds that each took."""
+    spent: dict[Block, float] = {}
+    try:
+        for group in bench.groups([task.block for task in unit.tasks]):
+            if len(group) > 1:
+                started = time.perf_counter()
+                trained = bench.train(group)
+                seconds = time.perf_counter() - started
+                spent |= dict.fromkeys(trained, seconds / max(1, len(trained)))
+    except Exception:  # of whatever kind: each goes on alone, and says itself what is wrong
+        _log.warning("%d blocks could not be trained together", len(unit.tasks), exc_info=True)
+    return spent
+
+
+def _one(bench: Bench, task: Task, busy: list[Task] | None, spent: Mapping[Block, float]) -> list[Outcome]:
     """Do a task; one that another process is at goes to ``busy``, or where that is None is waited for."""
     try:
-        return [bench.work_one(task.block, task.panels, wait=busy is None)]
+        receipt = bench.work_one(task.block, task.panels, wait=busy is None)
+        trained, seconds = task.block in spent, spent.get(task.block, 0.0)
+        return [Receipt(task.block, receipt.trained or trained, receipt.seconds + seconds)]
     except Timeout:
         if busy is None:
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -47,6 +48,22 @@ def test_a_process_that_dies_loses_its_own_unit_only(monkeypatch):
     done = [outcome for outcome in found if not isinstance(outcome, Failure)]
     assert {(key, threads, backend) for key, _, threads, backend in done} == {(k, "1", "planted") for k in "0234"}
     assert os.getpid() not in {pid for _, pid, *_ in done}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL there")
+def test_a_process_that_dies_with_nothing_to_do_is_replaced(monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.setattr(local, "work", pid_of)
+    job = Job("", "planted", "root", "float32", None, (), "")
+    with closing(LocalPool(1)) as pool:
+        ((_, first, *_),) = outcomes(pool, job, [unit(0)])
+        os.kill(first, signal.SIGKILL)
+        (idle,) = pool.free
+        while not idle._flags.broken:  # until its own watchdog has seen it
+            time.sleep(0.01)
+        ((key, second, *_),) = outcomes(pool, job, [unit(2)])
+        assert (key, pool.slots()) == ("2", 1)
+    assert second != first
 
 
 def test_no_processes_are_refused():

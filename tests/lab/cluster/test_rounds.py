@@ -86,8 +86,28 @@ def test_pytest_that_fails_while_planning_again_is_told_of(plan, bench):
         rounds.again(plan, bench.cache)
 
 
-def test_local_workers_are_one_a_core_unless_told(tmp_path):
-    pool = rounds.pool_of("local", tmp_path, 3)
+def test_while_planning_again_the_last_plan_stands(plan, bench):
+    """It does for whoever ends us meanwhile; a test that writes no plan is told of all the same."""
+    plan.write(bench.cache)
+    (bench.cache / "test_nothing.py").write_text("def test_nothing(): pass")
+    with pytest.raises(StudyError, match=r"(?s)^planning again: expected pytest to write .*received exit status 0"):
+        rounds.again(plan, bench.cache)
+    assert Plan.read(bench.cache) == plan
+    (bench.cache / "test_nothing.py").write_text(
+        "from pathlib import Path\n"
+        "def test_nothing():\n"
+        "    from study.lab.plan import Plan\n"
+        "    from study.lab.times import Times\n"
+        f"    cache = Path({str(bench.cache)!r})\n"
+        "    Plan.read(cache).with_tasks((), Times({})).write(cache)\n"
+    )
+    assert rounds.again(plan, bench.cache).tasks == ()
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_local_workers_are_one_a_core_unless_told_or_on_a_gpu(bench, monkeypatch, gpu):
+    monkeypatch.setattr(rounds.gpu, "found", lambda backend: gpu)
+    pool = rounds.pool_of("local", bench, 3)
     assert isinstance(pool, LocalPool)
     assert pool.slots() == 3
-    assert rounds.pool_of("local", tmp_path).slots() >= 1
+    assert rounds.pool_of("local", bench).slots() == (1 if gpu else rounds.cores())

@@ -48,6 +48,14 @@ def test_short_units_go_together_while_every_worker_has_one():
     assert [len(one.tasks) for one in units(tasks, 1, least=600.0)] == [8]
 
 
+def test_no_unit_is_so_long_that_workers_who_come_late_find_none():
+    tasks = [task(SMALL, i, seconds=100.0) for i in range(100)]
+    assert {len(one.tasks) for one in units(tasks, 1)} == {3, 1}  # 300 s, of 100 tasks
+    assert {len(one.tasks) for one in units([replace(t, seconds=1e4) for t in tasks], 1)} == {1}
+    assert {len(one.tasks) for one in units([replace(t, seconds=0.0) for t in tasks], 1)} == {25}
+    assert {len(one.tasks) for one in units(tasks, 1, least=600.0)} == {6, 4}  # a job of Slurm's waits in a queue
+
+
 def test_a_unit_is_known_by_its_content():
     one, same, again = Unit((task(SMALL),)), Unit((task(SMALL, seconds=5.0),)), Unit((task(SMALL),), attempt=2)
     assert one.digest == same.digest != again.digest
@@ -106,6 +114,35 @@ def test_what_diverges_fails_alone_and_what_is_busy_comes_last(job, done):
     assert isinstance(failure, Failure)
     assert (failure.task.block.index, failure.error, failure.lost) == (2, "TrainingDiverged: loss", False)
     assert [receipt.block.index for receipt in receipts] == [3, 1]
+
+
+def test_on_a_gpu_a_unit_trains_as_one_program(job, done, monkeypatch):
+    """Blocks 3 and 4 are trained together in a second each; 1 is another process's, 2 cannot be trained at all."""
+    clock, together = iter([10.0, 12.0]), []
+
+    def train(bench, blocks):
+        together.append([block.index for block in blocks])
+        return {block for block in blocks if block.index > 2}
+
+    monkeypatch.setattr(Bench, "groups", lambda bench, blocks: [blocks[:1], blocks[1:]])
+    monkeypatch.setattr(Bench, "train", train)
+    monkeypatch.setattr(unit, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    work_one = Bench.work_one
+    monkeypatch.setattr(Bench, "work_one", lambda *given, **more: replace(work_one(*given, **more), trained=False))
+    failure, *receipts = work(job, keyed(job, 2, 1, 3, 4))
+    assert together == [[1, 3, 4]]
+    assert isinstance(failure, Failure)
+    told = {receipt.block.index: (receipt.trained, receipt.seconds) for receipt in receipts}
+    assert told == {3: (True, 2.0), 4: (True, 2.0), 1: (False, 1.0)}  # half of two seconds, and a second to measure
+
+
+def test_what_cannot_be_trained_together_is_trained_alone(job, done, monkeypatch):
+    def train(bench, blocks):
+        raise MemoryError
+
+    monkeypatch.setattr(Bench, "groups", lambda bench, blocks: [blocks])
+    monkeypatch.setattr(Bench, "train", train)
+    assert [receipt.block.index for receipt in work(job, keyed(job, 3, 4))] == [3, 4]
 
 
 def test_a_worker_is_told_where_the_data_are_unless_it_knows(job, done):
