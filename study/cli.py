@@ -92,13 +92,14 @@ def report(results: Path) -> None:
 def benchmarks(as_json: bool, results: Path) -> None:
     """List what was timed: ours, the peer, their ratio, and the goal."""
     from study.report.benchmarks import load
-    from study.report.speed import table
+    from study.report.speed import recorded, table
 
     rows = load(results)
     if as_json:
         _print_json([row.as_dict() for row in rows])
     else:
         _print_table(*table(rows))
+        click.echo("\n".join(["", *recorded(rows)]))
 
 
 @main.command()

@@ -23,6 +23,7 @@ from pathlib import Path
 from study import backends
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.manifest import REPOSITORY
+from study.evidence.store import Store
 from study.files import publish
 
 STATE = "run.json"
@@ -165,10 +166,12 @@ def run(
 
 
 def _pages(output: Path, deadline: float, say: Callable[[str], None]) -> bool:
-    """Write the page of each results folder that holds anything; return whether all could be."""
+    """Write the page of each results folder in which a claim is judged; return whether all could be."""
     whole = True
     for folder in sorted({output / "results", *output.glob("results-*")}):
-        if any(folder.glob("*/*/*.json")) or any(folder.glob("benchmarks/*.json")):
+        if not _judged(folder):
+            say(f"no claim is judged in {folder}; `study benchmarks --results {folder}` lists what was timed")
+        else:
             step = Step(REPORT, ("-m", "study", "report", "--results", str(folder)), {})
             code = _process(step, max(deadline - time.monotonic(), 1.0), 1.0)
             if code != 0:
@@ -176,6 +179,13 @@ def _pages(output: Path, deadline: float, say: Callable[[str], None]) -> bool:
                 how = "interrupted for want of time" if code is None else f"failed with exit code {code}"
                 say(f"{REPORT}: {how}; `study report --results {folder}` writes the page")
     return whole
+
+
+def _judged(folder: Path) -> bool:
+    try:
+        return bool(Store(folder).rows())
+    except EvidenceError:
+        return True  # the page says what is damaged
 
 
 def _source_digest() -> str:

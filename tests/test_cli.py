@@ -104,6 +104,7 @@ def test_benchmarks_table_is_not_cut(timed: Path) -> None:
     assert result.exit_code == 0
     for expected in ("import study, whole process", "0.250 s", "≤ 0.3 s", "training, a block a core", "scikit-learn"):
         assert expected in result.output
+    assert result.output.splitlines()[-1] == "Recorded on 2026-11-22, jax, Planted 3000, 2 cores"
 
 
 def test_missing_and_damaged_benchmarks_are_one_clear_error(timed: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,8 @@ def quiet(*_):
     pass
 
 
-def test_benchmarks_come_first_and_precisions_are_kept_apart(tmp_path):
+def test_benchmarks_come_first_and_precisions_are_kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "REPOSITORY", Path(__file__).parents[1])  # also where the package is a wheel
     listed = steps("full", tmp_path, ["jax", "torch"], ["float32", "tf32"], benchmarks=True)
     *benchmarks, one, two, three, four = listed
     assert [step.name for step in (one, two, three, four)] == [
@@ -109,11 +111,20 @@ def test_a_benchmark_that_fails_is_not_done(planted, tmp_path):
 
 
 def test_a_page_that_cannot_be_written_is_left_to_do(planted, tmp_path):
-    results = tmp_path / "out" / "results" / "benchmarks"
-    planted(first=f"import pathlib; pathlib.Path({str(results)!r}, 'jax.json').write_text('damaged')")
+    results = tmp_path / "out" / "results" / "quick" / "jax"
+    results.mkdir(parents=True)
+    planted(first=f"import pathlib; pathlib.Path({str(results)!r}, 'small.json').write_text('damaged')")
     said = []
     assert run("quick", tmp_path / "out", minutes=1, say=said.append) == ["report"]
     assert "report: failed with exit code" in said[-1]
+
+
+def test_where_no_claim_is_judged_there_is_no_page_and_nothing_is_left(planted, tmp_path):
+    planted(first="")
+    said = []
+    assert run("quick", tmp_path / "out", minutes=1, say=said.append) == []
+    assert "no claim is judged in" in said[-1]
+    assert not list((tmp_path / "out").rglob("README.md"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")

@@ -123,6 +123,16 @@ def table(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
     return headings, lines
 
 
+def recorded(rows: Iterable[Row]) -> list[str]:
+    """Say when, from which commit, by whom and on which machine rows were measured; a line for each such run."""
+    runs = sorted({(row.date, row.commit, row.who, row.machine) for row in rows if row.ours is not None})
+    return [_run(*run) for run in runs]
+
+
+def _run(date: str, commit: str, who: str, machine: str) -> str:
+    return f"Recorded on {date}{f' from commit {commit}' if commit else ''}, {who}, {machine}"
+
+
 def value(number: float | None, unit: str) -> str:
     """Write a number with its unit; seconds as durations."""
     if number is None:
@@ -234,8 +244,5 @@ def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> 
     for one in measurements:
         what = goals.TOX if one.kind == "tox" else one.kind
         runs.setdefault((one.date, one.commit, one.who, one.machine), {})[what] = None
-    notes += [
-        f"Recorded on {date}{f' from commit {commit}' if commit else ''}, {who}, {machine}: {', '.join(sorted(kinds))}."
-        for (date, commit, who, machine), kinds in sorted(runs.items())
-    ]
+    notes += [f"{_run(*run)}: {', '.join(sorted(kinds))}." for run, kinds in sorted(runs.items())]
     return notes
