@@ -25,22 +25,24 @@ def keep_freed() -> bool:
     Source:
         mallopt(3).
     """
-    if platform.libc_ver()[0] != "glibc":
-        return False
-    mallopt = ctypes.CDLL(None).mallopt
-    return all(mallopt(parameter, value) for parameter, value in SETTINGS.items())
+    glibc = _glibc()
+    return glibc is not None and all(glibc.mallopt(parameter, value) for parameter, value in SETTINGS.items())
 
 
 def give_back() -> bool:
     """Tell glibc to hand all free pages to the system; return whether there is a glibc to tell.
 
-    What one training freed lies in pieces, so that the next one takes fresh pages beside them; it costs as little as
-    its first steps to begin with none.
+    What one training freed lies in pieces, beside which the next one would take fresh pages.
 
     Source:
         malloc_trim(3).
     """
-    if platform.libc_ver()[0] != "glibc":
-        return False
-    ctypes.CDLL(None).malloc_trim(0)
-    return True
+    glibc = _glibc()
+    if glibc is not None:
+        glibc.malloc_trim(0)
+    return glibc is not None
+
+
+def _glibc() -> ctypes.CDLL | None:
+    """The C library, if it is glibc."""
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

@@ -59,7 +59,9 @@ def test_a_process_that_dies_with_nothing_to_do_is_replaced(monkeypatch):
         ((_, first, *_),) = outcomes(pool, job, [unit(0)])
         os.kill(first, signal.SIGKILL)
         (idle,) = pool.free
+        end = time.monotonic() + 60
         while not idle._flags.broken:  # until its own watchdog has seen it
+            assert time.monotonic() < end
             time.sleep(0.01)
         ((key, second, *_),) = outcomes(pool, job, [unit(2)])
         assert (key, pool.slots()) == ("2", 1)
