@@ -1,5 +1,5 @@
 """Load the study's own Hypothesis profile: with ``CI`` set, Hypothesis would load another one."""
 
-from study.design import load_profile
+from study.design.profile import load_profile
 
 load_profile()

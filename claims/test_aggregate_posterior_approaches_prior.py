@@ -10,7 +10,7 @@ Threshold: 0.02 nats for the population's marginal KL; 0.005 for the others.
 import pytest
 from hypothesis import given
 
-from study.design import Claim, Estimand
+from study.design.claim import Claim, Estimand
 
 AXES = ("encoder_width", "encoder_depth", "width", "latent_dim")
 MEASURES = {

@@ -9,7 +9,8 @@ Threshold: the 5th percentile over x of KL(q(z|x) ‖ N(0, I)) is at least 0.5 n
 import pytest
 from hypothesis import given
 
-from study.design import VAE_GRID, Claim, Estimand
+from study.design.claim import Claim, Estimand
+from study.design.grids import VAE_GRID
 
 MEASURES = {"kl_p5": "SUPPORTED", "dimension_kl_p5": "REFUTED"}
 LEAST_RATE = 2.0  # nats

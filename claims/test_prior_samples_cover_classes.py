@@ -26,7 +26,8 @@ Threshold: min over classes of share(decoded prior) / share(decoded held-out agg
 import pytest
 from hypothesis import given, settings, target
 
-from study.design import Claim, Estimand, search_space
+from study.design.claim import Claim, Estimand
+from study.design.contexts import search_space
 
 MEASURES = {
     "min_share_ratio": (0.5, "ratio of shares"),

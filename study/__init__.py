@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from study.config import VAEConfig
     from study.errors import StudyError
-    from study.models.vae import VAE, load_vae
+    from study.vae.config import VAEConfig
+    from study.vae.model import VAE, load_vae
 
 _HOMES = {
-    "VAE": "study.models.vae",
-    "VAEConfig": "study.config",
+    "VAE": "study.vae.model",
+    "VAEConfig": "study.vae.config",
     "StudyError": "study.errors",
-    "load_vae": "study.models.vae",
+    "load_vae": "study.vae.model",
 }
 
 __all__ = ["VAE", "StudyError", "VAEConfig", "load_vae"]

@@ -106,10 +106,10 @@ def benchmarks(as_json: bool, results: Path) -> None:
 @_json
 def info(as_json: bool) -> None:
     """Say what this machine can run: versions, backends, device, data sets."""
-    from study import backends
-    from study.data import availability
+    from study.data.loading import availability
     from study.errors import InvalidValue
     from study.evidence.manifest import run_info
+    from study.runtime import backends
 
     backend = device = None
     refused = ""

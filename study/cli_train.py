@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from study import backends, seeds
+from study import seeds
 from study.errors import InvalidValue
+from study.runtime import backends
 
 
 @click.command()
@@ -47,7 +48,7 @@ def train(executor: str, cache: Path, workers: int | None, rounds: int | None, o
     the same pytest command without --study-plan judges from the cache alone. What ends it loses nothing that was
     trained: the same command goes on.
     """
-    from study.terminal import duration
+    from study.report.terminal import duration
 
     loop, plans, work = (import_module(f"study.lab.{name}") for name in ("cluster.rounds", "plan", "work"))
     if rounds is not None and rounds < 1:

@@ -58,7 +58,7 @@ class PlanSession(StudySession):
         self.plan = plans.Plan(
             backend=backend,
             seed_root=self.rows[0]["seed_root"],
-            precision=import_module("study.backends").precision(),
+            precision=import_module("study.runtime.backends").precision(),
             folder=str(called.dir),
             arguments=tuple(map(str, called.args)),
             undecided=undecided,
@@ -90,7 +90,7 @@ class PlanSession(StudySession):
         if not self.plan.tasks:
             terminalreporter.write_line("nothing is left to train: every row is decided, or out of looks")
             return
-        from study.terminal import plan_table
+        from study.report.terminal import plan_table
 
         width = max(terminalreporter._tw.fullwidth, 132)
         terminalreporter.write(plan_table(self.plan, width, color=terminalreporter._tw.hasmarkup))

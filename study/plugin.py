@@ -119,7 +119,7 @@ class StudySession:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Put a claim to the test on every data set of the scale."""
         if "lab" in metafunc.fixturenames and _claim_of(metafunc.module) is not None:
-            data_sets = tuple(import_module("study.design").SCALES[self.scale])
+            data_sets = tuple(import_module("study.design.grids").SCALES[self.scale])
             metafunc.parametrize("lab", data_sets, indirect=True, scope="session")
 
     @pytest.hookimpl
@@ -143,20 +143,20 @@ class StudySession:
             raise pytest.UsageError(refusal)
 
     def _prepare(self, data_sets: list[str]) -> None:
-        self.backend = import_module("study.backends").selected()
-        lab, work = import_module("study.lab"), import_module("study.lab.work")
-        design, data = import_module("study.design"), import_module("study.data")
+        self.backend = import_module("study.runtime.backends").selected()
+        lab, work = import_module("study.lab.lab"), import_module("study.lab.work")
+        design, data = import_module("study.design.grids"), import_module("study.data.loading")
         store = import_module("study.evidence.store").Store(self.results)
         store.check_writable(self.scale, self.backend)
-        root, precision = import_module("study.seeds").seed_root(), import_module("study.backends").precision()
+        root, precision = import_module("study.seeds").seed_root(), import_module("study.runtime.backends").precision()
         store.check_unmixed(self.scale, self.backend, seed_root=root, precision=precision)
         import_module("study.lab.cache").check_cache(self.cache)
-        import_module("study.backends").one_thread(self.backend)  # keras.datasets may import the framework
+        import_module("study.runtime.backends").one_thread(self.backend)  # keras.datasets may import the framework
         for name in data_sets:
             data.load(name, images=design.SCALES[self.scale][name])
         self.profile = import_module("hypothesis").settings.get_current_profile_name()
         siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-        workers = max(1, import_module("study.backends").cores() // siblings)
+        workers = max(1, import_module("study.runtime.backends").cores() // siblings)
         bench = work.Bench(self.cache, self.backend)
         for name in data_sets:
             self.labs[name] = lab.Lab(bench, self.scale, name, workers=workers, progress=self._progress)
@@ -177,9 +177,9 @@ class StudySession:
             return None
         search = pyfuncitem.get_closest_marker("search") is not None
         lab = self.labs[_data(pyfuncitem)]
-        setting = import_module("study.judging").Setting.of(self.scale, lab.data, self.backend, self.replicas)
+        setting = import_module("study.evidence.judging").Setting.of(self.scale, lab.data, self.backend, self.replicas)
         parameters = _parameters(pyfuncitem, search)
-        lab.case = import_module("study.lab").Case(claim, parameters, replicas=setting.looks[0])
+        lab.case = import_module("study.lab.lab").Case(claim, parameters, replicas=setting.looks[0])
         try:
             self._test(pyfuncitem, lab, setting, search)
         finally:
@@ -201,13 +201,13 @@ class StudySession:
 
     def _decided(self, item: pytest.Function, lab: Any, setting: Any, search: bool) -> Any:
         """Look until a row is decided, or out of looks; return it."""
-        judging, case = import_module("study.judging"), lab.case
+        judging, case = import_module("study.evidence.judging"), lab.case
         arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
         while True:
             if search and case.fresh_for:
                 lab.confirm()
             else:
-                with suppress(import_module("study.lab").Counterexample):  # what a search is for; judged below
+                with suppress(import_module("study.lab.lab").Counterexample):  # what a search is for; judged below
                     item.obj(**arguments)
             row, more = (judging.judge_search if search else judging.judge)(case, setting)
             if more is None:
@@ -291,7 +291,7 @@ class StudySession:
             backend=backend,
             device="+".join(sorted(devices - {""})),
             threads=1,
-            precision=import_module("study.backends").precision(),
+            precision=import_module("study.runtime.backends").precision(),
             hypothesis_profile=self.judged[0]["profile"],
             started=self.started,
             finished=datetime.now(UTC),
@@ -318,7 +318,7 @@ class StudySession:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table of everything judged."""
         if self.judged:
-            from study.terminal import table
+            from study.report.terminal import table
 
             width = max(terminalreporter._tw.fullwidth, 132)
             terminalreporter.section(f"claims: scale {self.scale}, backend {self.judged[0]['backend']}")
@@ -335,7 +335,7 @@ def _claim(item: pytest.Item) -> Any:
 
 def _claim_of(module: Any) -> Any:
     claim = getattr(module, "CLAIM", None)
-    return claim if type(claim).__module__ == "study.design" else None
+    return claim if type(claim).__module__ == "study.design.claim" else None
 
 
 def _data(item: Any) -> str:

@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import backends
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.manifest import REPOSITORY
 from study.evidence.store import Store
-from study.files import publish
+from study.runtime import backends
+from study.runtime.files import publish
 
 STATE = "run.json"
 GRACE = 60.0

@@ -46,7 +46,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from study.design import Claim, Estimand, search_space
+from study.design.claim import Claim, Estimand
+from study.design.contexts import search_space
 
 GRID = {
     "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
@@ -79,8 +80,8 @@ SMALL_CONFTEST = """
 import sys
 from pathlib import Path
 
-from study.design import load_profile
-from study.statistics.looks import LOOKS
+from study.design.profile import load_profile
+from study.verdicts.looks import LOOKS
 
 load_profile()
 LOOKS["quick"] = (8, 16)
@@ -125,7 +126,7 @@ def planted_lab() -> Callable[..., Any]:
     """The real lab over planted VAEs: ``values(block, panel)`` gives the named brackets of each block, once."""
 
     def make(values: Callable[..., Any], converged: Callable[..., Any] = lambda block: np.ones(8, bool)) -> Any:
-        from study.lab import Lab
+        from study.lab.lab import Lab
 
         bench = SimpleNamespace(
             missing=lambda blocks, panels: [],
@@ -142,8 +143,8 @@ def put_to_the_test() -> Callable[..., Any]:
     """Run the body of a claim's test over its design, look by look, and return the row that the judge gives."""
 
     def run(lab: Any, module: Any, scale: str = "quick", replicas: int | None = None, **parameters: str) -> Any:
-        from study.judging import Setting, judge
-        from study.lab import Case
+        from study.evidence.judging import Setting, judge
+        from study.lab.lab import Case
 
         body = getattr(module, f"test_{module.CLAIM.id}").hypothesis.inner_test
         setting = Setting.of(scale, lab.data, "planted", replicas)

@@ -10,14 +10,14 @@ from importlib.util import find_spec
 import pytest
 from click.testing import CliRunner
 
-from study.backends import selected
 from study.cli import main
-from study.config import VAEConfig
 from study.lab.cache import Block
 from study.lab.cluster import dask
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench
+from study.runtime.backends import selected
+from study.vae.config import VAEConfig
 
 
 def python(folder, *arguments):

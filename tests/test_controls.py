@@ -11,13 +11,13 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from study.config import VAEConfig
-from study.data import load
 from study.data.linear_gaussian import LinearGaussian
+from study.data.loading import load
 from study.lab import panels
 from study.lab.cache import Block
-from study.posterior import LOG_2PI, DiagonalGaussians
+from study.latent.gaussians import LOG_2PI, DiagonalGaussians
 from study.seeds import generator
+from study.vae.config import VAEConfig
 
 APPROACHES = "aggregate_posterior_approaches_prior"
 DIFFERS = "per_sample_posterior_differs"

@@ -25,7 +25,7 @@ def test_import_is_light(code):
 
 def test_a_name_brings_its_own_home_only():
     modules = loaded("import study; study.VAEConfig(); study.StudyError")
-    assert "study.config" in modules
+    assert "study.vae.config" in modules
     assert not modules & set(HEAVY.split())
 
 

@@ -14,7 +14,7 @@ import rich.table  # noqa: F401 - see below
 from hypothesis import settings
 
 # Pytester forgets what is imported while pytest runs in this process; compiled modules refuse to come twice.
-import study.judging
+import study.evidence.judging
 import study.lab.exhibits  # noqa: F401
 from study.evidence.store import Store
 from study.plugin import UNJUDGED
@@ -28,7 +28,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from study.design import Claim, Estimand
+from study.design.claim import Claim, Estimand
 
 ROWS = {
     "held": (-1.0, "SUPPORTED"), "denied": (1e6, "REFUTED"), "open": (0.0, "SUPPORTED"), "free": (-1.0, ""),
@@ -55,7 +55,7 @@ def test_tiny(lab, row, context):
 CONFTEST = """
 import sys
 from pathlib import Path
-from study.design import load_profile
+from study.design.profile import load_profile
 
 load_profile()
 

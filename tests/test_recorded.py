@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from study.design import SEARCH_GRID, grid_contexts
+from study.design.contexts import grid_contexts
+from study.design.grids import SEARCH_GRID
+from study.evidence.judging import Setting, judge, judge_search
 from study.evidence.store import Store
-from study.judging import Setting, judge, judge_search
 from study.report import page
 
 RESULTS = Path(__file__).parents[1] / "results"

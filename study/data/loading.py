@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study import seeds
-from study.config import DATA_SETS
 from study.data import digits, fashion_mnist, idx, mnist
 from study.data.dataset import Dataset, stratified_order
 from study.errors import InvalidValue
+from study.types import DATA_SETS
 
 LEAST_IMAGES = 20
 """The smallest subset, of either split."""
@@ -26,7 +26,7 @@ def load(name: str, *, images: int | None = None) -> Dataset:
     difference. Cached per process; the arrays are read-only because they are shared.
 
     Args:
-        name: One of :data:`study.config.DATA_SETS`.
+        name: One of :data:`study.types.DATA_SETS`.
         images: Training images, a stratified subset; then a quarter as many held-out ones (rounded up, at least
             20, at most all there are). Smaller subsets lie within larger ones. None for all of both splits.
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from study import seeds
-from study.config import PIXELS
 from study.data.dataset import check_images
 from study.errors import InvalidValue
+from study.types import PIXELS
 
 
 def pixels(x: NDArray[Any], treatment: str, seed: int | str) -> NDArray[np.float32]:
@@ -18,7 +18,7 @@ def pixels(x: NDArray[Any], treatment: str, seed: int | str) -> NDArray[np.float
 
     Args:
         x: Grey images ``(n, feature)`` in [0, 1].
-        treatment: One of :data:`study.config.PIXELS`. ``"redrawn"`` gives the same one fixed draw as
+        treatment: One of :data:`study.types.PIXELS`. ``"redrawn"`` gives the same one fixed draw as
             ``"binarised"``: only training draws afresh, by :func:`binarise`.
         seed: What the fixed draw is hashed from; give each split its own.
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from study import seeds
-from study.backends import BACKENDS, backend_version, version
 from study.errors import InvalidValue
 from study.evidence.records import SCHEMA, VerdictRow
+from study.runtime.backends import BACKENDS, backend_version, version
 
 DISTRIBUTION = "vae-claims"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "hypothesis", "pytest", "keras")
@@ -60,7 +60,7 @@ def manifest(
     """Describe a run.
 
     Args:
-        backend: Backend that trained, a key of :data:`study.backends.BACKENDS`.
+        backend: Backend that trained, a key of :data:`study.runtime.backends.BACKENDS`.
         device: What it trained on, e.g. ``cpu``.
         threads: Threads it was capped to; None where it was not.
         precision: E.g. ``float32``.

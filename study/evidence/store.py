@@ -26,7 +26,7 @@ from study.evidence.records import (
     row_from_json,
     to_json,
 )
-from study.files import publish
+from study.runtime.files import publish
 
 MANIFEST = "manifest"
 

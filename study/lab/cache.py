@@ -24,17 +24,17 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 import study
-from study.backends import backend_version, precision
-from study.config import VAEConfig
 from study.errors import InvalidValue
-from study.files import publish
+from study.runtime.backends import backend_version, precision
+from study.runtime.files import publish
 from study.seeds import seed_root
+from study.vae.config import VAEConfig
 
 Arrays = dict[str, NDArray[Any]]
 
-TRAINING_CODE = ("config.py", "seeds.py", "models", "training", "data")
+TRAINING_CODE = ("vae", "seeds.py", "data")
 POSTERIOR_CODE = (*TRAINING_CODE, "lab/work.py")
-MEASURING_CODE = (*POSTERIOR_CODE, "mixture.py", "posterior.py", "measures", "lab/panels.py")
+MEASURING_CODE = (*POSTERIOR_CODE, "latent", "measures", "lab/panels.py")
 
 
 @cache

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from study.config import BLOCK, FEATURES, VAEConfig
+from study.types import FEATURES
+from study.vae.config import BLOCK, VAEConfig
 
 AT_ONCE = 2_000
 """Latents that the panel ``generation`` decodes in one call, per replica."""
 RANDOMNESS = 2 * 64 * 2**20
-"""Bytes of order and noise: at most, a chunk here and its copy on the device (:mod:`study.training.contract`)."""
+"""Bytes of order and noise: at most, a chunk here and its copy on the device (:mod:`study.vae.training.program`)."""
 
 
 def epochs(config: VAEConfig) -> int:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any
 
-from study.backends import one_thread
-from study.config import VAEConfig
 from study.lab import gpu, restarts
 from study.lab.cache import Block
 from study.lab.work import Bench, Receipt
+from study.runtime.backends import one_thread
+from study.vae.config import VAEConfig
 
 
 def programs(blocks: Sequence[Block], workers: int = 1) -> list[list[Block]]:

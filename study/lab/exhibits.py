@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.config import VAEConfig
-from study.data import load
-from study.lab import Case, Lab
+from study.data.loading import load
 from study.lab.cache import Block
+from study.lab.lab import Case, Lab
 from study.seeds import seed
+from study.vae.config import VAEConfig
 
 CAPACITY = ("encoder_width", "encoder_depth", "width", "latent_dim")
 

@@ -16,11 +16,11 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from typing import Any
 
-from study import backends
-from study.backends import one_thread
 from study.lab import restarts
 from study.lab.cache import Block
 from study.lab.work import Bench, Receipt
+from study.runtime import backends
+from study.runtime.backends import one_thread
 
 
 @lru_cache

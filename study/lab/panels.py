@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from study.config import BLOCK, VAEConfig
-from study.data import load
+from study.data.loading import load
 from study.lab.cost import AT_ONCE
+from study.latent.gaussians import DiagonalGaussians, prior_draws
 from study.measures import (
     class_coverage,
     dimension_wise_kl,
@@ -34,9 +34,9 @@ from study.measures import (
     two_sample,
 )
 from study.measures.active_units import active_units
-from study.measures.bracket import Bracket
-from study.posterior import DiagonalGaussians, prior_draws
+from study.measures.tools.bracket import Bracket
 from study.seeds import seed
+from study.vae.config import BLOCK, VAEConfig
 
 Array = NDArray[np.float64]
 Values = dict[str, Bracket]

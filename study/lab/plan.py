@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from study.config import BLOCK, VAEConfig
-from study.data import load
+from study.data.loading import load
 from study.errors import EvidenceError, InvalidValue
-from study.files import publish
 from study.lab.cache import Block
 from study.lab.cost import flop, memory
 from study.lab.times import ASSUMED, Times
 from study.lab.work import Bench
+from study.runtime.files import publish
+from study.vae.config import BLOCK, VAEConfig
 
 SCHEMA = 2
 FILE = "plan.json"

@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.config import VAEConfig
-from study.data import load
+from study.data.loading import load
 from study.lab.cost import flop
 from study.lab.work import Receipt
+from study.vae.config import VAEConfig
 
 RECENT = 16
 """Notes of a program that count, the newest: machines change."""

@@ -19,16 +19,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from study.backends import precision
-from study.config import BLOCK, VAEConfig
-from study.data import load, pixels
+from study.data.loading import load
+from study.data.treatment import pixels
 from study.errors import InvalidValue
 from study.lab import panels
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Arrays, Block, Shelf
-from study.posterior import DiagonalGaussians
+from study.latent.gaussians import DiagonalGaussians
+from study.runtime.backends import precision
+from study.vae.config import BLOCK, VAEConfig
 
 if TYPE_CHECKING:
-    from study.training import Training
+    from study.vae.training.loop import Training
 
 AT_ONCE = 4_096
 """Images encoded, or latents decoded, in one call per replica."""
@@ -131,7 +132,7 @@ class Bench:
             else:
                 yield [block]
         for config, members in alike.items():
-            from study.training import blocks_together
+            from study.vae.training.loop import blocks_together
 
             size = blocks_together(config, BLOCK) if len(members) > 1 else 1
             yield from ([*members[i : i + size]] for i in range(0, len(members), size))
@@ -265,7 +266,7 @@ def ensure(blocks: Sequence[Trained]) -> list[Trained]:
     missing = [block for block in blocks if not block.known()]
     if not missing:
         return []
-    from study.training import device, train_blocks
+    from study.vae.training.loop import device, train_blocks
 
     if (asked := precision()) != "float32" and device() == "cpu":
         raise InvalidValue("--study-precision", asked, "'float32': this backend trains on a CPU, which has no other")
@@ -306,7 +307,7 @@ def _images(config: VAEConfig, split: str) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=4)
 def _model(program: VAEConfig) -> Any:
-    from study.models import VAE
+    from study.vae.model import VAE
 
     return VAE(program, BLOCK)
 

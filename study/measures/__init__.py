@@ -1,1 +1,4 @@
-"""Measures, one per file: arrays in, one float64 per replica out; each with a unit and a source."""
+"""Measures, one a file: arrays in, one float per replica out, with a unit and a source.
+
+In: what a measure says it needs. Out: brackets. Never imports Keras, data sets or models.
+"""

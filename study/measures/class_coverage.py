@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from study.errors import InvalidValue
-from study.posterior import Array
+from study.latent.gaussians import Array
 
 Labels = NDArray[np.int64]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians, prior_log_density_per_dimension
 from study.measures import marginal_kl
-from study.measures.bracket import Bracket, expectation, rounds
-from study.posterior import DiagonalGaussians, prior_log_density_per_dimension
+from study.measures.tools.bracket import Bracket, expectation, rounds
 
 
 def mean_over_active(

@@ -9,7 +9,7 @@ from scipy.spatial.distance import pdist
 from scipy.special import hyp1f1
 
 from study.errors import InvalidValue
-from study.posterior import Array
+from study.latent.gaussians import Array
 
 
 def energy_distance(z: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from study.errors import InvalidValue
-from study.posterior import Array
+from study.latent.gaussians import Array
 
 
 def elbo(log_weights: Array) -> Array:

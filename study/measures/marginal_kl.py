@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from study.measures.bracket import Bracket, expectation, rounds
+from study.latent.gaussians import Array, DiagonalGaussians, prior_log_density
 from study.measures.per_sample_kl import rate
-from study.posterior import Array, DiagonalGaussians, prior_log_density
+from study.measures.tools.bracket import Bracket, expectation, rounds
 
 
 def floor(q: DiagonalGaussians) -> Array:

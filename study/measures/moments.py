@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from study.posterior import Array, DiagonalGaussians
+from study.latent.gaussians import Array, DiagonalGaussians
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import Array, DiagonalGaussians
 from study.measures.marginal_kl import empirical
 from study.measures.per_sample_kl import rate
-from study.posterior import Array, DiagonalGaussians
 
 
 def mutual_information(q: DiagonalGaussians, z: Array) -> Array:

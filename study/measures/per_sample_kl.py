@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.posterior import Array, DiagonalGaussians
+from study.latent.gaussians import Array, DiagonalGaussians
 
 
 def rate(q: DiagonalGaussians) -> Array:

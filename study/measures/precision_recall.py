@@ -9,7 +9,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.neighbors import NearestNeighbors
 
 from study.errors import InvalidValue
-from study.posterior import Array
+from study.latent.gaussians import Array
 
 
 @dataclass(frozen=True, eq=False)

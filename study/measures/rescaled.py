@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures import moments
-from study.posterior import DiagonalGaussians
 
 
 def rescaled(q_train: DiagonalGaussians, *others: DiagonalGaussians) -> tuple[DiagonalGaussians, ...]:

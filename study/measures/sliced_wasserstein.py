@@ -7,11 +7,13 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import ndtri
 
-from study.posterior import Array, prior_draws
+from study.latent.gaussians import Array, prior_draws
 from study.seeds import seed
 
 PROJECTIONS = 64
 NULLS = 16
+ROOT = "vae-claims-2"
+"""Seed root of directions and null: drawn once, whatever the seeds of the VAEs."""
 """Prior samples over which the null is averaged."""
 
 
@@ -39,13 +41,13 @@ def sliced_wasserstein(z: Array, projections: int = PROJECTIONS) -> Array:
 @lru_cache(maxsize=256)
 def null(m: int, latent: int, projections: int = PROJECTIONS) -> float:
     """Mean distance of ``m`` draws of N(0, I) from N(0, I), in latent units."""
-    seeds = [seed("sliced_wasserstein", "null", m, latent, i) for i in range(NULLS)]
+    seeds = [seed("sliced_wasserstein", "null", m, latent, i, root=ROOT) for i in range(NULLS)]
     return float(_distance(prior_draws(seeds, m, latent), projections).mean())
 
 
 def _distance(z: Array, projections: int) -> Array:
     m, latent = z.shape[1:]
-    directions = prior_draws([seed("sliced_wasserstein", "directions", latent)], projections, latent)[0].T
+    directions = prior_draws([seed("sliced_wasserstein", "directions", latent, root=ROOT)], projections, latent)[0].T
     directions /= np.linalg.norm(directions, axis=0)
     # The prior's side is exact: its quantiles, not a second sample, so that only the draws are noisy.
     quantiles = ndtri((np.arange(m) + 0.5) / m)

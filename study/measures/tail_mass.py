@@ -5,7 +5,7 @@ from __future__ import annotations
 from scipy.special import chdtri
 
 from study.errors import InvalidValue
-from study.posterior import Array
+from study.latent.gaussians import Array
 
 
 def tail_mass(z: Array, level: float = 0.95) -> Array:

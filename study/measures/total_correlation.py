@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.measures.bracket import expectation
-from study.posterior import Array, DiagonalGaussians
+from study.latent.gaussians import Array, DiagonalGaussians
+from study.measures.tools.bracket import expectation
 
 
 def total_correlation(q: DiagonalGaussians, z: Array) -> Array:

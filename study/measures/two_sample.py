@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from study.errors import InvalidValue
-from study.posterior import Array, prior_draws
+from study.latent.gaussians import Array, prior_draws
 
 COUNT = 720
 FOLDS = 5

@@ -1,1 +1,4 @@
-"""Records into tables, figures and the page that people read."""
+"""The pages: tables, words and figures.
+
+In: evidence. Out: files for readers. Never imports the lab, models or measures.
+"""

@@ -14,8 +14,8 @@ import jinja2
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
-from study.files import publish
 from study.report import latent_plane, marginal_kl, phrases, speed, summary, text, wording
+from study.runtime.files import publish
 
 FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
 """Exhibit → the module that draws it."""

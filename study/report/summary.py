@@ -11,8 +11,8 @@ from typing import Any
 from study.evidence.records import VerdictRow
 from study.report import wording
 from study.report.text import plural
-from study.statistics.budget import BUDGET, holm
-from study.statistics.looks import LOOKS
+from study.verdicts.budget import BUDGET, holm
+from study.verdicts.looks import LOOKS
 
 SCALES = ("quick", "standard", "full")
 BACKENDS = ("jax", "tensorflow", "torch")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from study.backends import ONE_THREAD, PRECISIONS, precision
+from study.runtime.backends import ONE_THREAD, PRECISIONS, precision
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
@@ -71,8 +71,8 @@ def nothing_left_over() -> Iterator[None]:
     # Starting a Dask cluster tells every later process to hand memory back at once, which slows it by half.
     os.environ.clear()
     os.environ.update(before)
-    if "study.training" in sys.modules:
-        sys.modules["study.training"]._program.cache_clear()
+    if "study.vae.training.loop" in sys.modules:
+        sys.modules["study.vae.training.loop"]._program.cache_clear()
     gc.collect()
 
 

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from study.backends import selected
-from study.config import BLOCK, VAEConfig
-from study.design import BASES
+from study.design.grids import BASES
 from study.lab.cache import Block
 from study.lab.cluster.dask import DaskPool
 from study.lab.cluster.rounds import Round, train
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench
+from study.runtime.backends import selected
 from study.seeds import seed_root
+from study.vae.config import BLOCK, VAEConfig
 
 BLOCKS = 8
 CONFIG = VAEConfig(data="digits", **BASES["digits"])

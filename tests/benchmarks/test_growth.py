@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from bench import setting
 
-from study.config import BLOCK
+from study.vae.config import BLOCK
 
 EPOCHS = 5
 LEVELS: dict[str, tuple[int, ...]] = {

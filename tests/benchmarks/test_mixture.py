@@ -16,7 +16,7 @@ import pytest
 from bench import densities, peers, setting
 from threadpoolctl import threadpool_limits
 
-from study import mixture
+from study.latent import mixture
 
 PEER_GIB = 20
 """Memory that scikit-learn needs for all the points."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bench import setting
 
-from study.config import BLOCK
+from study.vae.config import BLOCK
 
 EPOCHS = {"digits": 10, "mnist": 1}
 ROUNDS = 5

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from bench import setting
 
-from study.backends import ONE_THREAD
-from study.config import BLOCK, FEATURES
+from study.runtime.backends import ONE_THREAD
+from study.types import FEATURES
+from study.vae.config import BLOCK
 
 EPOCHS = {"digits": {1: 20, 8: 10, 64: 2}, "mnist": {1: 2, 8: 1, 64: 1}}
 """Epochs of our rounds."""

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.data import Dataset, load
+from study.data.dataset import Dataset
 from study.data.idx import FILES, VARIABLE
+from study.data.loading import load
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from study import seeds
-from study.data import digits, load
+from study.data import digits
+from study.data.loading import load
 from study.errors import DataUnavailable
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from study.data import Dataset
+from study.data.dataset import Dataset
 
 COUNTS = np.array([6000] * 10)
 """Training images of each class, of 60,000."""

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.data import fashion_mnist, load, mnist
+from study.data import fashion_mnist, mnist
 from study.data.dataset import digest
 from study.data.idx import FILES, VARIABLE, Source, read_idx
+from study.data.loading import load
 from study.errors import DataUnavailable
 
 Write = Callable[..., list[np.ndarray]]

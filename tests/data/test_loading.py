@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from study.config import DATA_SETS
-from study.data import availability, load
+from study.data.loading import availability, load
 from study.errors import InvalidValue
+from study.types import DATA_SETS
 
 
 @pytest.mark.parametrize("name", ["Digits", "", "cifar10", None, ["digits"]])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from study.data import Dataset
+from study.data.dataset import Dataset
 
 COUNTS = np.array([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])
 """Training images of each class, of 60,000."""

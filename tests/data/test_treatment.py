@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from study.data import binarise, load, pixels
+from study.data.loading import load
+from study.data.treatment import binarise, pixels
 from study.errors import InvalidValue
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 import study
-from study.config import VAEConfig
 from study.errors import InvalidValue
 from study.lab import cache
 from study.lab.cache import Block, Shelf, check_cache, code_digest
+from study.vae.config import VAEConfig
 
 CODE = ("seeds.py",)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from study.config import VAEConfig
 from study.lab.cost import epochs, flop, memory
+from study.vae.config import VAEConfig
 
 CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=5, window_epochs=2, batch_size=100)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.config import VAEConfig
 from study.lab import executor
 from study.lab.cache import Block
 from study.lab.work import Receipt
+from study.vae.config import VAEConfig
 
 BLOCKS = st.builds(
     Block,

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from study.data import load
-from study.design import Claim, Estimand
-from study.lab import Case
+from study.data.loading import load
+from study.design.claim import Claim, Estimand
 from study.lab.exhibits import exhibits
+from study.lab.lab import Case
 from study.lab.panels import Bracket
-from study.posterior import DiagonalGaussians
+from study.latent.gaussians import DiagonalGaussians
 
 PLANTED = Claim(id="planted", statement="", source="", parameters={}, estimand=lambda **_: Estimand(0, "nats"), size=2)
 NAMES = ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate")

@@ -11,12 +11,12 @@ from concurrent.futures.process import BrokenProcessPool
 import numpy as np
 import pytest
 
-from study import backends
-from study.config import VAEConfig
 from study.errors import TrainingDiverged
 from study.lab import executor, gpu
 from study.lab.cache import Block
 from study.lab.work import Bench
+from study.runtime import backends
+from study.vae.config import VAEConfig
 
 CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=2, window_epochs=1, tolerance=1e3)
 BLOCKS = [Block(CONFIG), Block(CONFIG, 1), Block(CONFIG.replace(kl_weight=2.0)), Block(CONFIG.replace(encoder_width=5))]

@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 
-from study.design import SEARCH_GRID, Claim, Estimand, load_profile, search_space
+from study.design.claim import Claim, Estimand
+from study.design.contexts import search_space
+from study.design.grids import SEARCH_GRID
+from study.design.profile import load_profile
 from study.errors import InvalidValue
-from study.judging import Setting, judge_search
-from study.lab import Case, Counterexample, Lab, Observed, Planned, executor
+from study.evidence.judging import Setting, judge_search
 from study.lab.cache import Block
+from study.lab.lab import Case, Counterexample, Lab, Observed, Planned, executor
 from study.lab.panels import Bracket
 from study.lab.times import Times
 from study.lab.work import Receipt

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from study.config import VAEConfig
-from study.data import load
-from study.lab import panel_of, panels
-from study.posterior import DiagonalGaussians
+from study.data.loading import load
+from study.lab import panels
+from study.lab.lab import panel_of
+from study.latent.gaussians import DiagonalGaussians
 from study.seeds import generator
+from study.vae.config import VAEConfig
 
 CONFIG = VAEConfig(latent_dim=3)
 DATA = load("digits")

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from study.config import VAEConfig
 from study.errors import EvidenceError, InvalidValue
 from study.lab.cache import Block
 from study.lab.cost import flop
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench
-from study.terminal import plan_table
+from study.report.terminal import plan_table
+from study.vae.config import VAEConfig
 
 SMALL = VAEConfig(latent_dim=2, encoder_width=4)
 LARGE = VAEConfig(latent_dim=2, encoder_width=64)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from study.config import VAEConfig
 from study.lab.cache import Block
 from study.lab.cost import flop
 from study.lab.times import ASSUMED, RECENT, Times, note
 from study.lab.work import Receipt
+from study.vae.config import VAEConfig
 
 SMALL, LARGE = VAEConfig(latent_dim=2), VAEConfig(latent_dim=2, encoder_width=64)
 WORK = flop(SMALL, 1437)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from filelock import FileLock, Timeout
 
-from study.config import VAEConfig
-from study.data import load, pixels
+from study.data.loading import load
+from study.data.treatment import pixels
 from study.lab import work
 from study.lab.cache import MEASURING_CODE, POSTERIOR_CODE, TRAINING_CODE, Block
 from study.lab.work import Bench, Trained
+from study.vae.config import VAEConfig
 
 pytestmark = pytest.mark.framework
 
@@ -57,7 +58,7 @@ def test_everything_is_in_the_cache(worked):
 
 def test_a_second_time_it_is_recalled_to_the_byte(bench, monkeypatch):
     before = files(bench)
-    monkeypatch.setattr("study.training.train_blocks", None)
+    monkeypatch.setattr("study.vae.training.loop.train_blocks", None)
     assert not bench.work_one(BLOCK, ["latent", "bound"]).trained
     assert files(bench) == before
 
@@ -142,11 +143,13 @@ def test_another_block_holds_other_replicas(bench):
 
 
 def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(bench, monkeypatch):
-    import study.training
+    import study.vae.training.loop
 
     seen = []
-    train = study.training.train_blocks
-    monkeypatch.setattr(study.training, "train_blocks", lambda configs, x, r: seen.append(x) or train(configs, x, r))
+    train = study.vae.training.loop.train_blocks
+    monkeypatch.setattr(
+        study.vae.training.loop, "train_blocks", lambda configs, x, r: seen.append(x) or train(configs, x, r)
+    )
     redrawn = Block(CONFIG.replace(pixels="redrawn"))
     bench.work([redrawn], ["latent"])
     assert len(np.unique(seen[0])) > 2  # grey: drawn afresh by the training loop
@@ -158,7 +161,7 @@ def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(be
 
 def test_blocks_trained_as_one_program_are_kept_as_if_alone(worked, tmp_path, monkeypatch):
     """As on an accelerator: three blocks that differ in replicas and KL weight; one of another shape stays alone."""
-    import study.training as training
+    import study.vae.training.loop as training
 
     monkeypatch.setattr(training, "blocks_together", lambda config, replicas: 2)
     calls, together = [], training.train_blocks

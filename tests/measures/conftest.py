@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from study.posterior import DiagonalGaussians
+from study.latent.gaussians import DiagonalGaussians
 from study.seeds import generator, seed
 
 REPLICAS = 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures import marginal_kl
 from study.measures.dimension_wise_kl import mean_over_active, total_over_dimensions
-from study.posterior import DiagonalGaussians
 
 
 def with_dead(q: DiagonalGaussians) -> DiagonalGaussians:

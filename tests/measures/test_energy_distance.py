@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from study.errors import InvalidValue
+from study.latent.gaussians import prior_draws
 from study.measures.energy_distance import energy_distance
-from study.posterior import prior_draws
 from study.seeds import seed
 
 

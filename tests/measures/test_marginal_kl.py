@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures import marginal_kl
 from study.measures.per_sample_kl import rate
-from study.posterior import DiagonalGaussians
 
 
 def kl_isotropic(total: float, latent: int) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures import moments
-from study.posterior import DiagonalGaussians
 
 
 def test_exact_moments_are_those_of_many_draws(spread, seeds):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures.mutual_information import mutual_information
-from study.posterior import DiagonalGaussians
 
 
 def test_collapse_has_none(collapsed, seeds):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures.per_sample_kl import per_dimension_kl_percentile, per_sample_kl_percentile, rate
-from study.posterior import DiagonalGaussians
 
 
 def test_known_percentiles():

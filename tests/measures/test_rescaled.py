@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures import moments
 from study.measures.rescaled import rescaled
-from study.posterior import DiagonalGaussians
 
 
 def test_training_moments_become_standard_and_information_stays(spread, seeds):

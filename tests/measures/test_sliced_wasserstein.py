@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from study.latent.gaussians import prior_draws
 from study.measures.sliced_wasserstein import null, sliced_wasserstein
-from study.posterior import prior_draws
 from study.seeds import seed
 
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import chi2
 
 from study.errors import InvalidValue
+from study.latent.gaussians import prior_draws
 from study.measures.tail_mass import tail_mass
-from study.posterior import prior_draws
 
 
 @pytest.mark.parametrize("latent", [1, 2, 16])

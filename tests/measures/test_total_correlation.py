@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures.total_correlation import total_correlation
-from study.posterior import DiagonalGaussians
 from study.seeds import generator
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from study.errors import InvalidValue
+from study.latent.gaussians import prior_draws
 from study.measures import two_sample
-from study.posterior import prior_draws
 
 
 def test_prior_draws_score_a_half(seeds):

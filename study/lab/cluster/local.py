@@ -7,10 +7,10 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from study.backends import one_thread
 from study.errors import InvalidValue
 from study.lab.cluster.unit import Job, Unit, work
 from study.lab.restarts import none_for_growth
+from study.runtime.backends import one_thread
 
 POLL = 1.0
 """Seconds after which the loop looks around."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from study.backends import cores
 from study.errors import InvalidValue, StudyError
 from study.lab import gpu, restarts, times
 from study.lab.cluster.dask import DaskPool
@@ -21,6 +20,7 @@ from study.lab.cluster.slurm import SlurmPool
 from study.lab.cluster.unit import Failure, Job, units
 from study.lab.plan import FILE, Plan
 from study.lab.work import Bench
+from study.runtime.backends import cores
 from study.seeds import VARIABLE
 
 ATTEMPTS = 3

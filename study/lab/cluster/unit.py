@@ -23,12 +23,12 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from study.backends import BACKENDS, ONE_THREAD, PRECISION, backend_version, one_thread, precision
 from study.data import idx
 from study.errors import InvalidValue
 from study.lab.cache import MEASURING_CODE, Block, code_digest
 from study.lab.plan import Task
 from study.lab.work import Bench, Receipt
+from study.runtime.backends import BACKENDS, ONE_THREAD, PRECISION, backend_version, one_thread, precision
 from study.seeds import VARIABLE
 
 _ONE_AT_A_TIME = threading.Lock()

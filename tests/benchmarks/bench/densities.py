@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.posterior import DiagonalGaussians
+from study.latent.gaussians import DiagonalGaussians
 
 COMPONENTS, LATENTS = 60_000, 10
 ALL_POINTS = 10_000

@@ -50,8 +50,8 @@ def scikit_learn(points: int) -> dict[str, Any]:
 def training(size: str, blocks: int) -> dict[str, Any]:
     """So many blocks, one after the other, as the study trains them."""
     from bench import setting
-    from study.config import BLOCK
-    from study.training import train
+    from study.vae.config import BLOCK
+    from study.vae.training.loop import train
 
     config = setting.CONFIGS[size].replace(window_epochs=1, max_epochs=1)
     images, peaks, on_gpu = setting.images_of(config), [peak()], []

@@ -1,4 +1,4 @@
-"""The study's own training, as ``study.training.train`` runs it, less initial weights and the convergence test."""
+"""The study's own training, as ``study.vae.training.loop.train`` runs it, less initial weights and the convergence test."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from bench import setting
-from study.config import VAEConfig
-from study.models.initial import initial_weights
-from study.training import _program, chunks_for
-from study.training.contract import epochs_in_chunk
+from study.vae.config import VAEConfig
+from study.vae.initial import initial_weights
+from study.vae.training.loop import _program, chunks_for
+from study.vae.training.randomness import epochs_in_chunk
 
 
 class Ours:

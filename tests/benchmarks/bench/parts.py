@@ -10,7 +10,7 @@ import numpy as np
 
 from bench import setting
 from bench.ours import Ours
-from study.config import VAEConfig
+from study.vae.config import VAEConfig
 
 REPEATS = 10
 

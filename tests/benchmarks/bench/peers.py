@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from bench import setting
-from study.config import FEATURES, VAEConfig
+from study.types import FEATURES
+from study.vae.config import VAEConfig
 
 
 def keras_vae(config: VAEConfig) -> Any:

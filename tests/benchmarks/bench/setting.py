@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from study import backends
-from study.backends import cores
-from study.config import FEATURES, VAEConfig
-from study.models.initial import layer_sizes
 from study.report import floor
+from study.runtime import backends
+from study.runtime.backends import cores
+from study.types import FEATURES
+from study.vae.config import VAEConfig
+from study.vae.initial import layer_sizes
 
 CONFIGS = {
     "digits": VAEConfig(

@@ -13,13 +13,13 @@ import pytest
 @pytest.fixture(scope="session")
 def tiny_plan() -> Callable[[Path], tuple[Any, Any]]:
     """Return the bench in a folder, and a plan of six blocks of one program."""
-    from study.backends import selected
-    from study.config import VAEConfig
     from study.lab.cache import Block
     from study.lab.plan import Plan, Task
     from study.lab.times import Times
     from study.lab.work import Bench
+    from study.runtime.backends import selected
     from study.seeds import seed_root
+    from study.vae.config import VAEConfig
 
     config = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=60, window_epochs=30, tolerance=1e-9)
 

@@ -10,7 +10,6 @@ from contextlib import closing
 
 import pytest
 
-from study.config import VAEConfig
 from study.errors import InvalidValue
 from study.lab.cache import Block
 from study.lab.cluster import local
@@ -18,6 +17,7 @@ from study.lab.cluster.local import LocalPool
 from study.lab.cluster.pool import outcomes
 from study.lab.cluster.unit import Failure, Job, Unit
 from study.lab.plan import Task
+from study.vae.config import VAEConfig
 
 
 def unit(index, attempt=1):

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from study.config import VAEConfig
 from study.errors import StudyError
 from study.lab.cache import Block
 from study.lab.cluster import rounds
@@ -16,6 +15,7 @@ from study.lab.cluster.unit import Failure
 from study.lab.plan import Plan, Task
 from study.lab.times import Times
 from study.lab.work import Bench, Receipt
+from study.vae.config import VAEConfig
 
 CONFIG = VAEConfig(latent_dim=2)
 

@@ -12,13 +12,13 @@ from types import SimpleNamespace
 import pytest
 from filelock import Timeout
 
-from study.config import VAEConfig
 from study.errors import InvalidValue, TrainingDiverged
 from study.lab.cache import Block
 from study.lab.cluster import unit
 from study.lab.cluster.unit import Failure, Job, Unit, units, work
 from study.lab.plan import Task
 from study.lab.work import Bench, Receipt
+from study.vae.config import VAEConfig
 
 SMALL, LARGE = (VAEConfig(latent_dim=2, encoder_width=width) for width in (4, 64))
 

@@ -1,0 +1,95 @@
+"""Claims, and what each of their rows is about.
+
+The contexts of a claim are drawn once over a finite grid, by a seed hashed from the claim's id and the look: they do
+not depend on Hypothesis, on a test's source, or on what else runs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from hypothesis import strategies as st
+
+from study.design.contexts import Context, grid_contexts
+from study.design.grids import DESIGNS, TRAINING_GRID
+from study.errors import InvalidValue
+from study.seeds import generator
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """What one parametrisation of a claim is about: estimand ≥ threshold.
+
+    Attributes:
+        threshold: Fixed before the data are seen; never moved.
+        unit: Unit of estimand and threshold.
+        predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory).
+        overturned: An earlier prediction that evidence overturned, when and where; it stays readable.
+        hindsight_on: The seed root on whose evidence the prediction, or how it is tested, was last set: there it
+            would be hindsight.
+    """
+
+    threshold: float
+    unit: str
+    predicted: str = ""
+    overturned: str = ""
+    hindsight_on: str = ""
+
+    def prediction(self, root: str) -> str:
+        """Return what is predicted for a run on a seed root: nothing on the one whose evidence set the prediction."""
+        return "" if root == self.hindsight_on else self.predicted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One claim of the discussion.
+
+    Attributes:
+        id: Its id; the test is ``claims/test_<id>.py``.
+        statement: What is claimed, in a sentence.
+        source: Who says so.
+        parameters: The declared parametrisations: every combination is a row of its own, and their
+            number is what the error budget is divided by, whichever of them are run.
+        estimand: Parameters, by name, → threshold, unit and prediction.
+        kind: ``mean`` (of the design's contexts) or ``universal`` (each of them).
+        grid: What the contexts range over.
+        size: How many contexts are drawn.
+        search: The universal form, "for every VAE", that a search tries to refute; None without one.
+    """
+
+    id: str
+    statement: str
+    source: str
+    parameters: Mapping[str, Sequence[str]]
+    estimand: Callable[..., Estimand]
+    kind: str = "mean"
+    grid: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: TRAINING_GRID)
+    size: int = 3
+    search: Estimand | None = None
+
+    @property
+    def declared(self) -> int:
+        """Number of declared rows: the parametrisations, and the search."""
+        return math.prod(map(len, self.parameters.values())) + (self.search is not None)
+
+    @cached_property
+    def design(self) -> tuple[Context, ...]:
+        """The contexts, drawn without replacement by a seed hashed from the claim's id and the look.
+
+        Every look of a claim uses these contexts, and so does every seed root: a further look buys replicas, and a
+        replication fresh seeds, neither other contexts.
+        """
+        cells = grid_contexts(self.grid)
+        if not 1 <= self.size <= len(cells):
+            raise InvalidValue("size", self.size, f"a number of contexts from 1 to {len(cells)}")
+        drawn = generator("design", self.id, "look 1", root=DESIGNS).choice(len(cells), self.size, replace=False)
+        contexts = tuple(cells[i] for i in sorted(drawn))
+        return tuple(Context(context.choices, contexts) for context in contexts)
+
+    def contexts(self) -> st.SearchStrategy[Context]:
+        """Return a strategy over the design; it is finite, so that Hypothesis visits all of it."""
+        return st.sampled_from(self.design)

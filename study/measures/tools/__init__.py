@@ -1,0 +1,1 @@
+"""What several measures share; nothing here is a measure."""

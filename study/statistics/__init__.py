@@ -1,1 +1,0 @@
-"""Intervals, trends, equivalence, looks, the error budget and the verdict rule."""

@@ -1,0 +1,21 @@
+"""What all rooms share: array types, and the closed lists of data sets and of what is done to pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Arrays = dict[str, NDArray[Any]]
+Weights = dict[str, Float32]
+"""Weights by path, e.g. ``encoder_0/kernel``; the replica axis comes first."""
+
+FEATURES = {"digits": 64, "mnist": 784, "fashion_mnist": 784}
+"""Data sets, and the pixels of an image."""
+DATA_SETS = tuple(FEATURES)
+PIXELS = ("grey", "binarised", "redrawn")
+"""Grey values; binarised once; binarised afresh every epoch while training (measured on the one fixed draw)."""

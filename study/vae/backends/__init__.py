@@ -1,0 +1,1 @@
+"""One training program a backend; the only place with branches between them."""

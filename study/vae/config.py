@@ -1,0 +1,193 @@
+"""Frozen, hashable descriptions of one VAE: data, architecture, likelihood, training."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from study.errors import InvalidValue
+from study.types import DATA_SETS, FEATURES, PIXELS
+
+BLOCK = 8
+"""Replicas trained together as one program; also the unit of the cache."""
+
+LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian", "gaussian_learned")
+ACTIVATIONS = ("relu", "tanh", "softplus", "gelu", "elu", "silu")
+AXES = {
+    "encoder_width": ("encoder_width",),
+    "encoder_depth": ("encoder_depth",),
+    "width": ("encoder_width", "decoder_width"),
+    "latent_dim": ("latent_dim",),
+    "kl_weight": ("kl_weight",),
+}
+"""Capacity axes: the fields that each one sets. ``width`` is the width of both networks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VAEConfig:
+    """One variational autoencoder, and how it is trained.
+
+    Attributes:
+        data: Data set, one of :data:`DATA_SETS`.
+        images: Number of training images (a stratified subset); None for all of them.
+        pixels: How images are used, one of :data:`PIXELS`.
+        latent_dim: Latent dimension D.
+        encoder_width: Units of each hidden layer of the encoder.
+        encoder_depth: Hidden layers of the encoder (0 is an affine encoder).
+        decoder_width: Units of each hidden layer of the decoder.
+        decoder_depth: Hidden layers of the decoder (0 is an affine decoder).
+        activation: Activation of the hidden layers, one of :data:`ACTIVATIONS`.
+        kl_weight: Weight of the KL term; or one weight per replica.
+        kl_warmup_epochs: Epochs over which the KL weight rises linearly from 0; 0 for none.
+        likelihood: Likelihood of a pixel, one of :data:`LIKELIHOODS`.
+        gaussian_scale: Standard deviation of the fixed Gaussian likelihood, and the floor
+            of the learned one, in units of the pixel range [0, 1].
+        learning_rate: Step size of Adam.
+        batch_size: Images in a minibatch.
+        max_epochs: Epochs after which training stops, converged or not (rounded up to whole windows).
+        window_epochs: Length of the windows that the convergence test compares.
+        tolerance: Converged when neither loss nor rate moves by more than this, in nats,
+            between the means of two successive windows.
+    """
+
+    data: str = "digits"
+    images: int | None = None
+    pixels: str = "binarised"
+    latent_dim: int = 8
+    encoder_width: int = 32
+    encoder_depth: int = 1
+    decoder_width: int = 32
+    decoder_depth: int = 1
+    activation: str = "relu"
+    kl_weight: float | tuple[float, ...] = 1.0
+    kl_warmup_epochs: int = 0
+    likelihood: str = "bernoulli"
+    gaussian_scale: float = 0.1
+    learning_rate: float = 3e-3
+    batch_size: int = 128
+    max_epochs: int = 600
+    window_epochs: int = 50
+    tolerance: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained, before anything is."""
+        _one_of("data", self.data, DATA_SETS)
+        _one_of("pixels", self.pixels, PIXELS)
+        _one_of("activation", self.activation, ACTIVATIONS)
+        _one_of("likelihood", self.likelihood, LIKELIHOODS)
+        if self.images is not None:
+            _integer("images", self.images, 20)
+        for name in ("latent_dim", "encoder_width", "decoder_width", "batch_size", "max_epochs", "window_epochs"):
+            _integer(name, getattr(self, name), 1)
+        for name in ("encoder_depth", "decoder_depth", "kl_warmup_epochs"):
+            _integer(name, getattr(self, name), 0)
+        for name in ("gaussian_scale", "learning_rate", "tolerance"):
+            _positive(name, getattr(self, name))
+        weights = self.kl_weight if isinstance(self.kl_weight, Sequence) else (self.kl_weight,)
+        if not weights:
+            raise InvalidValue("kl_weight", self.kl_weight, "a number, or one number per replica")
+        for weight in weights:
+            if not _is_number(weight) or weight < 0:
+                raise InvalidValue("kl_weight", self.kl_weight, "finite numbers ≥ 0")
+        # Equal configs must have equal keys: 1 and 1.0, lists and tuples are the same weight.
+        normal = tuple(float(w) for w in weights)
+        object.__setattr__(self, "kl_weight", normal if isinstance(self.kl_weight, Sequence) else normal[0])
+        for name in ("gaussian_scale", "learning_rate", "tolerance"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+        if self.likelihood == "bernoulli" and self.pixels == "grey":
+            raise InvalidValue(
+                "likelihood",
+                self.likelihood,
+                "'continuous_bernoulli', 'gaussian' or 'gaussian_learned' with grey pixels "
+                "(a Bernoulli likelihood needs pixels='binarised' or 'redrawn')",
+            )
+
+    def kl_weights(self, replicas: int) -> tuple[float, ...]:
+        """Return the KL weight of each of ``replicas`` replicas, refusing a wrong length."""
+        if isinstance(self.kl_weight, float):
+            return (self.kl_weight,) * replicas
+        if len(self.kl_weight) != replicas:
+            raise InvalidValue("kl_weight", self.kl_weight, f"one number, or {replicas} numbers (one per replica)")
+        return self.kl_weight
+
+    def replica_keys(self, replicas: int) -> tuple[str, ...]:
+        """Return what the seeds of each replica are hashed from: the key of its config with its own KL weight alone.
+
+        So a sweep of KL weights trained as one program is the same as its separate runs.
+        """
+        return tuple(self.replace(kl_weight=weight).key for weight in self.kl_weights(replicas))
+
+    def replace(self, **changes: Any) -> VAEConfig:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def along(self, axis: str, level: float) -> VAEConfig:
+        """Return this config at another level of a capacity axis of :data:`AXES`."""
+        _one_of("axis", axis, tuple(AXES))
+        return self.replace(**dict.fromkeys(AXES[axis], level))
+
+    def program(self) -> VAEConfig:
+        """Return this config with all forgotten that is an input of its compiled training program.
+
+        Two configs with the same program share one compilation, and one model.
+        """
+        return self.replace(kl_weight=1.0, kl_warmup_epochs=0, max_epochs=1, tolerance=1.0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> VAEConfig:
+        """Rebuild a config from :meth:`as_dict`."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        for name in fields:
+            _one_of("config field", name, tuple(sorted(known)))
+        weight = fields.get("kl_weight", 1.0)
+        return cls(**{**fields, "kl_weight": tuple(weight) if isinstance(weight, list) else weight})
+
+    @cached_property
+    def canonical(self) -> str:
+        """Canonical JSON: sorted keys, no spaces; equal configs have equal text."""
+        return json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """Trainable parameters of one replica; also the order from small to large."""
+        sizes = [FEATURES[self.data], *[self.encoder_width] * self.encoder_depth]
+        encoder = sum((i + 1) * o for i, o in itertools.pairwise(sizes))
+        encoder += (sizes[-1] + 1) * 2 * self.latent_dim
+        sizes = [self.latent_dim, *[self.decoder_width] * self.decoder_depth, FEATURES[self.data]]
+        decoder = sum((i + 1) * o for i, o in itertools.pairwise(sizes))
+        return encoder + decoder + (FEATURES[self.data] if self.likelihood == "gaussian_learned" else 0)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise InvalidValue(argument, value, "one of " + ", ".join(map(repr, allowed)))
+
+
+def _integer(argument: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidValue(argument, value, f"an integer ≥ {least}")
+
+
+def _positive(argument: str, value: object) -> None:
+    if not _is_number(value) or value <= 0:  # type: ignore[operator]
+        raise InvalidValue(argument, value, "a finite number > 0")

@@ -1,0 +1,1 @@
+"""How blocks of replicas are trained, whichever backend runs the steps."""

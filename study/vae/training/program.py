@@ -1,0 +1,69 @@
+"""The one contract of training: what a program is given and gives back, on every backend.
+
+A *program* trains one block of replicas, whole windows of epochs at a time, on the randomness that the host gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.types import Weights
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The randomness of a few epochs.
+
+    Attributes:
+        images: ``(n, feature)``, the training images of these epochs; an array of the host or of the device.
+        order: ``(step, replica, batch)`` int32 indices into the images.
+        noise: ``(step, replica, batch, latent)`` standard normal draws.
+        warmup: ``(step,)`` factors of the KL weight in [0, 1].
+    """
+
+    images: Any
+    order: NDArray[np.int32]
+    noise: Float32
+    warmup: Float32
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a program reports of each step, in nats.
+
+    Attributes:
+        negative_elbo: ``(step, replica)``.
+        rate: ``(step, replica)``.
+    """
+
+    negative_elbo: Float32
+    rate: Float32
+
+
+class Program(Protocol):
+    """A compiled training program for one architecture; weights and KL weights are its inputs.
+
+    Attributes:
+        device: What it runs on, e.g. ``cpu`` or ``cuda``.
+    """
+
+    device: str
+
+    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
+        """Set the weights and forget the optimiser's state."""
+
+    def place(self, images: Float32) -> Any:
+        """Return the images as an array of the device, for many chunks."""
+
+    def run(self, chunk: Chunk) -> Trace:
+        """Take one step per row of the chunk."""
+
+    def weights(self) -> Weights:
+        """Return the present weights."""

@@ -1,0 +1,65 @@
+"""Trends: planted slopes, and brackets against every corner of the box."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from study.design.trends import bracketed_fall, fall_per_doubling, fall_per_step
+from study.errors import InvalidValue
+
+levels = st.lists(st.integers(1, 512), min_size=2, max_size=5, unique=True)
+numbers = st.floats(-50, 50)
+
+
+@given(levels, numbers, arrays(float, 3, elements=numbers))
+def test_planted_falls_are_found(levels, fall, offsets):
+    """An exact line falls by its own slope; each replica has its own, whatever its siblings do."""
+    slopes = fall * np.array([1.0, -1.0, 0.0])
+    for find, x in ((fall_per_doubling, np.log2(levels)), (fall_per_step, np.array(levels, float))):
+        got = find(levels, offsets - np.outer(x, slopes))
+        assert got == pytest.approx(slopes, abs=1e-8 * (1 + 50 / np.ptp(x)))
+        assert got[2] == 0  # A constant falls by exactly nothing.
+
+
+def test_doubling_and_step_differ():
+    values = [[3.0], [2.0], [1.0]]
+    assert fall_per_doubling([2, 4, 8], values) == pytest.approx([1.0])
+    assert fall_per_step([2, 4, 6], values) == pytest.approx([0.5])
+
+
+@given(levels.flatmap(lambda x: st.tuples(st.just(x), *[arrays(float, (len(x), 2), elements=numbers)] * 2)))
+def test_brackets_reach_the_corners_and_no_further(case):
+    levels, a, b = case
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    corners = [
+        fall_per_doubling(levels, np.where(np.array(pick)[:, None], high, low))
+        for pick in itertools.product([False, True], repeat=len(levels))
+    ]
+    least, greatest = bracketed_fall(levels, low, high)
+    scale = 1e-9 * (1 + 100 / np.ptp(np.log2(levels)))
+    assert least == pytest.approx(np.min(corners, axis=0), abs=scale)
+    assert greatest == pytest.approx(np.max(corners, axis=0), abs=scale)
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: fall_per_doubling([4], [[1.0]]), "levels"),
+        (lambda: fall_per_doubling([4, 4], [[1.0], [2.0]]), "levels"),
+        (lambda: fall_per_doubling([0, 4], [[1.0], [2.0]]), "levels"),
+        (lambda: fall_per_step([1, np.inf], [[1.0], [2.0]]), "levels"),
+        (lambda: fall_per_step([0, 1], [1.0, 2.0]), "low"),
+        (lambda: fall_per_step([0, 1, 2], [[1.0], [2.0]]), "low"),
+        (lambda: bracketed_fall([1, 2], [[1.0], [2.0]], [[1.0], [np.nan]]), "high"),
+        (lambda: bracketed_fall([1, 2], [[1.0], [2.0]], [[1.0, 1.0], [2.0, 2.0]]), "low, high"),
+    ],
+)
+def test_refusals_name_the_argument(call, argument):
+    with pytest.raises(InvalidValue, match=f"^{argument}: expected"):
+        call()
