@@ -27,12 +27,20 @@ AXES = {
     "latent_dim": ("latent_dim",),
     "kl_weight": ("kl_weight",),
 }
-"""Capacity axes: the fields that each one sets. ``width`` is the width of both networks."""
+"""Capacity axes: the fields that each one sets. ``width`` is the width of both networks; other fields are axes, too."""
+
+
+ALWAYS = object()
+"""The absent value of a field that the text of a config always holds; equal to no value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig:
     """One variational autoencoder, and how it is trained.
+
+    The key, and with it every seed, hashes the text of all fields. A field that is added later would change them all;
+    so its metadata declare a frozen ``absent`` value, what was done before the field existed, and the text leaves
+    it out at that value. The absent value is not the default: a default may change, and then the key changes.
 
     Attributes:
         data: Data set, one of :data:`DATA_SETS`.
@@ -129,9 +137,9 @@ class VAEConfig:
         return dataclasses.replace(self, **changes)
 
     def along(self, axis: str, level: float) -> VAEConfig:
-        """Return this config at another level of a capacity axis of :data:`AXES`."""
-        _one_of("axis", axis, tuple(AXES))
-        return self.replace(**dict.fromkeys(AXES[axis], level))
+        """Return this config at another level of an axis: one of :data:`AXES`, or any field."""
+        _one_of("axis", axis, (*AXES, *(field.name for field in dataclasses.fields(self) if field.name not in AXES)))
+        return self.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))
 
     def program(self) -> VAEConfig:
         """Return this config with all forgotten that is an input of its compiled training program.
@@ -141,8 +149,9 @@ class VAEConfig:
         return self.replace(kl_weight=1.0, kl_warmup_epochs=0, max_epochs=1, tolerance=1.0)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        """Return the fields as plain JSON values, without those at their absent value: the text that keys hash."""
+        present = {name: value for name, value in dataclasses.asdict(self).items() if value != self._absent(name)}
+        return json.loads(json.dumps(present))
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> VAEConfig:
@@ -150,8 +159,14 @@ class VAEConfig:
         known = {field.name for field in dataclasses.fields(cls)}
         for name in fields:
             _one_of("config field", name, tuple(sorted(known)))
+        left_out = {name: cls._absent(name) for name in known - set(fields) if cls._absent(name) is not ALWAYS}
         weight = fields.get("kl_weight", 1.0)
-        return cls(**{**fields, "kl_weight": tuple(weight) if isinstance(weight, list) else weight})
+        return cls(**{**left_out, **fields, "kl_weight": tuple(weight) if isinstance(weight, list) else weight})
+
+    @classmethod
+    def _absent(cls, name: str) -> object:
+        """Return what a field means where a config's text does not say it; :data:`ALWAYS` if the text always does."""
+        return cls.__dataclass_fields__[name].metadata.get("absent", ALWAYS)
 
     @cached_property
     def canonical(self) -> str:
