@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.errors import InvalidValue
+from study.runtime import registry
 from study.types import DATA_SETS
-from study.vae.config import ACTIVATIONS, AXES, LIKELIHOODS, VAEConfig
+from study.vae.config import ACTIVATIONS, AXES, VAEConfig
+
+LIKELIHOODS = registry.names("study.vae.likelihoods")
 
 SIZES = st.integers(1, 300)
 WEIGHTS = st.floats(0, 8)
@@ -41,7 +44,9 @@ CONFIGS = st.builds(
     + [(name, -1, "integer ≥ 0") for name in ("encoder_depth", "decoder_depth", "kl_warmup_epochs")]
     + [(name, value, "finite number > 0") for name in ("learning_rate", "tolerance") for value in (0, np.nan, "1")]
     + [("gaussian_scale", np.inf, "finite number > 0"), ("images", 19, "integer ≥ 20")]
-    + [(name, "Digits", "one of '") for name in ("data", "pixels", "likelihood", "activation")]
+    + [(name, "Digits", "one of '") for name in ("data", "pixels", "likelihood", "activation", "network", "prior")]
+    + [(name, ["dense"], "one of '") for name in ("likelihood", "network", "prior")]
+    + [("likelihood", "gausian", "one of 'gaussian'"), ("network", "dens", "one of 'dense'")]
     + [("kl_weight", value, "finite numbers ≥ 0") for value in (-1.0, (1.0, -1.0), np.nan, "high", True, (1, "2"))]
     + [("kl_weight", (), "one number per replica"), ("pixels", ["grey"], "one of 'grey'")],
 )
