@@ -138,7 +138,7 @@ class Store:
             return None
         kind = type(rows[0])
         path = self._folder(scale, backend) / FIGURE_DATA / f"{kind.name}.json"
-        old = _figures(path, kind) if path.exists() else ()
+        old: tuple[Figure, ...] = _figures(path, kind) if path.exists() else ()
         merged = {row.identity: row for row in (*old, *rows)}
         publish(path, serialise.page(FigureFile(rows=tuple(merged[key] for key in sorted(merged))), kind.name))
         return path
@@ -185,7 +185,7 @@ class Store:
 
 
 def _figures(path: Path, kind: type[Figure]) -> tuple[Figure, ...]:
-    file: type[FigureFile[Figure]] = FigureFile[kind]  # type: ignore[valid-type]
+    file: type[FigureFile[Figure]] = FigureFile[kind]  # type: ignore[valid-type, assignment]
     return serialise.read(path, file).rows
 
 
