@@ -273,6 +273,11 @@ def _tree(package: str, name: str) -> Iterator[tuple[str, str]]:
             yield from _tree(_package(need), need)
 
 
+def of_images(need: str) -> bool:
+    """Say whether a need is computed from images alone, so that it has no replicas and is the same for every VAE."""
+    return need == "images" or (need in registry.names(SHARED) and _primitives(SHARED, need) == {"images"})
+
+
 @functools.cache
 def _primitives(package: str, name: str) -> frozenset[str]:
     return frozenset(n for found in _tree(package, name) for n in _load(*found).spec.needs if n in PRIMITIVES)
@@ -336,7 +341,7 @@ class Computation:
 
     def _computed(self, package: str, name: str, arguments: Arguments) -> object:
         memory = self._memory
-        if package == SHARED and _primitives(package, name) == {"images"} and self._given.keys() <= PRIMITIVES.keys():
+        if package == SHARED and of_images(name) and self._given.keys() <= PRIMITIVES.keys():
             images = self._need("images")
             assert isinstance(images, Images)
             memory = _OF_IMAGES.setdefault(images, {})
