@@ -15,6 +15,7 @@ from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 from study.report import latent_plane, marginal_kl, phrases, speed, summary, text, wording
+from study.report.words import VERDICTS
 from study.runtime.files import publish
 
 FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
@@ -103,6 +104,7 @@ def render(
         gaps=summary.gaps(rows),
         drawings={name: {} for name in FIGURES} | dict(drawings or {}),
         speed=timed,
+        looks=VERDICTS,
         key=_key,
         sentence=wording.sentence,
         text=text,
@@ -184,7 +186,7 @@ def _claim(rows: Sequence[VerdictRow], scales: Iterable[str]) -> dict[str, Any]:
         "rows": rows,
         "cells": [
             " ".join(
-                f"{text.MARKS.get(verdict, '⚡')} {count}"
+                f"{VERDICTS[verdict].mark} {count}"
                 for verdict, count in summary.tally(
                     summary.consensus(group) for (_, at), group in groups.items() if at == scale
                 ).items()

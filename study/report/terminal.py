@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-COLORS = {"SUPPORTED": "green", "REFUTED": "blue", "INCONCLUSIVE": "yellow"}
+from study.report.words import VERDICTS
 
 
 def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
@@ -121,7 +121,7 @@ def _bytes(number: float) -> str:
 def _cells(row: dict[str, Any], cost: dict[str, Any], color: bool) -> list[str]:
     verdict = row["verdict"] + (f" ({row['reason']})" if row["reason"] else "")
     if color:
-        verdict = f"[{COLORS[row['verdict']]}]{verdict}[/]"
+        verdict = f"[{VERDICTS[row['verdict']].colour}]{verdict}[/]"
     interval = "–" if row["low"] is None else f"{_number(row['low'])} … {_number(row['high'])}"
     return [
         " ".join([*row["parameters"].values(), row["data"]]),

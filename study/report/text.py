@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterable, Mapping
 
 from study.evidence.records import VerdictRow
+from study.report.words import VERDICTS
 from study.seeds import ROOT
 
 NOTHING = "–"
 """Shown where there is no number."""
-MARKS = {"SUPPORTED": "✔", "REFUTED": "✘", "INCONCLUSIVE": "○"}
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -55,7 +55,7 @@ def p_value(p: float | None) -> str:
 
 def verdict(row: VerdictRow) -> str:
     """Write a verdict with its mark and, where one was recorded, its reason."""
-    return f"{MARKS.get(row.verdict, '')} {row.verdict}" + (f": {row.reason}" if row.reason else "")
+    return f"{VERDICTS[row.verdict].mark} {row.verdict}" + (f": {row.reason}" if row.reason else "")
 
 
 def words(row: VerdictRow) -> str:
