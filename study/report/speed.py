@@ -157,9 +157,9 @@ def cells(row: Row) -> list[str]:
 
 def value(number: float, unit: str) -> str:
     """Write a number with its unit."""
-    if unit == "s" and number >= 60:
-        return humanize.precisedelta(number, minimum_unit="seconds", format="%.0f")
-    if unit in ("s", "FLOP/s", "B/s"):
+    if unit == "s":
+        return text.duration(number)
+    if unit in ("FLOP/s", "B/s"):
         return humanize.metric(number, unit)
     if unit == "MiB":
         return humanize.naturalsize(number * 2**20, binary=True)
