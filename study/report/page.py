@@ -16,6 +16,7 @@ from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, VerdictRow
 from study.evidence.store import Store
 from study.report import latent_plane, marginal_kl, phrases, speed, summary, text
+from study.report.words import VERDICTS
 from study.runtime.files import publish
 
 Runs = dict[tuple[str, str], tuple[str, list[str]]]
@@ -105,6 +106,7 @@ def render(
         gaps=summary.gaps(rows),
         drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
         speed=timed,
+        looks=VERDICTS,
         key=_key,
         text=text,
         phrases=phrases.phrases,
@@ -185,7 +187,7 @@ def _claim(rows: Sequence[VerdictRow], scales: Iterable[str], words: ClaimWords)
         "words": words.words,
         "cells": [
             " ".join(
-                f"{text.MARKS.get(verdict, '⚡')} {count}"
+                f"{VERDICTS[verdict].mark} {count}"
                 for verdict, count in summary.count(
                     summary.consensus(group) for (_, at), group in groups.items() if at == scale
                 ).items()

@@ -1,51 +1,126 @@
-"""The page's section on speed: goals, models an hour, where the time goes, what was not run."""
+"""Recorded benchmarks → the rows of one table: ours, the peer's, their ratio, and the share of the floor.
+
+The floor is the least time that a machine needs for training: its matrix products at the rate of a large sgemm, and the
+optimiser's memory traffic at copy bandwidth, both measured in turn with the training.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-from study.report import benchmark_figure, benchmarks, costs, floor, goals, reasons, text
-from study.report.benchmarks import Measurement, Row
-from study.report.reasons import PARTS, Profile
+import humanize
 
-FIGURE = "speed.png"
-MARKS = {"yes": "✔", "no": "✘"}
+from study.errors import EvidenceError, InvalidValue
+from study.report import text
+
+FOLDER = "benchmarks"
+"""The folder beneath the results; one file a backend and machine, as pytest-benchmark writes it."""
+HEADINGS = ("What", "Size", "Backend", "Device", "Threads", "Ours", "Peer", "Ratio", "Share of floor", "Commit", "Date")
+KINDS = ("training", "mixture", "claims", "tox", "import", "memory", "cluster", "ceiling", "growth")
+"""What a record calls itself, in the order of the table; records of other kinds are left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One number, with the peer's where there is one.
+
+    Attributes:
+        what: What was timed.
+        size: The data set whose shapes were trained, the size of the mixture, or the level of what grows.
+        replicas: Replicas trained together; None where there are none.
+        backend: Backend.
+        device: What it ran on, e.g. ``cpu``.
+        precision: Of matrix products, e.g. ``float32``.
+        threads: Threads of a program, and how many programs ran side by side, e.g. ``2`` or ``1 × 2 programs``.
+        ours: Our number, in ``unit``.
+        unit: Of ours and the peer's.
+        peer_name: Whom ours is compared with; empty for nobody.
+        peer: The peer's number, in ``unit``.
+        ratio: How many times as fast as the peer we are.
+        share: Share of the floor that we reach; None where no floor is known.
+        machine: Processor and cores; never the name of a host.
+        date: When it was recorded, ``YYYY-MM-DD``.
+        commit: The commit that was measured, shortened; empty where it is not known.
+    """
+
+    what: str = ""
+    size: str = ""
+    replicas: int | None = None
+    backend: str
+    device: str
+    precision: str
+    threads: str
+    ours: float = 0.0
+    unit: str = ""
+    peer_name: str = ""
+    peer: float | None = None
+    ratio: float | None = None
+    share: float | None = None
+    machine: str
+    date: str
+    commit: str
+
+    @property
+    def who(self) -> str:
+        """What ran: the backend, the GPU if it was one, and the precision unless float32."""
+        device = [] if "cpu" in self.device.lower() else [self.device]
+        return ", ".join([self.backend, *device, *(["tf32"] if self.precision == "tf32" else [])])
 
 
 @dataclass(frozen=True)
 class Section:
-    """What the template shows; tables are headings and lines of cells.
+    """What the page shows: the lines of the table, when they were recorded, and the figure's path relative to it."""
 
-    Attributes:
-        standing: How many goals were met, in one sentence.
-        goals: The goals that something was measured for.
-        rates: Models an hour.
-        profile: Where the time of an epoch goes.
-        density: Where the time of the mixture density goes, as sentences.
-        gaps: Goals that nothing was measured for, as sentences.
-        costs: What many VAEs would cost, on paper.
-        notes: What is to be known about the numbers, as sentences.
-        figure: Path of the figure, relative to the page; empty without one.
-    """
-
-    standing: str
-    goals: list[list[str]]
-    rates: list[list[str]]
-    profile: list[list[str]]
-    density: list[str]
-    gaps: list[str]
-    costs: list[list[str]]
-    notes: list[str]
+    headings: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    recorded: Sequence[str]
     figure: str
 
 
-def section(results: Path) -> tuple[Section | None, list[Path]]:
-    """Read the benchmarks and draw their figure.
+def read(results: Path) -> tuple[list[Row], list[Row]]:
+    """Read every recorded benchmark; of one recorded twice on the same machine and device, the newer.
 
     Args:
-        results: Folder of the evidence; receives ``figures/speed.png``.
+        results: Folder of the evidence; the benchmarks are in its ``benchmarks/``.
+
+    Returns:
+        The rows of the table, by kind, what was timed, size and backend; and those of growth (``what`` is the axis,
+        ``size`` its level, ``ours`` seconds an epoch), which the figure shows. None where nothing was recorded.
+
+    Raises:
+        EvidenceError: When a file is damaged, or a record lacks what its kind needs.
+    """
+    found = [one for path in sorted((results / FOLDER).glob("*.json")) for one in _records(path)]
+    newest = {identity: (kind, rows) for _, identity, kind, rows in sorted(found, key=lambda one: one[0])}
+    of = {kind: [row for its, rows in newest.values() if its == kind for row in rows] for kind in KINDS}
+    growth = of.pop("growth")
+    table: list[Row] = []
+    for rows in of.values():
+        order = list(dict.fromkeys(row.what for row in rows))
+        table += sorted(rows, key=lambda r: (order.index(r.what), r.size, r.replicas or 0, r.who, r.peer_name))
+    return table, growth
+
+
+def load(results: Path) -> list[Row]:
+    """Return the rows of the table, refusing a folder without benchmarks.
+
+    Raises:
+        InvalidValue: When nothing was recorded.
+        EvidenceError: When a file is damaged.
+    """
+    table, _ = read(results)
+    if not table:
+        raise InvalidValue("--results", str(results), f"a folder that holds {FOLDER}/ with recorded benchmarks")
+    return table
+
+
+def section(results: Path) -> tuple[Section | None, list[Path]]:
+    """Read the benchmarks and draw their figure, ``figures/speed.png``.
 
     Returns:
         The section, None where nothing was recorded; and the files written.
@@ -53,196 +128,121 @@ def section(results: Path) -> tuple[Section | None, list[Path]]:
     Raises:
         EvidenceError: When a file is damaged.
     """
-    measurements = benchmarks.read(results)
-    if not measurements:
+    from study.report.speed_figure import draw
+
+    table, growth = read(results)
+    if not table and not growth:
         return None, []
-    rows = benchmarks.rows(measurements)
-    profiles = reasons.Profiles(measurements).all()
-    growth = benchmarks.growth(measurements)
-    path = benchmark_figure.draw(rows, growth, profiles, results / "figures" / FIGURE)
+    path = draw(table, growth, results / "figures" / "speed.png")
     figure = path.relative_to(results).as_posix() if path else ""
-    held = [row for row in rows if row.goal and row.met != "not measured"]
-    met = sum(row.met == "yes" for row in held)
-    found = Section(
-        standing=f"{met} of {text.plural(len(held), 'goal')} met; "
-        f"{sum(row.met == 'not measured' for row in rows)} not measured.",
-        goals=[_goal(row) for row in held],
-        rates=_rates(rows),
-        profile=[_profile(one) for one in profiles if set(one.parts) == set(PARTS)],
-        density=[f"{one.backend}: {one.sentence}" for one in profiles if one.size == "mixture"],
-        gaps=_gaps(rows),
-        costs=_costs(measurements),
-        notes=_notes(measurements, profiles),
-        figure=figure,
-    )
-    return found, [path] if path else []
-
-
-def table(rows: Iterable[Row]) -> tuple[list[str], list[list[str]]]:
-    """Lay out every row for the terminal.
-
-    Args:
-        rows: What was measured, and what was not.
-
-    Returns:
-        Headings and lines of cells.
-    """
-    headings = [
-        "What",
-        "Size",
-        "Replicas",
-        "Backend",
-        "Threads",
-        "Ours",
-        "Peer",
-        "Ratio",
-        "Floor",
-        "Goal",
-        "Met",
-        "Reason",
-        "Commit",
-    ]
-    lines = [
-        [
-            row.what,
-            row.size,
-            str(row.replicas or ""),
-            row.who,
-            row.threads,
-            value(row.ours, row.unit),
-            f"{row.peer_name} {value(row.peer, row.unit) if row.peer is not None else ''}".strip(),
-            ratio(row),
-            text.NOTHING if row.share is None else f"{100 * row.share:.0f} %",
-            row.goal,
-            row.met,
-            row.reason,
-            row.commit,
-        ]
-        for row in rows
-    ]
-    return headings, lines
+    return Section(HEADINGS, [cells(row) for row in table], recorded(table), figure), [path] if path else []
 
 
 def recorded(rows: Iterable[Row]) -> list[str]:
     """Say when, from which commit, by whom and on which machine rows were measured; a line for each such run."""
-    runs = sorted({(row.date, row.commit, row.who, row.machine) for row in rows if row.ours is not None})
-    return [_run(*run) for run in runs]
+    runs = sorted({(row.date, row.commit, row.who, row.machine) for row in rows})
+    return [f"Recorded on {date}{commit and f' from commit {commit}'}, {who}, {at}" for date, commit, who, at in runs]
 
 
-def _run(date: str, commit: str, who: str, machine: str) -> str:
-    return f"Recorded on {date}{f' from commit {commit}' if commit else ''}, {who}, {machine}"
+def cells(row: Row) -> list[str]:
+    """Write a row under :data:`HEADINGS`."""
+    size = f"{row.size}, {text.plural(row.replicas, 'replica')}" if row.replicas else row.size
+    device = f"{row.device}, tf32" if row.precision == "tf32" else row.device
+    peer = text.NOTHING if row.peer is None else f"{row.peer_name}: {value(row.peer, row.unit)}"
+    ratio = text.NOTHING if row.ratio is None else f"{text.number(row.ratio)} ×"
+    share = text.NOTHING if row.share is None else f"{100 * row.share:.0f} %"
+    ours = value(row.ours, row.unit)
+    return [row.what, size, row.backend, device, row.threads, ours, peer, ratio, share, row.commit, row.date]
 
 
-def value(number: float | None, unit: str) -> str:
-    """Write a number with its unit; seconds as durations."""
-    if number is None:
-        return text.NOTHING
-    if unit == "s" and number >= 1:
+def value(number: float, unit: str) -> str:
+    """Write a number with its unit."""
+    if unit == "s":
         return text.duration(number)
-    return f"{text.number(number) if number < 1000 else f'{number:,.0f}'} {unit}"
+    if unit in ("FLOP/s", "B/s"):
+        return humanize.metric(number, unit)
+    if unit == "MiB":
+        return humanize.naturalsize(number * 2**20, binary=True)
+    return f"{text.number(number) if number < 1000 else humanize.intcomma(number, 0)} {unit}"
 
 
-def ratio(row: Row) -> str:
-    """Write a row's ratio, that to the floor as a share."""
-    if row.ratio is None:
-        return text.NOTHING
-    return f"{100 * row.ratio:.0f} %" if row.peer_name == goals.FLOOR else f"{text.number(row.ratio)} ×"
+def _records(path: Path) -> Iterator[tuple[str, tuple[Any, ...], str, list[Row]]]:
+    """Yield when each benchmark was recorded, what tells it from others, its kind, and its rows."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        processor, when = content["machine_info"]["cpu"], str(content["datetime"])
+        machine = f"{processor.get('brand_raw', 'unknown processor')}, {processor.get('count', '?')} cores"
+        commit = str((content.get("commit_info") or {}).get("id") or "")[:7]
+        for number, one in enumerate(content["benchmarks"]):
+            info = {**(one.get("params") or {}), **one["extra_info"]}
+            kind, programs = info.get("kind"), info.get("programs", 1)
+            if kind not in KINDS:
+                continue
+            row = Row(
+                backend=str(info.get("backend", path.stem)),
+                device=str(info.get("device", "cpu")),
+                precision=str(info.get("precision") or ""),
+                threads=str(info.get("threads", "")) + (f" × {programs} programs" if programs > 1 else ""),
+                machine=machine,
+                date=when[:10],
+                commit=commit,
+            )
+            if not 0 < (seconds := float(one["stats"]["median"])) < float("inf"):
+                raise ValueError(f"a median of {seconds} s")
+            rows = [replace(row, **numbers) for numbers in _numbers(kind, info, seconds)]
+            yield when, (one.get("fullname", (path, number)), row.who, machine), kind, rows
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+        raise EvidenceError(
+            f"{path}: expected benchmarks as pytest-benchmark writes them, received {error!r}."
+        ) from error
 
 
-def _goal(row: Row) -> list[str]:
-    peer = f"{row.peer_name}: {value(row.peer, row.unit)}" if row.peer_name else text.NOTHING
-    measured = [value(row.ours, row.unit), peer, ratio(row), row.goal, f"{MARKS[row.met]} {row.met}", row.reason]
-    what = ", ".join(part for part in (row.what, row.size, f"{row.replicas} replicas" if row.replicas else "") if part)
-    return [what, row.who, row.threads or text.NOTHING, *measured]
+def _numbers(kind: str, info: Mapping[str, Any], seconds: float) -> Iterator[dict[str, Any]]:
+    """Yield the fields of each row that a benchmark has; seconds: the median of its rounds."""
+    match kind:
+        case "training":
+            what = {"one program": "training", "side by side": "training, a block a core"}[info["setting"]]
+            floor = info["flop"] / median(info["sgemm"]) + info["bytes"] / median(info["copy"])
+            # Steps of one VAE: a program takes a step of all its replicas at once.
+            ours = info["steps"] * info["replicas"] * info.get("programs", 1) / seconds
+            row = {"what": what, "size": info["size"], "replicas": info["replicas"], "share": floor / seconds}
+            theirs = {name: peer["steps"] * peer["models"] / peer["median"] for name, peer in info["peers"].items()}
+            yield from _against(row | {"ours": ours, "unit": "steps/s"}, theirs, more_is_better=True)
+        case "mixture":
+            # Fresh processes say themselves how long the density took them.
+            size = " × ".join(f"{info[name]:,}" for name in ("components", "points", "latents"))
+            row = {"what": "mixture density", "size": size, "unit": "s", "ours": median(info.get("seconds", [seconds]))}
+            theirs = {name: peer["median"] for name, peer in info.get("peers", {}).items()}
+            yield from _against(row, theirs, more_is_better=False)
+            if not theirs:
+                yield row | {"what": "mixture density, error", "ours": info["error_nats"], "unit": "nats"}
+                yield row | {"what": "mixture density, peak memory", "ours": info["peak_mib"], "unit": "MiB"}
+        case "memory":
+            first, last = info["peaks_mib"][0], info["peaks_mib"][-1]
+            row = {"size": info["size"], "replicas": info["replicas"]}
+            yield row | {"what": "peak memory, training", "ours": last, "unit": "MiB"}
+            yield row | {"what": "peak memory, last block against the first", "ours": last / first, "unit": "×"}
+        case "cluster":
+            yield {"what": "Dask, overhead of a trial", "ours": 100 * info["overhead"], "unit": "%"}
+            row = {"what": "Dask, two workers", "ours": info["seconds"], "unit": "s"}
+            yield from _against(row, {"one worker": info["one_worker_seconds"]}, more_is_better=False)
+        case "ceiling":
+            unit = {"sgemm": "FLOP/s", "copy": "B/s"}[info["ceiling"]]
+            yield {"what": info["ceiling"], "ours": info["amount"] / seconds, "unit": unit}
+        case "growth":
+            yield {"what": info["axis"], "size": str(info["level"]), "ours": seconds / info["epochs"], "unit": "s"}
+        case "import":
+            what = {"import study": "import study, whole process", "pass": "an empty process"}[info["statement"]]
+            yield {"what": what, "ours": seconds, "unit": "s"}
+        case "claims" | "tox":
+            what = "the whole of tox, cold" if kind == "tox" else f"claims, {info['cache']} cache"
+            yield {"what": what, "ours": seconds, "unit": "s"}
 
 
-def _rates(rows: Iterable[Row]) -> list[list[str]]:
-    """One line for each training: ours, the peers and the floor side by side."""
-    lines: dict[tuple[str, str, int, str, str], dict[str, Row]] = {}
-    for row in rows:
-        if row.what in (goals.TRAINING, goals.SIDE_BY_SIDE) and row.ours is not None:
-            key = (row.size, row.what, row.replicas or 0, row.who, row.machine)
-            lines.setdefault(key, {})[row.peer_name] = row
-    table = []
-    for (size, what, replicas, who, _), peers in sorted(lines.items()):
-        one = next(iter(peers.values()))
-        others = [f"{peers[name].peer:,.1f}" if _has(peers, name) else text.NOTHING for name in (*_PEERS, goals.FLOOR)]
-        share = text.NOTHING if one.share is None else f"{100 * one.share:.0f} %"
-        setting = "a block on each core" if what == goals.SIDE_BY_SIDE else "one program"
-        table.append([size, setting, str(replicas), one.threads, who, f"{one.ours:,.1f}", *others, share])
-    return table
-
-
-_PEERS = (goals.KERAS, goals.PYTHAE)
-
-
-def _has(peers: dict[str, Row], name: str) -> bool:
-    return name in peers and peers[name].peer is not None
-
-
-def _profile(one: Profile) -> list[str]:
-    kernels = ", ".join(f"`{name}` {100 * share:.0f} %" for name, share in one.top[:5])
-    reached = text.NOTHING if one.products is None else f"{100 * one.products:.0f} %"
-    shares = [f"{100 * one.share(part):.0f} %".replace("-0 ", "0 ").replace("-", "−") for part in PARTS]
-    return [one.size, one.backend, f"{1000 * one.seconds:,.1f} ms", *shares, reached, kernels or text.NOTHING]
-
-
-def _gaps(rows: Iterable[Row]) -> list[str]:
-    """Say what was not measured, backends together."""
-    gaps: dict[str, list[str]] = {}
-    for row in rows:
-        if row.met == "not measured" or (row.ours is None and row.reason):
-            against = f" against {row.peer_name}" if row.peer_name else ""
-            size = f" at {row.size} size" if row.size else ""
-            many = f", {row.replicas} replicas" if row.replicas else ""
-            where = " on a GPU" if row.device == goals.GPU else ""
-            goal = f" (goal {row.goal})" if row.goal else ""
-            gaps.setdefault(f"{row.what}{size}{many}{against}{where}{goal}: {row.reason}", []).append(row.backend)
-    return [f"{what}: {text.listing(backends)}." for what, backends in gaps.items()]
-
-
-def _costs(measurements: Sequence[Measurement]) -> list[list[str]]:
-    lines = []
-    for one in costs.costs(measurements):
-        where = f"{one.machines} × {one.where}" if one.machines > 1 else one.where
-        days = f"{one.hours / 24:,.1f} days" if one.hours >= 48 else text.duration(3600 * one.hours)
-        lines.append([one.work, where, days, one.source])
-    return lines
-
-
-def _images(measurements: Iterable[Measurement]) -> str:
-    """Say how many images an epoch of the benchmarks has."""
-    trained = (one.info for one in measurements if one.kind == "training")
-    counts = sorted({(str(info["size"]), int(info["images"])) for info in trained if "images" in info})
-    said = text.listing(f"{count:,} images ({size})" for size, count in counts)
-    return f", from epochs of {said}" if counts else ""
-
-
-def _notes(measurements: Sequence[Measurement], profiles: Sequence[Profile]) -> list[str]:
-    images = " and ".join(f"{count:,} images for {size}" for size, count in floor.IMAGES.items())
-    notes = [
-        f"**Models an hour** are models trained for {floor.EPOCHS} epochs of {images}, from the time of a step; "
-        "the host's random numbers are included, compilation is not. **Side by side**: peers and ceilings were "
-        f"measured between our own rounds. Medians throughout{_images(measurements)}."
-    ]
-    drawn = {size: costs.host_hours(measurements, size) for size in floor.IMAGES}
-    if hours := [f"{text.number(taken)} core-hours at {size} size" for size, taken in drawn.items() if taken]:
-        notes.append(
-            f"For {costs.VAES:,} VAEs the host draws order and noise, the same on every backend, in "
-            f"{text.listing(hours)}; a GPU waits for it unless enough cores draw ahead."
-        )
-    if needed := sorted({f"{100 * one.needed:.0f} % ({one.size})" for one in profiles if one.needed is not None}):
-        notes.append(
-            "The floor counts 6 FLOP for each parameter and image at the rate of a large sgemm, and "
-            f"{floor.ADAM_BYTES} bytes for each parameter and step at copy bandwidth. A step needs only "
-            f"{text.listing(needed)} of that FLOP, since it leaves out the gradient with regard to the images: "
-            "shares of the floor are that much too kind."
-        )
-    how = {one.backend: str(one.info["synchronised"]) for one in measurements if one.kind == "training"}
-    notes += [f"Every timing waits for the device. {backend}: {said}." for backend, said in sorted(how.items())]
-    runs: dict[tuple[str, str, str, str], dict[str, None]] = {}
-    for one in measurements:
-        what = goals.TOX if one.kind == "tox" else one.kind
-        runs.setdefault((one.date, one.commit, one.who, one.machine), {})[what] = None
-    notes += [f"{_run(*run)}: {', '.join(sorted(kinds))}." for run, kinds in sorted(runs.items())]
-    return notes
+def _against(row: dict[str, Any], peers: Mapping[str, float], *, more_is_better: bool) -> Iterator[dict[str, Any]]:
+    """Yield a row a peer; without peers the row alone."""
+    for name, peer in peers.items():
+        ratio = row["ours"] / peer if more_is_better else peer / row["ours"]
+        yield row | {"peer_name": name, "peer": peer, "ratio": ratio}
+    if not peers:
+        yield row

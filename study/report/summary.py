@@ -10,14 +10,12 @@ from typing import Any
 
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report.text import plural
+from study.report.words import SPLIT, VERDICTS
 from study.verdicts.budget import BUDGET, holm
 from study.verdicts.looks import LOOKS
 
 SCALES = ("quick", "standard", "full")
 BACKENDS = ("jax", "tensorflow", "torch")
-VERDICTS = ("SUPPORTED", "REFUTED", "INCONCLUSIVE")
-SPLIT = "SPLIT"
-"""Consensus of backends of which one says SUPPORTED and another REFUTED."""
 
 
 def _position(order: Sequence[str], name: str) -> tuple[int, str]:
@@ -57,7 +55,7 @@ def chapters(claims: Mapping[str, ClaimWords]) -> dict[str, list[str]]:
 def count(verdicts: Iterable[str]) -> dict[str, int]:
     """Count verdicts, those that occur only, in the order of :data:`VERDICTS`."""
     counts = Counter(verdicts)
-    return {verdict: counts[verdict] for verdict in (*VERDICTS, SPLIT) if counts[verdict]}
+    return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
 
 
 def consensus(rows: Iterable[VerdictRow]) -> str:
@@ -151,11 +149,10 @@ def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> lis
 
 def _answer(counts: dict[str, int]) -> str:
     total = sum(counts.values())
-    words = {"SUPPORTED": "yes", "REFUTED": "no", "INCONCLUSIVE": "undecided", SPLIT: "backends disagree"}
     if len(counts) == 1:
-        word = words[next(iter(counts))].capitalize()
+        word = VERDICTS[next(iter(counts))].answer.capitalize()
         return f"{word}, on {('the one row', 'both rows')[total - 1] if total < 3 else f'all {total} rows'} judged."
-    parts = [f"{words[side]} on {counts[side]}" for side in words if side in counts]
+    parts = [f"{look.answer} on {counts[side]}" for side, look in VERDICTS.items() if side in counts]
     lead = "It depends" if {"SUPPORTED", "REFUTED"} <= set(counts) else "In part"
     return f"{lead}: {', '.join(parts)} of {plural(total, 'row')}."
 

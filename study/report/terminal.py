@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-COLORS = {"SUPPORTED": "green", "REFUTED": "blue", "INCONCLUSIVE": "yellow"}
+import humanize
+
+from study.report import text
+from study.report.words import VERDICTS
 
 
 def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
@@ -64,15 +67,15 @@ def plan_table(plan: Any, width: int, *, color: bool) -> str:
             _program(group.program),
             *(f"{number:,}" for number in (group.blocks, group.vaes, group.program.parameter_count)),
             f"{group.flop:.2g}",
-            _bytes(group.memory),
-            duration(group.seconds) + ("" if group.known else " *"),
+            humanize.naturalsize(group.memory, binary=True),
+            text.duration(group.seconds) + ("" if group.known else " *"),
         )
     console.print(layout)
     groups = plan.groups
     blocks, flop, seconds = (sum(getattr(g, name) for g in groups) for name in ("blocks", "flop", "seconds"))
     console.print(
         f"\ntogether {blocks:,} blocks, {sum(g.vaes for g in groups):,} VAEs, {flop:.2g} FLOP at most, "
-        f"{duration(seconds)} on one worker",
+        f"{text.duration(seconds)} on one worker",
         highlight=False,
     )
     if measured := sum(group.measured for group in groups):
@@ -103,25 +106,10 @@ def _program(config: Any) -> str:
     )
 
 
-def duration(seconds: float) -> str:
-    """Say a number of seconds in words, to two units, e.g. ``2 h 5 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours = f"{minutes // 60:,} h"
-    return f"{hours} {minutes % 60} min" if minutes % 60 else hours
-
-
-def _bytes(number: float) -> str:
-    return f"{number / 2**20:,.0f} MiB" if number < 2**30 else f"{number / 2**30:.1f} GiB"
-
-
 def _cells(row: dict[str, Any], cost: dict[str, Any], color: bool) -> list[str]:
     verdict = row["verdict"] + (f" ({row['reason']})" if row["reason"] else "")
     if color:
-        verdict = f"[{COLORS[row['verdict']]}]{verdict}[/]"
+        verdict = f"[{VERDICTS[row['verdict']].colour}]{verdict}[/]"
     interval = "–" if row["low"] is None else f"{_number(row['low'])} … {_number(row['high'])}"
     return [
         " ".join([*row["parameters"].values(), row["data"]]),

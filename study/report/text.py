@@ -6,12 +6,14 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 
+import humanize
+
 from study.evidence.records import VerdictRow
+from study.report.words import VERDICTS
 from study.seeds import ROOT
 
 NOTHING = "–"
 """Shown where there is no number."""
-MARKS = {"SUPPORTED": "✔", "REFUTED": "✘", "INCONCLUSIVE": "○"}
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -55,7 +57,7 @@ def p_value(p: float | None) -> str:
 
 def verdict(row: VerdictRow) -> str:
     """Write a verdict with its mark and, where one was recorded, its reason."""
-    return f"{MARKS.get(row.verdict, '')} {row.verdict}" + (f": {row.reason}" if row.reason else "")
+    return f"{VERDICTS[row.verdict].mark} {row.verdict}" + (f": {row.reason}" if row.reason else "")
 
 
 def words(row: VerdictRow) -> str:
@@ -110,11 +112,14 @@ def level(row: VerdictRow) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a run time in the largest fitting unit."""
+    """Write a run time, e.g. ``250 ms``, ``12.3 s``, ``6 minutes and 40 seconds``, ``2 hours and 5 minutes``."""
     if seconds is None:
         return NOTHING
-    unit, size = next((u, s) for u, s in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= s or s == 1)
-    return f"{seconds / size:.3g} {unit}"
+    if seconds < 60:
+        return humanize.metric(seconds, "s")
+    unit, size = ("seconds", 1) if seconds < 3600 else ("minutes", 60)
+    whole = size * round(seconds / size)
+    return humanize.precisedelta(whole, minimum_unit=unit, suppress=("days", "months", "years"), format="%.0f")
 
 
 def listing(words: Iterable[str]) -> str:

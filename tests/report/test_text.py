@@ -75,7 +75,9 @@ def test_context_names_keep_what_differs() -> None:
 
 def test_small_words() -> None:
     """Durations, lists, plurals, p-values."""
-    assert [text.duration(s) for s in (None, 0.5, 90.0, 7200.0)] == ["–", "0.5 s", "1.5 min", "2 h"]
+    said = ["–", "500 ms", "12.3 s", "1 minute and 30 seconds", "2 hours", "2 hours and 5 minutes", "10000 hours"]
+    assert [text.duration(s) for s in (None, 0.5, 12.34, 89.9, 7199.0, 7500.0, 3.6e7)] == said
+    assert text.duration(3599.6) == "1 hour"
     assert [text.listing(words) for words in ("", "a", "ab", "abc")] == ["nothing", "a", "a and b", "a, b and c"]
     assert (text.plural(1, "row"), text.plural(2000, "row")) == ("1 row", "2,000 rows")
     assert [text.p_value(p) for p in (None, 1e-9, 0.041, 1.0)] == ["–", "< 0.0001", "0.041", "1"]

@@ -1,0 +1,45 @@
+"""``study judge``: recorded evidence judged again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from study.cli.output import print_table, results_option
+
+
+@click.command()
+@results_option
+@click.pass_context
+def judge(ctx: click.Context, results: Path) -> None:
+    """Judge recorded evidence again, and list what differs; exit 1 if something does.
+
+    It needs neither the claims nor a deep-learning framework: what a row is judged by is recorded with it.
+    """
+    from study.evidence.judging import judge_again
+    from study.evidence.store import Store
+    from study.report import text
+    from study.report.page import load
+
+    store = Store(results)
+    count = text.plural(len(load(store)), "row")
+    differences = judge_again(store)
+    if not differences:
+        click.echo(f"all {count} have their recorded words and numbers")
+        return
+    lines = [
+        [
+            one.row.claim,
+            text.name(one.row),
+            f"{one.row.scale}, {one.row.backend}",
+            one.field,
+            str(one.recorded),
+            str(one.again),
+        ]
+        for one in differences
+    ]
+    print_table(["Claim", "Row", "Run", "Field", "Recorded", "Judged again"], lines)
+    differing = len({(one.row.identity, one.row.scale, one.row.backend) for one in differences})
+    click.echo(f"{differing} of {count} differ from what judging again gives")
+    ctx.exit(1)

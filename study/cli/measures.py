@@ -1,0 +1,51 @@
+"""``study measures``: what can be measured."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import click
+
+from study.cli.output import json_option, print_json, print_table
+
+if TYPE_CHECKING:
+    from study.measures._registry import Spec
+
+
+@click.command()
+@json_option
+def measures(as_json: bool) -> None:
+    """List every registered measure: its arguments, unit, what it is computed from, source, first sentence."""
+    from study.measures import _registry as registry
+
+    specs = [registry.spec(name) for name in registry.names()]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": spec.name,
+                    "arguments": _arguments(spec),
+                    "unit": spec.unit,
+                    "needs": list(spec.needs),
+                    "source": spec.source,
+                    "summary": spec.summary,
+                }
+                for spec in specs
+            ]
+        )
+        return
+    headings = ["Measure", "Unit", "Needs", "Source", "What it is"]
+    lines = [[_signature(spec), spec.unit, ", ".join(spec.needs), spec.source, spec.summary] for spec in specs]
+    print_table(headings, lines)
+
+
+def _arguments(spec: Spec) -> list[str]:
+    """Arguments as a claim says them, with their defaults."""
+    empty = inspect.Parameter.empty
+    return [one.name if one.default is empty else f"{one.name}={one.default!r}" for one in spec.parameters]
+
+
+def _signature(spec: Spec) -> str:
+    arguments = _arguments(spec)
+    return f"{spec.name}({', '.join(arguments)})" if arguments else spec.name

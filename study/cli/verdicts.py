@@ -1,0 +1,30 @@
+"""``study verdicts``: what the evidence says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from study.cli.output import json_option, print_json, print_verdicts, results_option
+
+FIELDS = (
+    *("claim", "parameters", "data", "scale", "backend", "device", "predicted", "verdict", "reason"),
+    *("estimate", "low", "high", "threshold", "unit", "contexts", "replicas"),
+)
+"""Fields of a row of ``study verdicts --json``."""
+
+
+@click.command()
+@json_option
+@results_option
+def verdicts(as_json: bool, results: Path) -> None:
+    """List every verdict that the evidence gives."""
+    from study.evidence.store import Store
+    from study.report.page import load
+
+    rows = load(Store(results))
+    if as_json:
+        print_json([{field: getattr(row, field) for field in FIELDS} for row in rows])
+    else:
+        print_verdicts(rows)

@@ -1,0 +1,32 @@
+"""The look of each verdict: its mark, its colour in a terminal, and the answer that it gives; one table for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """How readers see a verdict.
+
+    Attributes:
+        mark: One character.
+        colour: Of the terminal; a refuted claim is a result, not a failure, and no colour is told from another by
+            red and green alone.
+        answer: Whether a claim holds, in a word.
+    """
+
+    mark: str
+    colour: str
+    answer: str
+
+
+SPLIT = "SPLIT"
+"""Stands for a row on which backends contradict each other."""
+VERDICTS: Mapping[str, Look] = {
+    "SUPPORTED": Look("✔", "green", "yes"),
+    "REFUTED": Look("✘", "blue", "no"),
+    "INCONCLUSIVE": Look("○", "yellow", "undecided"),
+    SPLIT: Look("⚡", "magenta", "backends disagree"),
+}
+"""Verdict → its look, in the order in which verdicts are listed."""

@@ -1,0 +1,33 @@
+"""``study verdicts``: every row, in JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+from study.cli.verdicts import FIELDS
+from study.evidence.store import Store
+
+
+def test_json_has_exactly_the_fields(study: Callable[..., Result], results: Path) -> None:
+    """Other programs read this: the fields are a contract."""
+    found = study("verdicts", "--json", "--results", results)
+    assert found.exit_code == 0
+    rows = json.loads(found.output)
+    assert {tuple(row) for row in rows} == {FIELDS}
+    assert len(rows) == len(Store(results).rows())
+    (row,) = [row for row in rows if row["verdict"] == "SUPPORTED" and row["claim"] == "per_sample_posterior_differs"]
+    assert (row["data"], row["scale"], row["backend"], row["threshold"]) == ("digits", "quick", "jax", 0.5)
+
+
+def test_the_table_is_not_cut(study: Callable[..., Result], results: Path) -> None:
+    """A table that is piped shows every word; a claim is named once."""
+    found = study("verdicts", "--results", results)
+    assert found.exit_code == 0
+    for expected in ("confirmed", "✔ SUPPORTED", "✘ REFUTED", "○ INCONCLUSIVE: too few", "≥ 0.5 nats", "8 × 8"):
+        assert expected in found.output
+    assert found.output.count("aggregate_posterior_approaches_prior") == 1
+    assert "…" not in found.output
