@@ -218,6 +218,7 @@ def _differences(row: VerdictRow, again: VerdictRow) -> Iterator[Difference]:
 def _same(recorded: object, judged: object) -> bool:
     """Whether two values are one, as far as nine recorded digits tell."""
     if isinstance(recorded, float) and isinstance(judged, float):
+        # A p-value far below 1e-9 magnifies the rounding of what was observed, and says nothing more.
         return math.isclose(recorded, judged, rel_tol=1e-6, abs_tol=1e-9)
     if isinstance(recorded, Mapping) and isinstance(judged, Mapping):
         return recorded.keys() == judged.keys() and all(_same(recorded[key], judged[key]) for key in recorded)
