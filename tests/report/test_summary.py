@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.report import summary, wording
+from study.verdicts.rule import Verdict
 
-VERDICT = st.sampled_from(summary.VERDICTS)
+VERDICT = st.sampled_from(list(Verdict))
 
 
 @given(st.lists(VERDICT, min_size=1, max_size=3))
