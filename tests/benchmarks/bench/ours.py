@@ -1,8 +1,7 @@
-"""The study's own training, as ``study.vae.training.loop.train`` runs it, less initial weights and the convergence test."""
+"""The study's own training, as ``study.vae.training.loop`` runs it, less initial weights and the convergence test."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
