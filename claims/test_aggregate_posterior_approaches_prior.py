@@ -20,6 +20,17 @@ MEASURES = {
     "two_sample_accuracy": (0.005, "accuracy"),
     "sliced_wasserstein": (0.005, "latent units"),
 }
+WORDS = {
+    "encoder_width": "a wider encoder",
+    "encoder_depth": "a deeper encoder",
+    "width": "wider networks",
+    "latent_dim": "more latents",
+    "marginal_kl": "total marginal KL",
+    "marginal_kl_per_dimension": "marginal KL per dimension",
+    "marginal_kl_per_active": "marginal KL per active dimension",
+    "two_sample_accuracy": "two-sample accuracy",
+    "sliced_wasserstein": "sliced Wasserstein distance",
+}
 PREDICTED = {
     ("latent_dim", "marginal_kl"): "REFUTED",
     ("width", "marginal_kl"): "REFUTED",
@@ -37,6 +48,9 @@ CLAIM = Claim(
     id="aggregate_posterior_approaches_prior",
     statement="With more capacity, the aggregate posterior comes closer to the prior.",
     source="second answer",
+    chapter="3. Capacity",
+    question="Does more capacity bring the mixture of all posteriors closer to the prior?",
+    words=WORDS,
     parameters={"axis": AXES, "measure": tuple(MEASURES)},
     estimand=estimand,
 )

@@ -36,6 +36,13 @@ MEASURES = {
     "density_ratio": (0.9, "ratio"),
 }
 LATENT_DIMS = ("2", "4", "8", "16")
+WORDS = {
+    "min_share_ratio": "share of the worst class against the aggregate's",
+    "class_overlap": "overlap with the data's classes",
+    "coverage_ratio": "coverage against the aggregate's",
+    "density_ratio": "density against the aggregate's",
+    **{latent_dim: f"D = {latent_dim}" for latent_dim in LATENT_DIMS},
+}
 # Row → when and where evidence overturned its prediction, and that evidence's seed root.
 OVERTURNED = {
     **dict.fromkeys(
@@ -58,6 +65,9 @@ CLAIM = Claim(
     id="prior_samples_cover_classes",
     statement="Decoded draws of the prior represent the training set.",
     source="question, first answer",
+    chapter="4. Generation",
+    question="Does decoding z ~ N(0, I) represent the training set?",
+    words=WORDS,
     parameters={"measure": tuple(MEASURES), "latent_dim": LATENT_DIMS},
     estimand=estimand,
     search=Estimand(*MEASURES["min_share_ratio"], "REFUTED", hindsight_on="vae-claims-1"),

@@ -52,6 +52,9 @@ class Claim:
         id: Its id; the test is ``claims/test_<id>.py``.
         statement: What is claimed, in a sentence.
         source: Who says so.
+        chapter: Chapter of the page of results that it belongs to; chapters stand in the order of their names.
+        question: The question that it answers; may be "".
+        words: Parameter value → words for readers; a value without says itself.
         parameters: The declared parametrisations: every combination is a row of its own, and their
             number is what the error budget is divided by, whichever of them are run.
         estimand: Parameters, by name, → threshold, unit and prediction.
@@ -64,12 +67,21 @@ class Claim:
     id: str
     statement: str
     source: str
+    chapter: str
+    question: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
     kind: str = "mean"
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse words for a value that no parameter has."""
+        values = {value for values in self.parameters.values() for value in values}
+        if stray := [value for value in self.words if value not in values]:
+            raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
 
     @property
     def declared(self) -> int:

@@ -1,76 +1,52 @@
-"""From observations to a verdict row, by the rule of :mod:`study.verdicts.rule`.
+"""From observations to a verdict row, by the rule of :mod:`study.verdicts.rule`; and recorded rows judged again.
 
-The budget of a claim is shared among its declared rows at Holm's first step, α / m: rows are judged
-as they finish, and this is the only step that does not depend on which other rows were run. The
-confirmation of counterexamples, on seeds of its own, has a budget of its own.
+The budget of a claim is shared among its declared rows at Holm's first step, α / m: rows are judged as they finish, and
+this is the only step that does not depend on which other rows were run. The confirmation of counterexamples, on seeds
+of its own, has a budget of its own.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Never
 
 import numpy as np
 
 from study.errors import EvidenceError
-from study.evidence.records import Observation, VerdictRow
-from study.runtime.backends import precision
-from study.seeds import seed_root
-from study.verdicts import budget, looks
+from study.evidence.records import JudgedBy, Observation, VerdictRow, apart
+from study.verdicts import budget
 from study.verdicts.rule import ContextSample, Judgement, Reason, Verdict, candidates, judge_mean, judge_universal
 
+if TYPE_CHECKING:
+    from study.evidence.store import Store
 
-class Case(Protocol):
-    """What judging needs to know of a parametrisation; :class:`study.lab.Case` is one."""
-
-    claim: Any
-    parameters: dict[str, str]
-    replicas: int
-    observations: dict[tuple[object, ...], Observation]
-    contexts: Mapping[str, Any]
-    fresh_for: frozenset[str]
-    fresh: dict[tuple[object, ...], Observation]
-    decoder_failures: Mapping[str, float]
-    beside: Mapping[str, Mapping[str, float | None]]
-    examined: Mapping[str, Any]
-    tally: Any
+NONE: Mapping[str, Never] = MappingProxyType({})
+COMMON = tuple(one.name for one in fields(JudgedBy))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
-    """Where a row was judged.
+class Terms(JudgedBy):
+    """All that a row is judged by, beside what was observed.
 
     Attributes:
-        scale: ``quick``, ``standard`` or ``full``.
-        data: Data set.
-        backend: Keras backend.
-        looks: Replicas at each look.
-        alpha: Two-sided level of each look, before it is shared among the claim's rows.
-        seed_root: Seed root of the trials.
-        precision: Precision of their matrix products.
+        contexts: Canonical texts of the contexts of the design, in order; for a search those examined, smallest first.
+        sizes: For a search, the number of parameters of each of these VAEs.
     """
 
-    scale: str
-    data: str
-    backend: str
-    looks: tuple[int, ...]
-    alpha: float
-    seed_root: str
-    precision: str = "float32"
+    contexts: tuple[str, ...]
+    sizes: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, scale: str, data: str, backend: str, replicas: int | None = None, root: str | None = None) -> Setting:
-        """Use the scale's looks, or one look at ``replicas``; and the seed root of this process, or ``root``."""
+    def of(cls, row: VerdictRow, design: Sequence[str]) -> Terms:
+        """Read from a recorded row what it was judged by; ``design`` is that of its claim."""
+        search = row.kind == "search"
         return cls(
-            scale=scale,
-            data=data,
-            backend=backend,
-            looks=(replicas,) if replicas is not None else looks.LOOKS[scale],
-            alpha=budget.BUDGET if replicas is not None else looks.look_alpha(scale),
-            seed_root=root or seed_root(),
-            precision=precision(),
+            **{name: getattr(row, name) for name in COMMON},
+            contexts=tuple(row.examined) if search else tuple(design),
+            sizes=tuple(row.examined.values()) if search else (),
         )
 
 
@@ -87,11 +63,74 @@ class More:
     fresh_for: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A field of a recorded row that does not follow from its observations.
+
+    Attributes:
+        row: The row as recorded.
+        field: Name of the field.
+        recorded: What is recorded.
+        again: What judging again gives.
+    """
+
+    row: VerdictRow
+    field: str
+    recorded: object
+    again: object
+
+
+def judge(
+    terms: Terms,
+    observations: Iterable[Observation],
+    replicas: int,
+    *,
+    fresh: Iterable[Observation] = (),
+    fresh_for: Collection[str] = frozenset(),
+    seen: Collection[str] | None = None,
+    decoder_failures: Mapping[str, float] = NONE,
+    secondary: Mapping[str, Mapping[str, float | None]] = NONE,
+) -> tuple[VerdictRow, More | None]:
+    """Judge what was observed.
+
+    Args:
+        terms: What the row is judged by.
+        observations: What was observed, replicas in order.
+        replicas: Replicas of the present look.
+        fresh: What was observed on fresh seeds.
+        fresh_for: Contexts that were put to fresh seeds.
+        seen: Contexts that were observed, if only to find that the claim says nothing about them; None trusts that
+            every context of the design was.
+        decoder_failures: Share of replicas, by context, in which even decoded aggregate draws miss a class: the
+            decoder's failure, not the sampling's.
+        secondary: Secondary readings of the estimand, by name: per-context means, which no verdict rests on.
+
+    Returns:
+        The row, and what is needed to decide it if another look may.
+
+    Raises:
+        EvidenceError: A context of the design was never observed, since a verdict on part of a design is none; or an
+            observation is of no context of the design.
+    """
+    if seen is not None and (unseen := [context for context in terms.contexts if context not in seen]):
+        raise EvidenceError(f"{terms.claim}: expected observations in every context of the design, none in {unseen}.")
+    found = samples(observations, terms.contexts)
+    decide = _decide_search if terms.kind == "search" else _decide
+    judgement, more = decide(terms, found, replicas, fresh, fresh_for)
+    return _row(terms, judgement, decoder_failures, secondary), more
+
+
 def samples(observations: Iterable[Observation], contexts: Sequence[str]) -> list[ContextSample]:
-    """Group observations by context; NaN is a replica that had not converged."""
+    """Group observations by context; NaN is a replica that had not converged.
+
+    Raises:
+        EvidenceError: An observation is of none of the contexts.
+    """
     low: dict[str, list[float]] = {context: [] for context in contexts}
     high: dict[str, list[float]] = {context: [] for context in contexts}
     for observation in observations:
+        if observation.context not in low:
+            raise EvidenceError(f"observations: expected one of {list(contexts)}, received {observation.context!r}.")
         low[observation.context].append(observation.low)
         high[observation.context].append(observation.high)
     return [
@@ -105,68 +144,100 @@ def samples(observations: Iterable[Observation], contexts: Sequence[str]) -> lis
     ]
 
 
-def judge(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
-    """Judge what a test has observed.
+def judge_again(store: Store) -> list[Difference]:
+    """Judge every recorded row again, from what is recorded alone.
 
     Returns:
-        The row, and what is needed to decide it if another look may.
+        Fields that differ: words exactly, numbers by more than the digits recorded.
 
     Raises:
-        EvidenceError: If a context of the design was never observed: a verdict on part of a design is none.
+        EvidenceError: The evidence is damaged.
     """
-    claim = case.claim
-    unseen = [str(context) for context in claim.design if str(context) not in case.contexts]
-    if unseen:
-        raise EvidenceError(f"{claim.id}: expected observations in every context of the design, none in {unseen}.")
-    estimand = claim.estimand(**case.parameters)
-    alpha = budget.row_alpha(setting.alpha, claim.declared)
-    found = samples(case.observations.values(), [str(context) for context in claim.design])
-    if claim.kind == "mean":
-        judgement = judge_mean(found, threshold=estimand.threshold, alpha=alpha)
+    differences: list[Difference] = []
+    for evidence in store.evidence():
+        for row in evidence.rows:
+            plain, fresh = apart(evidence.of_row(row))
+            again, _ = judge(
+                Terms.of(row, evidence.design),
+                plain,
+                max(row.looks, default=row.replicas),
+                fresh=fresh,
+                fresh_for={o.context for o in fresh},
+                decoder_failures=row.decoder_failures,
+                secondary=row.secondary,
+            )
+            differences += _differences(row, again)
+    return differences
+
+
+def _differences(row: VerdictRow, again: VerdictRow) -> Iterator[Difference]:
+    for one in fields(VerdictRow):
+        recorded, judged = getattr(row, one.name), getattr(again, one.name)
+        if not _same(recorded, judged):
+            yield Difference(row, one.name, recorded, judged)
+
+
+def _same(recorded: object, judged: object) -> bool:
+    """Whether two values are one, as far as nine recorded digits tell."""
+    if isinstance(recorded, float) and isinstance(judged, float):
+        return math.isclose(recorded, judged, rel_tol=1e-6, abs_tol=1e-9)
+    if isinstance(recorded, Mapping) and isinstance(judged, Mapping):
+        return recorded.keys() == judged.keys() and all(_same(recorded[key], judged[key]) for key in recorded)
+    return recorded == judged
+
+
+def _decide(
+    terms: Terms,
+    found: Sequence[ContextSample],
+    replicas: int,
+    fresh: Iterable[Observation],
+    fresh_for: Collection[str],
+) -> tuple[Judgement, More | None]:
+    """Judge the mean over the contexts of the design, or each of them."""
+    alpha = budget.row_alpha(terms.alpha, terms.declared)
+    if terms.kind == "mean":
+        judgement = judge_mean(found, threshold=terms.threshold, alpha=alpha)
     else:
-        below = candidates(found, estimand.threshold, alpha)
-        if below and not case.fresh_for:
-            fresh_for = frozenset(below)
-            return _row(case, setting, estimand, _undecided(alpha)), More(case.replicas, fresh_for)
-        fresh = {s.context: s for s in samples(case.fresh.values(), sorted(case.fresh_for))}
+        below = candidates(found, terms.threshold, alpha)
+        if below and not fresh_for:
+            return _undecided(alpha), More(replicas, frozenset(below))
+        confirming = {s.context: s for s in samples(fresh, sorted(fresh_for))}
         judgement = judge_universal(
-            found, threshold=estimand.threshold, alpha=alpha, fresh=fresh or None, confirmation=setting.alpha
+            found, threshold=terms.threshold, alpha=alpha, fresh=confirming or None, confirmation=terms.alpha
         )
     more = None
     if judgement.verdict is Verdict.INCONCLUSIVE and judgement.reason is Reason.TOO_FEW_REPLICAS:
-        later = [look for look in setting.looks if look > case.replicas]
+        later = [look for look in terms.looks if look > replicas]
         more = More(later[0]) if later else None
-    return _row(case, setting, estimand, judgement, kind=claim.kind), more
+    return judgement, more
 
 
-def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]:
+def _decide_search(
+    terms: Terms,
+    seen: Sequence[ContextSample],
+    replicas: int,
+    fresh: Iterable[Observation],
+    fresh_for: Collection[str],
+) -> tuple[Judgement, More | None]:
     """Judge the universal form of a claim by the counterexamples that a search found, if any.
 
     All of them are submitted to confirmation on fresh seeds, each at the look's share of the budget divided by their
     number; the smallest VAE confirmed is the one reported.
     """
-    claim = case.claim
-    alpha = budget.row_alpha(setting.alpha, claim.declared)
-    examined = f"{len(case.examined)} VAEs examined"
-    found = [
-        sample.context
-        for sample in samples(case.observations.values(), list(case.contexts))
-        if sample.replicas >= 2 and sample.high.mean() < claim.search.threshold
-    ]
+    alpha = budget.row_alpha(terms.alpha, terms.declared)
+    examined = f"{len(terms.contexts)} VAEs examined"
+    found = [s.context for s in seen if s.replicas >= 2 and s.high.mean() < terms.threshold]
     if not found:
-        judgement = _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=f"none of {examined} fails")
-        return _row(case, setting, claim.search, judgement, kind="search"), None
-    found.sort(key=lambda text: _size(case.contexts[text], setting))
-    if not case.fresh_for:
-        undecided = _row(case, setting, claim.search, _undecided(alpha), kind="search")
-        return undecided, More(case.replicas, frozenset(found))
+        return _undecided(alpha, Reason.NO_COUNTEREXAMPLE, note=f"none of {examined} fails"), None
+    if not fresh_for:
+        return _undecided(alpha), More(replicas, frozenset(found))
     judged = {
-        sample.context: judge_mean([sample], threshold=claim.search.threshold, alpha=2 * setting.alpha / len(found))
-        for sample in samples(case.fresh.values(), found)
+        sample.context: judge_mean([sample], threshold=terms.threshold, alpha=2 * terms.alpha / len(found))
+        for sample in samples(fresh, found)
     }
     confirmed = [text for text in found if judged[text].verdict is Verdict.REFUTED]
-    smallest = (confirmed or found)[0]
-    size = _size(case.contexts[smallest], setting)[0]
+    smallest = (confirmed or found)[0]  # they are examined, and so found, smallest first
+    size = dict(zip(terms.contexts, terms.sizes, strict=True))[smallest]
     note = f"smallest found of {examined}: {smallest} ({size} parameters); on fresh seeds {len(confirmed)} of "
     p_refuted = judged[smallest].p_refuted
     judgement = replace(
@@ -176,12 +247,7 @@ def judge_search(case: Case, setting: Setting) -> tuple[VerdictRow, More | None]
         p_refuted=None if p_refuted is None else min(1.0, p_refuted * len(found)),
         note=f"{note}{len(found)} candidates confirmed",
     )
-    return _row(case, setting, claim.search, judgement, kind="search"), None
-
-
-def _size(context: Any, setting: Setting) -> tuple[int, tuple[int, ...]]:
-    """Order VAEs from small to large; among equals, from plain to far from plain."""
-    return context.config(setting.data, setting.scale).parameter_count, context.rank
+    return judgement, None
 
 
 def _undecided(alpha: float, reason: Reason = Reason.TOO_FEW_REPLICAS, note: str = "") -> Judgement:
@@ -190,40 +256,35 @@ def _undecided(alpha: float, reason: Reason = Reason.TOO_FEW_REPLICAS, note: str
     )
 
 
-def _row(case: Case, setting: Setting, estimand: Any, judgement: Judgement, *, kind: str = "mean") -> VerdictRow:
+def _row(
+    terms: Terms,
+    judgement: Judgement,
+    decoder_failures: Mapping[str, float],
+    secondary: Mapping[str, Mapping[str, float | None]],
+) -> VerdictRow:
+    failures = {context: share for context in terms.contexts if (share := decoder_failures.get(context, 0.0)) > 0}
     return VerdictRow(
-        claim=case.claim.id,
-        parameters=dict(case.parameters),
-        data=setting.data,
-        scale=setting.scale,
-        backend=setting.backend,
-        device="+".join(sorted(case.tally.devices)),
-        predicted=estimand.prediction(setting.seed_root),
+        **{name: getattr(terms, name) for name in COMMON},
         verdict=judgement.verdict.value,
         reason=judgement.reason.value,
         estimate=judgement.estimate,
         low=judgement.low,
         high=judgement.high,
-        threshold=estimand.threshold,
-        unit=estimand.unit,
-        contexts=judgement.contexts,
-        replicas=judgement.replicas,
         level=judgement.level,
         p_supported=judgement.p_supported,
         p_refuted=judgement.p_refuted,
-        kind=kind,
-        spread=dict(judgement.spread),
+        contexts=judgement.contexts,
+        replicas=judgement.replicas,
         unconverged=judgement.unconverged,
-        note="; ".join(filter(None, [judgement.note, _decoder(case)])),
-        overturned=estimand.overturned,
-        seed_root=setting.seed_root,
-        precision=setting.precision,
-        beside={name: dict(values) for name, values in case.beside.items()},
+        spread=dict(judgement.spread),
+        note="; ".join(filter(None, [judgement.note, _decoder(failures)])),
+        secondary={name: dict(values) for name, values in secondary.items()},
+        decoder_failures=failures,
+        examined=dict(zip(terms.contexts, terms.sizes, strict=True)) if terms.kind == "search" else {},
     )
 
 
-def _decoder(case: Case) -> str:
-    """Say where a class is missed by decoded aggregate draws too: the decoder's failure, not the sampling's."""
-    shares = {str(context): case.decoder_failures.get(str(context), 0.0) for context in case.claim.design}
-    failures = [f"{share:.0%} of replicas in {context}" for context, share in shares.items() if share > 0]
-    return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(failures)}" if failures else ""
+def _decoder(failures: Mapping[str, float]) -> str:
+    """Say where a class is missed by decoded aggregate draws too."""
+    said = [f"{share:.0%} of replicas in {context}" for context, share in failures.items()]
+    return f"decoder failure (decoded aggregate draws miss a class too): {'; '.join(said)}" if said else ""

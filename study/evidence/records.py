@@ -1,13 +1,25 @@
-"""The records of the study, and their one JSON form (schema-versioned, no NaN, stable order)."""
+"""The records of the study: what was observed, what a claim says of itself, and what it came to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-SCHEMA = 1
-"""Version of every recorded file; readers refuse any other."""
+from msgspec import UNSET, UnsetType
+
+from study.errors import InvalidValue
+from study.evidence.serialise import number
+from study.verdicts.budget import BUDGET
+
+if TYPE_CHECKING:
+    from study.design.claim import Claim
+
+Parameters = tuple[tuple[str, str], ...]
+FRESH = "fresh: "
+"""Before the context of an observation that confirms a counterexample, on seeds of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +32,7 @@ class Observation:
         data: Data set.
         context: Canonical text of the context that the claim holds fixed.
         replica: Index of the replica.
-        low: Lower end of the bracket of the value (equal to ``high`` for an exact value).
+        low: Lower end of the bracket of the value (equal to ``high`` for an exact value); NaN had not converged.
         high: Upper end of the bracket.
     """
 
@@ -33,14 +45,110 @@ class Observation:
     high: float
 
     @property
-    def identity(self) -> tuple[Any, ...]:
+    def identity(self) -> tuple[str, Parameters, str, str, int]:
         """What makes two observations the same one."""
         return (self.claim, tuple(sorted(self.parameters.items())), self.data, self.context, self.replica)
 
+    @property
+    def row(self) -> tuple[str, Parameters, str]:
+        """The identity of the row that it belongs to."""
+        return self.identity[:3]
+
+
+def as_fresh(observations: Iterable[Observation]) -> list[Observation]:
+    """Mark observations as those on fresh seeds, as they are recorded."""
+    return [replace(o, context=f"{FRESH}{o.context}") for o in observations]
+
+
+def apart(observations: Iterable[Observation]) -> tuple[list[Observation], list[Observation]]:
+    """Tell recorded observations apart: those of the looks, and those on fresh seeds, their mark removed."""
+    plain, fresh = [], []
+    for o in observations:
+        if o.context.startswith(FRESH):
+            fresh.append(replace(o, context=o.context.removeprefix(FRESH)))
+        else:
+            plain.append(o)
+    return plain, fresh
+
 
 @dataclass(frozen=True, kw_only=True)
-class VerdictRow:
-    """One judged parametrisation of one claim.
+class Series:
+    """The observations of one row in one context, as a file holds them.
+
+    Attributes:
+        parameters: The claim's parametrisation.
+        data: Data set.
+        context: Canonical text of the context.
+        replicas: Indices of the replicas.
+        low: Lower ends; None had not converged.
+        high: Upper ends; left out where they equal the lower ones.
+    """
+
+    parameters: Mapping[str, str]
+    data: str
+    context: str
+    replicas: tuple[int, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse ends that do not belong to the replicas."""
+        if {len(self.low), len(self.ends)} != {len(self.replicas)}:
+            raise InvalidValue("observations", (self.replicas, self.low, self.high), "two ends for each replica")
+
+    @property
+    def ends(self) -> tuple[float | None, ...]:
+        """Upper ends, left out or not."""
+        return self.low if self.high is UNSET else self.high
+
+    @property
+    def row(self) -> tuple[Parameters, str]:
+        """What the series of one row of a claim share."""
+        return tuple(sorted(self.parameters.items())), self.data
+
+    def observations(self, claim: str) -> list[Observation]:
+        """Return its observations, which are of this claim."""
+        return [
+            Observation(
+                claim=claim,
+                parameters=self.parameters,
+                data=self.data,
+                context=self.context,
+                replica=replica,
+                low=math.nan if low is None else low,
+                high=math.nan if high is None else high,
+            )
+            for replica, low, high in zip(self.replicas, self.low, self.ends, strict=True)
+        ]
+
+
+def series(observations: Iterable[Observation]) -> tuple[Series, ...]:
+    """Gather observations of one claim by parameters, data and context, in a stable order.
+
+    Raises:
+        InvalidValue: One observation has two values, or an infinite one.
+    """
+    unique: dict[tuple[str, Parameters, str, str, int], tuple[float | None, float | None]] = {}
+    for o in observations:
+        ends = (number(o.low, f"low of {o.identity}"), number(o.high, f"high of {o.identity}"))
+        if unique.setdefault(o.identity, ends) != ends:
+            raise InvalidValue("observations", (unique[o.identity], ends), f"one value of {o.identity}")
+    gathered = []
+    ordered = sorted(unique.items(), key=lambda item: item[0])
+    for (_, parameters, data, context), members in groupby(ordered, key=lambda item: item[0][:4]):
+        replicas, low, high = zip(*((key[-1], *ends) for key, ends in members), strict=True)
+        ends_differ = UNSET if low == high else high
+        gathered.append(
+            Series(
+                parameters=dict(parameters), data=data, context=context, replicas=replicas, low=low, high=ends_differ
+            )
+        )
+    return tuple(gathered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedBy:
+    """All that a row is judged by, beside what was observed.
 
     Attributes:
         claim: Claim id.
@@ -49,27 +157,16 @@ class VerdictRow:
         scale: ``quick``, ``standard`` or ``full``.
         backend: ``tensorflow``, ``jax`` or ``torch``.
         device: What it was trained on, e.g. ``cpu``.
-        predicted: Predicted verdict, or ``""`` for an exploratory row.
-        verdict: ``SUPPORTED``, ``REFUTED`` or ``INCONCLUSIVE``.
-        reason: Why INCONCLUSIVE; else what decided, e.g. a confirmed counterexample; may be "".
-        estimate: Point estimate (None where nothing could be estimated).
-        low: Lower end of its interval.
-        high: Upper end of its interval.
+        kind: ``mean``, ``universal`` or ``search``.
         threshold: The threshold fixed before the data.
         unit: Unit of estimate, interval and threshold.
-        contexts: Number of contexts judged.
-        replicas: Replicas in each context (the least over contexts).
-        level: Confidence level of the interval (after the error budget and the looks).
-        p_supported: One-sided p-value against "estimand < threshold" (small: SUPPORTED).
-        p_refuted: One-sided p-value against "estimand ≥ threshold" (small: REFUTED).
-        kind: ``mean``, ``universal`` or ``search``.
-        spread: Per-context estimates ``{context: estimate}``; shown, never averaged away.
-        unconverged: Replicas kept out because they had not converged.
-        note: Anything else a reader needs, e.g. the counterexample found; may be "".
+        declared: Rows that the claim declares: its error budget is shared among them.
+        looks: Replicas at each look.
+        alpha: Two-sided level of each look, before it is shared among the claim's rows.
+        predicted: Predicted verdict, or ``""`` for an exploratory row.
         overturned: An earlier prediction that evidence overturned, when and where; may be "".
         seed_root: Seed root of the trials.
         precision: Precision of matrix products while they were trained, ``float32`` or ``tf32``.
-        beside: Other readings of the estimand, by name: per-context means, which no verdict rests on.
     """
 
     claim: str
@@ -78,44 +175,154 @@ class VerdictRow:
     scale: str
     backend: str
     device: str
-    predicted: str
+    kind: str = "mean"
+    threshold: float
+    unit: str
+    declared: int = 1
+    looks: tuple[int, ...] = ()
+    alpha: float = BUDGET
+    predicted: str = ""
+    overturned: str = ""
+    seed_root: str = ""
+    precision: str = "float32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictRow(JudgedBy):
+    """One judged parametrisation of one claim.
+
+    Attributes:
+        verdict: ``SUPPORTED``, ``REFUTED`` or ``INCONCLUSIVE``.
+        reason: Why INCONCLUSIVE; else what decided, e.g. a confirmed counterexample; may be "".
+        estimate: Point estimate (None where nothing could be estimated).
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        level: Confidence level of the interval (after the error budget and the looks).
+        p_supported: One-sided p-value against "estimand < threshold" (small: SUPPORTED).
+        p_refuted: One-sided p-value against "estimand ≥ threshold" (small: REFUTED).
+        contexts: Number of contexts judged.
+        replicas: Replicas in each context (the least over contexts).
+        unconverged: Replicas kept out because they had not converged.
+        spread: Per-context estimates ``{context: estimate}``; shown, never averaged away.
+        note: Anything else a reader needs, e.g. the counterexample found; may be "".
+        secondary: Secondary readings of the estimand, by name: per-context means, which no verdict rests on.
+        decoder_failures: Share of replicas, by context, in which even decoded aggregate draws miss a class.
+        examined: The contexts that a search examined, smallest first, and the number of their VAEs' parameters.
+    """
+
     verdict: str
     reason: str
     estimate: float | None
     low: float | None
     high: float | None
-    threshold: float
-    unit: str
-    contexts: int
-    replicas: int
     level: float
     p_supported: float | None
     p_refuted: float | None
-    kind: str = "mean"
-    spread: Mapping[str, float | None] = field(default_factory=dict)
+    contexts: int
+    replicas: int
     unconverged: int = 0
+    spread: Mapping[str, float | None] = field(default_factory=dict)
     note: str = ""
-    overturned: str = ""
-    seed_root: str = ""
-    precision: str = "float32"
-    beside: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    secondary: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    decoder_failures: Mapping[str, float] = field(default_factory=dict)
+    examined: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def identity(self) -> tuple[Any, ...]:
+    def identity(self) -> tuple[str, Parameters, str]:
         """What makes two rows the same one within a scale and a backend."""
         return (self.claim, tuple(sorted(self.parameters.items())), self.data)
 
 
-def to_json(record: Observation | VerdictRow) -> dict[str, Any]:
-    """Return a record as plain JSON values."""
-    return asdict(record)
+@dataclass(frozen=True, kw_only=True)
+class ClaimWords:
+    """What a claim says of itself.
+
+    Attributes:
+        claim: Claim id.
+        statement: What is claimed, in a sentence.
+        source: Who says so.
+        chapter: Chapter of the page that it belongs to; chapters stand in the order of their names.
+        question: The question that it answers; may be "".
+        kind: ``mean`` (of the design's contexts) or ``universal`` (each of them).
+        words: Parameter value → words.
+    """
+
+    claim: str
+    statement: str = ""
+    source: str = ""
+    chapter: str = ""
+    question: str = ""
+    kind: str = "mean"
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, claim: Claim) -> ClaimWords:
+        """Take the words of a claim."""
+        return cls(
+            claim=claim.id,
+            statement=claim.statement,
+            source=claim.source,
+            chapter=claim.chapter,
+            question=claim.question,
+            kind=claim.kind,
+            words=dict(claim.words),
+        )
 
 
-def observation_from_json(fields: Mapping[str, Any]) -> Observation:
-    """Rebuild an observation."""
-    return Observation(**fields)
+@dataclass(frozen=True, kw_only=True)
+class Evidence(ClaimWords):
+    """The evidence on a claim at one scale, on one backend: the content of a file, and what a worker hands over.
 
+    Attributes:
+        scale: ``quick``, ``standard`` or ``full``.
+        backend: Backend that trained.
+        design: Canonical texts of the contexts of the design, in order.
+        rows: Verdict rows.
+        observations: What they rest on; those on fresh seeds carry the mark :data:`FRESH`.
+    """
 
-def row_from_json(fields: Mapping[str, Any]) -> VerdictRow:
-    """Rebuild a verdict row."""
-    return VerdictRow(**fields)
+    scale: str
+    backend: str
+    design: tuple[str, ...]
+    rows: tuple[VerdictRow, ...]
+    observations: tuple[Series, ...]
+
+    @classmethod
+    def gather(
+        cls,
+        words: ClaimWords,
+        row: VerdictRow,
+        observations: Iterable[Observation],
+        fresh: Iterable[Observation] = (),
+        design: Iterable[str] = (),
+    ) -> Evidence:
+        """Gather the evidence on one row.
+
+        Args:
+            words: What its claim says of itself.
+            row: The row.
+            observations: What it rests on.
+            fresh: What confirms counterexamples, under their own contexts.
+            design: Canonical texts of the contexts of the design, in order.
+
+        Raises:
+            InvalidValue: A record of another row, one observation with two values, or an infinite value.
+        """
+        seen = [*observations, *as_fresh(fresh)]
+        if row.claim != words.claim:
+            raise InvalidValue("row", row.identity, f"a row of claim {words.claim!r}")
+        if stray := [o.identity for o in seen if o.row != row.identity]:
+            raise InvalidValue("observations", stray[0], f"observations of the row {row.identity}")
+        own = {name: getattr(words, name) for name in ClaimWords.__dataclass_fields__}
+        return cls(
+            **own,
+            scale=row.scale,
+            backend=row.backend,
+            design=tuple(design),
+            rows=(row,),
+            observations=series(seen),
+        )
+
+    def of_row(self, row: VerdictRow) -> list[Observation]:
+        """Return the observations of one row."""
+        return [o for s in self.observations if s.row == row.identity[1:] for o in s.observations(self.claim)]

@@ -1,16 +1,14 @@
-"""What the figures share: style, colours, the check of an exhibit, and how they are saved."""
+"""What the figures share: style, colours, and how they are saved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-
-from study.errors import EvidenceError
 
 WIDTH = 8.4
 """Inches: text of 9 points stays legible when the figure is shown at page width."""
@@ -67,23 +65,3 @@ def canvas(path: Path, height: float) -> Iterator[Figure]:
         path.parent.mkdir(parents=True, exist_ok=True)
         # The version of matplotlib would otherwise be written into the file.
         figure.savefig(path, dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
-
-
-def exhibit_rows(name: str, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the rows of an exhibit, refusing another schema.
-
-    Args:
-        name: Name of the exhibit, for the message.
-        payload: The exhibit as recorded.
-
-    Returns:
-        Its rows.
-
-    Raises:
-        EvidenceError: When the exhibit has another schema or no rows.
-    """
-    rows = payload.get("rows")
-    if payload.get("schema") != 1 or not isinstance(rows, list):
-        received = {key: payload.get(key) if key == "schema" else "…" for key in payload}
-        raise EvidenceError(f"exhibit {name}: expected schema 1 with a list of rows, received {received!r}.")
-    return rows

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -12,7 +11,8 @@ from matplotlib.axes import Axes
 from mpl_toolkits.axes_grid1 import make_axes_locatable
 from numpy.typing import NDArray
 
-from study.report.figures import COLOURS, INK, PRIOR, WIDTH, canvas, exhibit_rows
+from study.evidence.figure_data import LatentPlane
+from study.report.figures import COLOURS, INK, PRIOR, WIDTH, canvas
 
 POINTS = 3000
 """Points drawn in a panel; more of them only blacken the paper."""
@@ -21,40 +21,40 @@ MASSES = (0.5, 0.95)
 """Shares of the prior inside the circles; at D = 2 the radius is √(−2 ln(1 − share))."""
 
 
-def draw(payload: Mapping[str, Any], path: Path) -> Path:
-    """Draw the exhibit ``latent_plane``.
+def draw(rows: Sequence[LatentPlane], path: Path) -> Path:
+    """Draw the latent planes of a run, the first few of them.
 
     Args:
-        payload: The exhibit: rows of ``classes (sample,)``, ``means`` and ``draws (sample, 2)``.
+        rows: The figure data.
         path: The PNG to write.
 
     Returns:
         The path.
     """
-    rows = exhibit_rows("latent_plane", payload)[:ROWS]
+    rows = rows[:ROWS]
     with canvas(path, 0.5 + len(rows) * WIDTH / 1.95) as figure:
         grid = figure.subplots(len(rows), 2, squeeze=False)
         for number, (axes, row) in enumerate(zip(grid, rows, strict=True), start=1):
-            means, draws = (np.asarray(row[key], dtype=float) for key in ("means", "draws"))
+            means, draws = (np.asarray(points, dtype=float) for points in (row.means, row.draws))
             reach = 1.04 * max(3.0, *(float(np.quantile(np.abs(points), 0.998)) for points in (means, draws)))
-            classes = np.asarray(row["classes"])
+            classes = np.asarray(row.classes)
             _panel(axes[0], means, classes, reach, "Posterior means μ(x): not the mixture")
             _panel(axes[1], draws, classes, reach, "Mixture q(z): one draw per image")
             # The margin above is the marginal histogram's; the row's name stands left of both panels.
-            axes[0].set_ylabel(f"{number}: {row['data']}   ·   z₂")
+            axes[0].set_ylabel(f"{number}: {row.data}   ·   z₂")
     return path
 
 
-def caption(payload: Mapping[str, Any]) -> list[str]:
+def caption(rows: Sequence[LatentPlane]) -> list[str]:
     """Say which VAE each row of the figure shows."""
     return [
-        f"**{number}**: `{row['data']}`, {row['context']}; encoder {_network(row['config'], 'encoder')}, "
-        f"decoder {_network(row['config'], 'decoder')}"
-        for number, row in enumerate(exhibit_rows("latent_plane", payload)[:ROWS], start=1)
+        f"**{number}**: `{row.data}`, {row.context}; encoder {_network(row.config, 'encoder')}, "
+        f"decoder {_network(row.config, 'decoder')}"
+        for number, row in enumerate(rows[:ROWS], start=1)
     ]
 
 
-def _network(config: Mapping[str, Any], name: str) -> str:
+def _network(config: Mapping[str, object], name: str) -> str:
     return f"{config.get(f'{name}_depth', '?')} × {config.get(f'{name}_width', '?')}"
 
 

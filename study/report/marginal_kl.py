@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from study.report.figures import COLOURS, INK, PRIOR, canvas, exhibit_rows
+from study.evidence.figure_data import MarginalKL
+from study.report.figures import COLOURS, INK, PRIOR, canvas
 from study.report.text import context_names
 
 AXES = {
@@ -29,28 +30,26 @@ LINEAR = ("encoder_depth",)
 COLUMNS = 2
 
 
-def draw(payload: Mapping[str, Any], path: Path) -> Path:
-    """Draw the exhibit ``marginal_kl``.
+def draw(rows: Sequence[MarginalKL], path: Path) -> Path:
+    """Draw the marginal KL of a run along every axis.
 
     Args:
-        payload: The exhibit: rows of ``levels (level,)`` and, in nats, ``low``, ``high``,
-            ``floor (level, replica)``; null where a replica had not converged.
+        rows: The figure data.
         path: The PNG to write.
 
     Returns:
         The path.
     """
-    rows = exhibit_rows("marginal_kl", payload)
-    letters = letter(payload)
-    panels = sorted({(row["data"], row["axis"]) for row in rows}, key=lambda panel: (panel[0], _order(panel[1])))
+    letters = letter(rows)
+    panels = sorted({(row.data, row.axis) for row in rows}, key=lambda panel: (panel[0], _order(panel[1])))
     height = -(-len(panels) // COLUMNS)
     with canvas(path, 0.45 + 2.75 * height) as figure:
         grid = figure.subplots(height, COLUMNS, squeeze=False).ravel()
         for axes, (data, axis) in zip(grid, panels, strict=False):
             for row in rows:
-                if (row["data"], row["axis"]) == (data, axis):
-                    _context(axes, row, _look(letters[row["context"]]))
-            _finish(axes, axis, data, [row for row in rows if (row["data"], row["axis"]) == (data, axis)])
+                if (row.data, row.axis) == (data, axis):
+                    _context(axes, row, _look(letters[row.context]))
+            _finish(axes, axis, data, [row for row in rows if (row.data, row.axis) == (data, axis)])
         for axes in grid[len(panels) :]:
             axes.remove()
         handles: list[Line2D | Patch] = [
@@ -65,16 +64,16 @@ def draw(payload: Mapping[str, Any], path: Path) -> Path:
     return path
 
 
-def letter(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Give each context of the exhibit its letter, in order of appearance."""
-    contexts = dict.fromkeys(row["context"] for row in exhibit_rows("marginal_kl", payload))
+def letter(rows: Sequence[MarginalKL]) -> dict[str, str]:
+    """Give each context its letter, in order of appearance."""
+    contexts = dict.fromkeys(row.context for row in rows)
     names = [*ascii_uppercase, *(f"{a}{b}" for a in ascii_uppercase for b in ascii_uppercase)]
     return dict(zip(contexts, names, strict=False))
 
 
-def caption(payload: Mapping[str, Any]) -> list[str]:
+def caption(rows: Sequence[MarginalKL]) -> list[str]:
     """Say which context each letter of the figure stands for."""
-    letters = letter(payload)
+    letters = letter(rows)
     names = context_names(letters)
     return [f"**{name}**: {names[context]}" for context, name in letters.items()]
 
@@ -100,17 +99,17 @@ def _mean(values: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
     return np.array([np.mean(level) if level else np.nan for level in levels])
 
 
-def _context(axes: Axes, row: Mapping[str, Any], look: Mapping[str, Any]) -> None:
-    levels = np.asarray(row["levels"], dtype=float)
-    low, high, floor = (_mean(row[key]) for key in ("low", "high", "floor"))
+def _context(axes: Axes, row: MarginalKL, look: Mapping[str, Any]) -> None:
+    levels = np.asarray(row.levels, dtype=float)
+    low, high, floor = (_mean(values) for values in (row.low, row.high, row.floor))
     axes.fill_between(levels, low, high, color=look["color"], alpha=0.16, lw=0)
     axes.plot(levels, (low + high) / 2, **look)
     # A floor below zero binds nothing: the KL is never negative anyway.
     axes.plot(levels, np.where(floor > 0, floor, np.nan), color=look["color"], ls=":", lw=1.5)
 
 
-def _finish(axes: Axes, axis: str, data: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    levels = sorted({level for row in rows for level in row["levels"]})
+def _finish(axes: Axes, axis: str, data: str, rows: Sequence[MarginalKL]) -> None:
+    levels = sorted({level for row in rows for level in row.levels})
     if axis not in LINEAR and min(levels) > 0:
         axes.set_xscale("log", base=2)
     axes.set_xticks(levels, [f"{level:g}" for level in levels])

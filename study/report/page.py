@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jinja2
 
 from study.errors import EvidenceError, InvalidValue
-from study.evidence.records import VerdictRow
+from study.evidence.figure_data import Figure, LatentPlane, MarginalKL
+from study.evidence.manifest import Manifest, RowOrigin
+from study.evidence.records import ClaimWords, VerdictRow
 from study.evidence.store import Store
-from study.report import latent_plane, marginal_kl, phrases, speed, summary, text, wording
+from study.report import latent_plane, marginal_kl, phrases, speed, summary, text
 from study.report.words import VERDICTS
 from study.runtime.files import publish
 
-FIGURES: dict[str, ModuleType] = {"latent_plane": latent_plane, "marginal_kl": marginal_kl}
-"""Exhibit → the module that draws it."""
+Runs = dict[tuple[str, str], tuple[str, list[str]]]
+"""(scale, backend) → path of a figure relative to the page, and its caption."""
 
 
 def write(results: Path) -> list[Path]:
@@ -37,18 +38,14 @@ def write(results: Path) -> list[Path]:
     """
     store = Store(results)
     rows = load(store)
-    figures = results / "figures"
     drawings = {
-        name: {
-            run: _draw(name, run, payload, figures)
-            for run, payload in sorted(store.exhibits(name).items(), key=_run_order)
-        }
-        for name in FIGURES
+        "latent_plane": _draw(store, LatentPlane, latent_plane.draw, latent_plane.caption),
+        "marginal_kl": _draw(store, MarginalKL, marginal_kl.draw, marginal_kl.caption),
     }
     timed, drawn = speed.section(results)
     page = results / "README.md"
-    publish(page, render(rows, store.manifests(), _relative(drawings, results), timed))
-    return [page, *(path for runs in drawings.values() for path, _ in runs.values()), *drawn]
+    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed))
+    return [page, *(results / path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
 def load(store: Store) -> list[VerdictRow]:
@@ -61,16 +58,18 @@ def load(store: Store) -> list[VerdictRow]:
 
 def render(
     rows: Sequence[VerdictRow],
-    manifests: Mapping[tuple[str, str], Mapping[str, Any]],
-    drawings: Mapping[str, Mapping[tuple[str, str], tuple[str, list[str]]]] | None = None,
+    claims: Mapping[str, ClaimWords],
+    manifests: Mapping[tuple[str, str], Manifest],
+    drawings: Mapping[str, Runs] | None = None,
     timed: speed.Section | None = None,
 ) -> str:
     """Render the page.
 
     Args:
         rows: Every verdict row, at least one.
+        claims: What each of their claims says of itself.
         manifests: Manifest by (scale, backend).
-        drawings: Exhibit → (scale, backend) → path of its figure relative to the page, and its caption.
+        drawings: Figure → (scale, backend) → path of its file relative to the page, and its caption.
         timed: What was measured of speed; None leaves the section out.
 
     Returns:
@@ -94,19 +93,21 @@ def render(
         scales=scales,
         runs=[_run(*key, manifest) for key, manifest in sorted(manifests.items(), key=_run_order)],
         by_scale={scale: _standing([row for row in rows if row.scale == scale]) for scale in scales},
-        chapters=wording.chapters({row.claim for row in rows}),
-        claims={claim: _claim(list(group), scales) for claim, group in groupby(rows, key=lambda row: row.claim)},
+        chapters=summary.chapters({row.claim: claims[row.claim] for row in rows}),
+        claims={
+            claim: _claim(list(group), scales, claims[claim])
+            for claim, group in groupby(rows, key=lambda row: row.claim)
+        },
         p_values=p_values,
         fragile=[row for row in rows if row.verdict != "INCONCLUSIVE" and p_values.get(_key(row), 0.0) > 0.05],
-        answers=summary.answers(rows),
+        answers=summary.answers(rows, claims),
         agreement=summary.agreement(rows),
         surprises=summary.surprises(rows),
         gaps=summary.gaps(rows),
-        drawings={name: {} for name in FIGURES} | dict(drawings or {}),
+        drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
         speed=timed,
         looks=VERDICTS,
         key=_key,
-        sentence=wording.sentence,
         text=text,
         phrases=phrases.phrases,
     )
@@ -119,43 +120,41 @@ def _run_order(item: tuple[tuple[str, str], object]) -> tuple[int, str]:
     return (summary.SCALES.index(scale) if scale in summary.SCALES else len(summary.SCALES), backend)
 
 
-def _draw(name: str, run: tuple[str, str], payload: Mapping[str, Any], figures: Path) -> tuple[Path, list[str]]:
-    """Draw one exhibit, naming it where it is damaged."""
-    module = FIGURES[name]
-    try:
-        return module.draw(payload, figures / f"{name}-{'-'.join(run)}.png"), module.caption(payload)
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        if isinstance(error, EvidenceError):
-            raise
-        raise EvidenceError(
-            f"{'/'.join(run)}/exhibits/{name}.json: expected its schema, received {error!r}."
-        ) from error
-
-
-def _relative(
-    drawings: Mapping[str, Mapping[tuple[str, str], tuple[Path, list[str]]]], results: Path
-) -> dict[str, dict[tuple[str, str], tuple[str, list[str]]]]:
-    return {
-        name: {run: (path.relative_to(results).as_posix(), caption) for run, (path, caption) in runs.items()}
-        for name, runs in drawings.items()
-    }
+def _draw(
+    store: Store,
+    kind: type[Figure],
+    draw: Callable[[Sequence[Figure], Path], Path],
+    caption: Callable[[Sequence[Figure]], list[str]],
+) -> Runs:
+    """Draw one figure of every run, naming the data that cannot be drawn."""
+    drawn: Runs = {}
+    for run, rows in sorted(store.figure_data(kind).items(), key=_run_order):
+        path = f"figures/{kind.name}-{'-'.join(run)}.png"
+        try:
+            draw(rows, store.root / path)
+        except (IndexError, ValueError) as error:
+            raise EvidenceError(
+                f"{'/'.join(run)}, figure {kind.name}: expected its data, received {error!r}."
+            ) from error
+        drawn[run] = path, caption(rows)
+    return drawn
 
 
 def _key(row: VerdictRow) -> tuple[Any, ...]:
     return (row.scale, row.backend, row.identity)
 
 
-def _run(scale: str, backend: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _run(scale: str, backend: str, manifest: Manifest) -> dict[str, Any]:
     """Sum a manifest over its rows: its own totals are the last, perhaps partial, run's only."""
-    parts = list(manifest.get("rows", {}).values()) or [manifest]
-    commits = sorted({(part.get("commit") or "", bool(part.get("dirty"))) for part in parts})
+    parts: list[RowOrigin | Manifest] = [*manifest.rows.values()] or [manifest]
+    commits = sorted({(part.commit or "", bool(part.dirty)) for part in parts})
     return {
         "scale": scale,
-        "backend": f"{backend} {manifest.get('versions', {}).get(backend) or ''}".strip(),
-        **{key: manifest.get(key) or text.NOTHING for key in ("device", "threads", "precision", "python")},
-        "finished": max(str(part.get("finished") or text.NOTHING)[:16].replace("T", " ") for part in parts),
-        "time": text.duration(sum(part.get("seconds") or 0.0 for part in parts)),
-        **{key: f"{sum(part.get(key) or 0 for part in parts):,}" for key in ("trained", "recalled")},
+        "backend": f"{backend} {manifest.versions.get(backend) or ''}".strip(),
+        **{key: getattr(manifest, key) or text.NOTHING for key in ("device", "threads", "precision", "python")},
+        "finished": max(part.finished for part in parts)[:16].replace("T", " "),
+        "time": text.duration(sum(part.seconds for part in parts)),
+        **{key: f"{sum(getattr(part, key) for part in parts):,}" for key in ("trained", "recalled")},
         "commits": [(f"`{commit[:10]}`" if commit else text.NOTHING) + "\\*" * dirty for commit, dirty in commits],
         "dirty": any(dirty for _, dirty in commits),
     }
@@ -167,7 +166,7 @@ def _standing(rows: Sequence[VerdictRow]) -> dict[str, Any]:
     return {
         "backends": sorted({row.backend for row in rows}),
         "rows": len(summary.by_row(rows)),
-        "verdicts": summary.tally(row.verdict for row in rows),
+        "verdicts": summary.count(row.verdict for row in rows),
         "judged": len(rows),
         "predicted": len(predicted),
         "right": sum(row.verdict == row.predicted for row in predicted),
@@ -175,7 +174,7 @@ def _standing(rows: Sequence[VerdictRow]) -> dict[str, Any]:
     }
 
 
-def _claim(rows: Sequence[VerdictRow], scales: Iterable[str]) -> dict[str, Any]:
+def _claim(rows: Sequence[VerdictRow], scales: Iterable[str], words: ClaimWords) -> dict[str, Any]:
     """Gather what the page shows of one claim."""
     groups = summary.by_row(rows)
     notes: dict[str, list[str]] = {}
@@ -184,15 +183,17 @@ def _claim(rows: Sequence[VerdictRow], scales: Iterable[str]) -> dict[str, Any]:
             notes.setdefault(row.note, []).append(f"{text.name(row)} ({row.scale}, {row.backend})")
     return {
         "rows": rows,
+        "statement": words.statement or words.claim,
+        "words": words.words,
         "cells": [
             " ".join(
                 f"{VERDICTS[verdict].mark} {count}"
-                for verdict, count in summary.tally(
+                for verdict, count in summary.count(
                     summary.consensus(group) for (_, at), group in groups.items() if at == scale
                 ).items()
             )
             for scale in scales
         ],
         "notes": notes,
-        "beside": phrases.beside(groups.values()),
+        "secondary": phrases.secondary(groups.values(), words.words),
     }

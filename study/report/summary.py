@@ -1,15 +1,14 @@
-"""What the verdict rows say together: tallies, agreement of backends, surprises, the registry-wide error budget."""
+"""What the verdict rows say together: counts, agreement of backends, surprises, the registry-wide error budget."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from study.evidence.records import VerdictRow
-from study.report import wording
+from study.evidence.records import ClaimWords, VerdictRow
 from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
 from study.verdicts.budget import BUDGET, holm
@@ -32,12 +31,11 @@ def _natural(value: str) -> tuple[bool, float, str]:
 
 
 def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
-    """Sort rows for reading: by claim as in :mod:`study.report.wording`, row, scale, backend."""
-    claims = list(wording.SENTENCES)
+    """Sort rows for reading: by claim, row, scale, backend."""
     return sorted(
         rows,
         key=lambda row: (
-            _position(claims, row.claim),
+            row.claim,
             tuple((name, _natural(value)) for name, value in row.parameters.items()),
             row.data,
             _position(SCALES, row.scale),
@@ -46,7 +44,15 @@ def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
     )
 
 
-def tally(verdicts: Iterable[str]) -> dict[str, int]:
+def chapters(claims: Mapping[str, ClaimWords]) -> dict[str, list[str]]:
+    """Sort claims into chapters: chapters by name, claims by id, those without a chapter last."""
+    found: dict[str, list[str]] = {}
+    for claim, words in sorted(claims.items(), key=lambda item: (not item[1].chapter, item[1].chapter, item[0])):
+        found.setdefault(words.chapter or "Other claims", []).append(claim)
+    return found
+
+
+def count(verdicts: Iterable[str]) -> dict[str, int]:
     """Count verdicts, those that occur only, in the order of :data:`VERDICTS`."""
     counts = Counter(verdicts)
     return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
@@ -110,7 +116,7 @@ def differences(
 
 @dataclass(frozen=True)
 class Answer:
-    """A question of the discussion, and what the rows answer.
+    """The question of a claim, and what the rows answer.
 
     Attributes:
         question: The question.
@@ -125,10 +131,10 @@ class Answer:
     rows: dict[str, list[list[VerdictRow]]]
 
 
-def answers(rows: Sequence[VerdictRow]) -> list[Answer]:
-    """Answer the questions of the discussion, each row at the largest scale at which it was judged."""
+def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Answer]:
+    """Answer the questions of the claims, each row at the largest scale at which it was judged."""
     found = []
-    for question, claim in wording.QUESTIONS.items():
+    for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
         largest: dict[tuple[Any, ...], list[VerdictRow]] = {}
         for (identity, _), group in by_row(row for row in rows if row.claim == claim).items():
             largest[identity] = group  # by_row sorts scales from small to large
@@ -137,7 +143,7 @@ def answers(rows: Sequence[VerdictRow]) -> list[Answer]:
             sides.setdefault(consensus(group), []).append(group)
         if sides:
             answer = _answer({side: len(members) for side, members in sides.items()})
-            found.append(Answer(question, claim, answer, sides))
+            found.append(Answer(claims[claim].question, claim, answer, sides))
     return found
 
 
@@ -192,8 +198,6 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
             "GPU: not run; every row was trained on a CPU. So verdicts with TF32 products, which only a GPU has, "
             "were not compared with these."
         )
-    if unseen := [claim for claim in wording.SENTENCES if claim not in claims]:
-        missing.append("Claims without any row: " + ", ".join(f"`{claim}`" for claim in unseen) + ".")
     for scale, backend in sorted(runs, key=lambda run: (_position(SCALES, run[0]), run[1])):
         here = {row.claim for row in rows if (row.scale, row.backend) == (scale, backend)}
         if lacking := sorted(claims - here):

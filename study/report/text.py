@@ -62,8 +62,8 @@ def verdict(row: VerdictRow) -> str:
 
 def words(row: VerdictRow) -> str:
     """Write a row's parameters, e.g. ``latent_dim · total``; a number keeps its name, e.g. ``latent_dim=4``."""
-    named = {k: str(v) for k, v in row.parameters.items()}
-    return " · ".join(f"{k}={v}" if v.replace(".", "", 1).isdigit() else v for k, v in named.items())
+    given = row.parameters.items()
+    return " · ".join(f"{name}={value}" if value.replace(".", "", 1).isdigit() else value for name, value in given)
 
 
 def parametrisation(row: VerdictRow) -> str:
@@ -88,8 +88,8 @@ def command(row: VerdictRow) -> str:
 def selector(row: VerdictRow) -> str:
     """Return the option that narrows :func:`command` down to a row's parametrisation; may be empty."""
     if row.kind == "search":
-        return " -m search"
-    return f' -k "{" and ".join(map(str, row.parameters.values()))}"' if row.parameters else ""
+        return " -m study_search"
+    return f' -k "{" and ".join(row.parameters.values())}"' if row.parameters else ""
 
 
 def spread(row: VerdictRow) -> str:

@@ -29,6 +29,20 @@ def next_look(scale: str, replicas: int) -> int | None:
     return next((look for look in _looks(scale) if look > replicas), None)
 
 
+def allowed(scale: str, replicas: int | None = None) -> tuple[tuple[int, ...], float]:
+    """Return the replicas at each look of a run, and the two-sided level of each look.
+
+    Args:
+        scale: A key of :data:`LOOKS`.
+        replicas: Look once, at so many; None for the looks of the scale.
+
+    Raises:
+        InvalidValue: An unknown scale.
+    """
+    looks = _looks(scale)
+    return (looks, look_alpha(scale)) if replicas is None else ((replicas,), BUDGET)
+
+
 def _looks(scale: str) -> tuple[int, ...]:
     if scale not in LOOKS:
         raise InvalidValue("scale", scale, "one of " + ", ".join(map(repr, LOOKS)))

@@ -1,0 +1,90 @@
+"""Figure data: what each figure can be redrawn from, small enough to be kept with the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+Rows = tuple[tuple[float | None, ...], ...]
+"""``(level, replica)``; None where a replica had not converged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureData:
+    """What one context of a figure shows.
+
+    Attributes:
+        data: Data set.
+        context: Canonical text of the context.
+    """
+
+    name: ClassVar[str]
+    data: str
+    context: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two of a figure the same one."""
+        return self.data, self.context, ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarginalKL(FigureData):
+    """The marginal KL along an axis, in nats.
+
+    Attributes:
+        axis: What grows.
+        levels: Its levels, ``(level,)``.
+        low: Lower bound of the population's marginal KL.
+        high: Upper bound.
+        empirical: Marginal KL of the empirical mixture.
+        floor: What the empirical one cannot fall below.
+        rate: Mean KL(q(z|x) ‖ p(z)).
+    """
+
+    name: ClassVar[str] = "marginal_kl"
+    axis: str
+    levels: tuple[int | float, ...]
+    low: Rows
+    high: Rows
+    empirical: Rows
+    floor: Rows
+    rate: Rows
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two of a figure the same one."""
+        return self.data, self.context, self.axis
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentPlane(FigureData):
+    """Codes of the held-out images under one VAE of two latents.
+
+    Attributes:
+        config: Fields of the VAE's config.
+        classes: Class of each image, ``(sample,)``.
+        means: Posterior means, ``(sample, 2)``.
+        draws: One draw of each posterior, ``(sample, 2)``.
+    """
+
+    name: ClassVar[str] = "latent_plane"
+    config: Mapping[str, bool | int | float | str | None]
+    classes: tuple[int, ...]
+    means: Rows
+    draws: Rows
+
+
+Figure = TypeVar("Figure", MarginalKL, LatentPlane)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureFile(Generic[Figure]):
+    """The content of a file of figure data.
+
+    Attributes:
+        rows: One a context.
+    """
+
+    rows: tuple[Figure, ...]
