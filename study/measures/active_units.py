@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import Array, DiagonalGaussians
+from study.measures._registry import measure
 
 
-def active_units(q: DiagonalGaussians, threshold: float = 0.01) -> Array:
-    """Number of latent dimensions whose mean varies over x by more than ``threshold``, a count, ``(replica,)``.
+@measure(unit="dimensions", needs=("train",))
+def active_units(q: DiagonalGaussians, *, threshold: float = 0.01) -> Array:
+    """Number of latent dimensions whose mean varies over training images by more than ``threshold``, ``(replica,)``.
 
     Source:
         Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", section 5.2.

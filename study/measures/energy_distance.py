@@ -10,10 +10,12 @@ from scipy.special import hyp1f1
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
+from study.measures._registry import measure
 
 
+@measure(unit="latent units", needs=("heldout_draws",))
 def energy_distance(z: Array) -> Array:
-    """2 E|z − y| − E|z − z'| − E|y − y'|, y from N(0, I), latent units.
+    """Energy distance to the prior, 2 E|z − y| − E|z − z'| − E|y − y'| with y from N(0, I), latent units.
 
     The prior's side is exact, and pairs z ≠ z' only are averaged: a U-statistic, whose expectation for draws of the
     prior is 0 at every size. The null to subtract is 0, and the value may be slightly negative.

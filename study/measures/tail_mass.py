@@ -6,9 +6,11 @@ from scipy.special import chdtri
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
+from study.measures._registry import measure
 
 
-def tail_mass(z: Array, level: float = 0.95) -> Array:
+@measure(unit="share", needs=("heldout_draws",))
+def tail_mass(z: Array, *, level: float = 0.95) -> Array:
     """Share of draws outside the ball that holds ``level`` of N(0, I).
 
     The prior's own share, 1 − ``level``, is not subtracted.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import Array, DiagonalGaussians
+from study.measures._registry import measure
 from study.measures.tools.bracket import expectation
 
 
+@measure(unit="nats", needs=("train", "training_draws"))
 def total_correlation(q: DiagonalGaussians, z: Array) -> Array:
-    """KL(q(z) ‖ ∏ q(z_j)) of the mixture of these components, nats; 0 for one latent.
+    """Total correlation, KL(q(z) ‖ ∏ q(z_j)), of the mixture of the training components, nats; 0 for one latent.
 
     Args:
         q: Posteriors of the whole split.

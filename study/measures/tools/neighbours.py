@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.neighbors import NearestNeighbors
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
@@ -47,6 +45,8 @@ def precision_recall(real: Array, fake: Array, k: int = 5) -> Fidelity:
         Kynkäänniemi et al. 2019, "Improved precision and recall metric"; Naeem et al. 2020, "Reliable fidelity and
         diversity metrics for generative models".
     """
+    from sklearn.metrics.pairwise import euclidean_distances
+
     if not 1 <= k < min(len(real), fake.shape[1]):
         raise InvalidValue("k", k, f"an integer from 1 to {min(len(real), fake.shape[1]) - 1}")
     radius = _radius(real, k)[:, None]
@@ -59,7 +59,14 @@ def precision_recall(real: Array, fake: Array, k: int = 5) -> Fidelity:
     return Fidelity(*rows.T)
 
 
+def ratio(value: Array, reference: Array) -> Array:
+    """Divide; where the reference is zero, a decoder that reaches nothing, nothing is represented: 0."""
+    return np.where(reference > 0, value / np.where(reference > 0, reference, 1.0), 0.0)
+
+
 def _radius(points: Array, k: int) -> Array:
     """Distance to the k-th nearest other point, ``(n,)``."""
+    from sklearn.neighbors import NearestNeighbors
+
     index = NearestNeighbors(n_neighbors=k, algorithm="brute", n_jobs=1).fit(points)
     return index.kneighbors()[0][:, -1]

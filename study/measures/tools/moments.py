@@ -1,4 +1,4 @@
-"""Moments of the aggregate posterior against the prior's: exactly from the components, or from draws."""
+"""Moments of the aggregate posterior against the prior's, exactly from the components."""
 
 from __future__ import annotations
 
@@ -28,11 +28,6 @@ class Moments:
         return np.diagonal(self.second, axis1=1, axis2=2) - 1
 
     @property
-    def largest_mean(self) -> Array:
-        """Largest |E[z_j]| over dimensions, ``(replica,)``."""
-        return np.abs(self.mean).max(-1)
-
-    @property
     def off_diagonal(self) -> Array:
         """Root mean square of E[z_j z_k], j ≠ k, ``(replica,)``; 0 for one latent."""
         latent = self.mean.shape[1]
@@ -58,8 +53,3 @@ def exact(q: DiagonalGaussians) -> Moments:
     diagonal = np.arange(q.latent)
     second[:, diagonal, diagonal] += q.var.mean(1)
     return Moments(q.mean.mean(1), second)
-
-
-def of_draws(z: Array) -> Moments:
-    """Sample moments of draws, ``(replica, m, latent)``."""
-    return Moments(z.mean(1), z.swapaxes(1, 2) @ z / z.shape[1])

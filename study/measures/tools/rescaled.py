@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import DiagonalGaussians
-from study.measures import moments
+from study.measures.tools import moments
 
 
 def rescaled(q_train: DiagonalGaussians, *others: DiagonalGaussians) -> tuple[DiagonalGaussians, ...]:

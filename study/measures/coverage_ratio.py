@@ -1,0 +1,24 @@
+"""The coverage of a sampler relative to another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from study.latent.gaussians import Array
+from study.measures._registry import measure
+from study.measures.tools.neighbours import ratio
+
+
+@measure(unit="ratio", needs=("coverage",))
+def coverage_ratio(coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "aggregate") -> Array:
+    """Coverage of a sampler over the coverage of the reference, ``(replica,)``; 0 where the reference has none.
+
+    Args:
+        coverage: Sampler → coverage, ``(replica,)``.
+        sampler: Where the latents come from.
+        reference: What they are compared with.
+
+    Source:
+        Naeem et al. 2020, "Reliable fidelity and diversity metrics for generative models".
+    """
+    return ratio(coverage(sampler), coverage(reference))

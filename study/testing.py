@@ -1,0 +1,183 @@
+"""Helpers for the tests of those who write measures: the contract that every measure keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.errors import InvalidValue
+from study.latent.gaussians import Array, DiagonalGaussians
+from study.measures._registry import Computation, Measure, Value, of_images
+from study.measures.tools.bracket import Bracket
+
+Needs = Mapping[str, object]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """A case whose value is known.
+
+    Attributes:
+        needs: What the measure needs, by name, as it is given to it; two replicas or more.
+        value: The value, one number or ``(replica,)``; of a bracket both ends.
+        within: How far the measure may be off.
+        arguments: Arguments of the measure.
+        sample_order: Whether the order of the samples must not matter. It does where needs are seeds, or are draws that
+            belong to posteriors one by one.
+    """
+
+    needs: Needs
+    value: float | Array
+    within: float
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    sample_order: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Loses:
+    """A case that the measure must not let pass.
+
+    Attributes:
+        needs: As in :class:`Planted`.
+        below: What every replica's upper end lies under; None for no such limit.
+        above: What every replica's lower end lies over; None for no such limit.
+        arguments: Arguments of the measure.
+    """
+
+    needs: Needs
+    below: float | None = None
+    above: float | None = None
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+def check_measure(name: str, planted: Planted, loses: Loses) -> None:
+    """Hold a measure to the contract of all measures.
+
+    One finite number per replica; a replica is measured alike whatever its place, and alone; the order of samples does
+    not matter where it should not; NaN is refused by name; the planted value is found, and the case to lose is lost.
+
+    Args:
+        name: Name of a measure, the study's or a third party's.
+        planted: A case whose value is known.
+        loses: A case that the measure must not let pass.
+
+    Raises:
+        AssertionError: Naming the measure and the part of the contract that it breaks.
+    """
+    measure = Measure.of(name, **planted.arguments)
+    found = _value(measure, planted.needs)
+    count = len(found.low)
+    _hold(count >= 2, f"{measure}: plant two replicas or more, to tell them from the samples")
+
+    off = np.maximum(np.abs(found.low - planted.value), np.abs(found.high - planted.value)).max()
+    _hold(off <= planted.within, f"{measure}: planted {planted.value}, found {found.low} to {found.high}, off by {off}")
+
+    for what, index in (("in another order", np.roll(np.arange(count), 1)), ("alone", np.array([count - 1]))):
+        among = _value(measure, {need: _replicas(need, value, index, count) for need, value in planted.needs.items()})
+        _hold(among.low.shape == index.shape, f"{measure}: expected one number per replica, found {among.low.shape}")
+        for one, all_ in ((among.low, found.low), (among.high, found.high)):
+            same = np.allclose(one, all_[index], rtol=1e-9, atol=1e-9)
+            _hold(same, f"{measure}: a replica {what} has another value: {one}, not {all_[index]}")
+
+    if planted.sample_order:
+        moved = _value(measure, {need: _samples(need, value) for need, value in planted.needs.items()})
+        same = np.allclose([moved.low, moved.high], [found.low, found.high], rtol=1e-9, atol=1e-9)
+        _hold(same, f"{measure}: the order of the samples matters: {moved.low}, not {found.low}")
+
+    for need, value in planted.needs.items():
+        broken = _broken(need, value, count)
+        if broken is not value:
+            _check_refused(measure, {**planted.needs, need: broken}, need, count - 1)
+
+    lost = _value(Measure.of(name, **loses.arguments), loses.needs)
+    _hold((loses.below, loses.above) != (None, None), f"{measure}: say what the case to lose is below or above")
+    low_enough = loses.below is None or (lost.high < loses.below).all()
+    high_enough = loses.above is None or (lost.low > loses.above).all()
+    limits = f"below {loses.below}, above {loses.above}"
+    _hold(bool(low_enough and high_enough), f"{measure}: expected to lose ({limits}), found {lost.low} to {lost.high}")
+
+
+def _value(measure: Measure, needs: Needs) -> Bracket:
+    def giver(value: object) -> Callable[[], object]:
+        return lambda: value
+
+    return Computation({need: giver(value) for need, value in needs.items()}).value(measure)
+
+
+def _hold(condition: object, message: str) -> None:
+    if not condition:
+        raise AssertionError(message)
+
+
+def _check_refused(measure: Measure, needs: Needs, need: str, replica: int) -> None:
+    try:
+        found = _value(measure, needs)
+    except InvalidValue as error:
+        named = measure.name in error.argument and f"replica {replica}" in str(error)
+        _hold(named, f"{measure}: a NaN in {need} is refused, but not by name and replica: {error}")
+    else:
+        raise AssertionError(f"{measure}: expected a NaN in {need} to be refused, found {found.low}")
+
+
+def _replicas(need: str, value: object, index: Index, count: int) -> object:
+    """Return some replicas of what a measure needs, in the order of ``index``."""
+
+    def chosen(given: object) -> object:
+        if isinstance(given, DiagonalGaussians):
+            return given.subset_replicas(index)
+        if isinstance(given, list):
+            return [given[i] for i in index]
+        return _mapped(given, lambda array: array[index])
+
+    def all_of(given: object) -> object:
+        """Return an argument of one value for each chosen replica as one for every replica."""
+        if not isinstance(given, np.ndarray):
+            return given
+        full = np.zeros((count, *given.shape[1:]), given.dtype)
+        full[index] = given
+        return full
+
+    if of_images(need):
+        return value
+    if callable(value):
+        return lambda *args: chosen(value(*map(all_of, args)))
+    return chosen(value)
+
+
+def _samples(need: str, value: object) -> object:
+    """Return what a measure needs with its samples in reverse order."""
+    if isinstance(value, DiagonalGaussians):
+        return DiagonalGaussians(value.mean[:, ::-1], value.log_var[:, ::-1])
+    return value[:, ::-1] if isinstance(value, np.ndarray) and value.ndim > 1 and not of_images(need) else value
+
+
+def _broken(need: str, value: object, count: int) -> object:
+    """Return what a measure needs with a NaN in the last replica; the same object where it can hold none."""
+
+    def broken(array: Array) -> Array:
+        if array.dtype.kind != "f" or len(array) != count:
+            return array
+        copy = array.copy()
+        copy[-1:].reshape(-1)[0] = np.nan
+        return copy
+
+    # Gaussians refuse NaN themselves, and a bracket does.
+    if of_images(need) or isinstance(value, DiagonalGaussians | Bracket):
+        return value
+    if callable(value) and need != "seeds":
+        return lambda *args: _mapped(value(*args), broken)
+    return broken(value) if isinstance(value, np.ndarray) else value
+
+
+def _mapped(value: object, change: Callable[[Array], Array]) -> object:
+    """Apply a change to an array, or to every array of a dataclass."""
+    if isinstance(value, np.ndarray):
+        return change(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        arrays = {f.name: getattr(value, f.name) for f in fields(value)}
+        return replace(value, **{k: change(v) for k, v in arrays.items() if isinstance(v, np.ndarray)})
+    return value
