@@ -17,12 +17,16 @@ DIGEST = "5bc7f24e2d037bcb2a7115e0717894f69e75510dae324a18ed27b05ac11e849d"
 LABEL_DIGEST = "deaab039eca19034987bf3669193f35fa40f052727a6d1ae89fa5eac6521f4d0"
 
 
-def read() -> Raw:
+def read(folder: str | None = None) -> Raw:
     """Return the 1,437 training and 360 held-out images of the study's one stratified split.
+
+    Args:
+        folder: Not looked at: they are on board.
 
     Raises:
         DataUnavailable: Where scikit-learn ships other images.
     """
+    del folder
     from sklearn.datasets import load_digits  # slow to import
 
     bunch = load_digits()

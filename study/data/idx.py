@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import importlib
-import importlib.util
 import math
 import os
 import zlib
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -38,18 +37,22 @@ class Source:
     keras_files: tuple[str, ...]
     digests: tuple[str, str, str, str]
 
-    def read(self) -> Raw:
+    def read(self, root: str | None = None) -> Raw:
         """Read and verify the four arrays.
 
-        STUDY_DATA, once set, is the only place looked at: a misspelt folder must not start a download.
+        A folder, once named, is the only place looked at: a misspelt one must not start a download.
+
+        Args:
+            root: The folder of data sets; None for that of STUDY_DATA, or where that is not set ``keras.datasets``.
 
         Raises:
             DataUnavailable: Saying what was looked for and what to do, or which file is damaged.
         """
-        if folder() is None:
+        root = root or folder()
+        if root is None:
             places, arrays = self._from_keras()
         else:
-            paths = self._paths()
+            paths = self._paths(root)
             if isinstance(paths, str):
                 raise DataUnavailable(f"Data set {self.name!r} cannot be reached: {paths}. {self._advice}")
             places, arrays = tuple(map(str, paths)), tuple(map(read_idx, paths))
@@ -59,19 +62,19 @@ class Source:
 
     def reachable(self) -> tuple[bool, str]:
         """Say whether the data set can be reached offline, and where (or why not)."""
-        if folder() is not None:
-            paths = self._paths()
+        if (named := folder()) is not None:
+            paths = self._paths(named)
             return (False, paths) if isinstance(paths, str) else (True, str(paths[0].parent))
         cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
-        if not importlib.util.find_spec("keras"):
+        if not find_spec("keras"):
             return False, f"{VARIABLE} is not set, and Keras is not installed"
         if all((cache / file).is_file() for file in self.keras_files):
             return True, str(cache)
         return False, f"{VARIABLE} is not set; Keras would download it"
 
-    def _paths(self) -> list[Path] | str:
-        """Return the four files in STUDY_DATA, or say what is missing."""
-        root = Path(folder() or "")
+    def _paths(self, named: str) -> list[Path] | str:
+        """Return the four files in a folder of data sets, or say what is missing."""
+        root = Path(named)
         place = next((root / name for name in self.folders if (root / name).is_dir()), None)
         if place is None:
             return f"{VARIABLE}={str(root)!r} has no folder {' or '.join(map(repr, self.folders))}"
@@ -82,7 +85,9 @@ class Source:
     def _from_keras(self) -> tuple[tuple[str, ...], tuple[NDArray[np.uint8], ...]]:
         try:
             # Imported only here: Keras loads a whole deep-learning framework with it.
-            module = importlib.import_module(f"keras.datasets.{self.name}")
+            from keras import datasets
+
+            module = getattr(datasets, self.name)
             (train_x, train_y), (heldout_x, heldout_y) = module.load_data()
         except Exception as error:  # Keras raises plain Exception when a download fails
             raise DataUnavailable(

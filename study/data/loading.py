@@ -19,7 +19,7 @@ LEAST_IMAGES = 20
 _MODULES = {"digits": digits, "mnist": mnist, "fashion_mnist": fashion_mnist}
 
 
-def load(name: str, *, images: int | None = None) -> Dataset:
+def load(name: str, *, images: int | None = None, folder: str | None = None) -> Dataset:
     """Load a data set.
 
     Pure: the split and the subset are fixed, the arrays are verified, so where they were found makes no
@@ -29,6 +29,7 @@ def load(name: str, *, images: int | None = None) -> Dataset:
         name: One of :data:`study.types.DATA_SETS`.
         images: Training images, a stratified subset; then a quarter as many held-out ones (rounded up, at least
             20, at most all there are). Smaller subsets lie within larger ones. None for all of both splits.
+        folder: Folder of the IDX files; None for the environment variable STUDY_DATA, or else Keras' own copies.
 
     Returns:
         The data set, in its official order.
@@ -41,7 +42,7 @@ def load(name: str, *, images: int | None = None) -> Dataset:
         raise InvalidValue("name", name, "one of " + ", ".join(map(repr, DATA_SETS)))
     if images is not None and (not isinstance(images, int) or isinstance(images, bool) or images < LEAST_IMAGES):
         raise InvalidValue("images", images, f"None, or an integer ≥ {LEAST_IMAGES}")
-    return _load(name, images, idx.folder())
+    return _load(name, images, folder or idx.folder())
 
 
 def availability() -> list[tuple[str, bool, str]]:
@@ -55,9 +56,9 @@ def availability() -> list[tuple[str, bool, str]]:
 
 @lru_cache(maxsize=4)
 def _load(name: str, images: int | None, folder: str | None) -> Dataset:
-    """Read and cut; ``folder`` is part of the key only, so that a change of STUDY_DATA is noticed."""
+    """Read and cut."""
     module = _MODULES[name]
-    raw = module.read()
+    raw = module.read(folder)
     available = len(raw.train_y)
     if images is not None and images > available:
         raise InvalidValue("images", images, f"at most the {available} training images of {name!r}")

@@ -5,9 +5,10 @@ A context names the choices that a claim holds fixed; it becomes a config only w
 
 from __future__ import annotations
 
+import difflib
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,10 @@ from hypothesis import strategies as st
 from study.design.grids import BASES, LEVELS, SCALES, SEARCH_GRID, kind
 from study.errors import InvalidValue
 from study.vae.config import AXES, VAEConfig
+
+FIELDS = tuple(field.name for field in fields(VAEConfig))
+PER_STEP = ("encoder_depth", "decoder_depth")
+"""Axes along which a fall is per added layer, not per doubling."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,9 @@ class Context:
     Attributes:
         choices: ``((name, value), …)``; the name ``at`` is a place on an axis, ``"latent_dim[0]"``,
             ``width`` sets both networks, and any other name is a config field.
-        design: All contexts of the design it belongs to; the lab trains them together.
     """
 
     choices: tuple[tuple[str, Any], ...]
-    design: tuple[Context, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the canonical text, by which observations are keyed."""
@@ -39,19 +42,30 @@ class Context:
         """Where each choice stands in the order of :data:`SEARCH_GRID`; what it does not list stands first."""
         return tuple(SEARCH_GRID[n].index(v) if v in SEARCH_GRID.get(n, ()) else 0 for n, v in self.choices)
 
-    def along(self, axis: str) -> Sweep:
-        """Return the sweep of this context along a capacity axis."""
-        if axis not in LEVELS["digits"]:
-            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, LEVELS["digits"])))
-        return Sweep(self, axis)
+    def along(self, axis: str, levels: Sequence[Any] | None = None) -> Sweep:
+        """Return the sweep of this context along an axis.
+
+        Args:
+            axis: A capacity axis, or any config field.
+            levels: Its levels, at least two; None for those that :data:`~study.design.grids.LEVELS` lists.
+
+        Raises:
+            InvalidValue: No such axis (the closest ones are named), or no levels.
+        """
+        if levels is None:
+            known: Sequence[str] = tuple(LEVELS["digits"])
+        else:
+            known = (*AXES, *(name for name in FIELDS if name not in AXES))
+        if axis not in known:
+            close = difflib.get_close_matches(str(axis), known, n=3, cutoff=0.5)
+            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, close or known)))
+        if levels is not None and len(set(levels)) < 2:
+            raise InvalidValue("levels", levels, "at least two different levels")
+        return Sweep(self, axis, None if levels is None else tuple(levels))
 
     def at(self, **fields: Any) -> Point:
         """Return one VAE of this context, with some config fields set."""
         return Point(self, tuple(sorted(fields.items())))
-
-    def siblings(self) -> tuple[Context, ...]:
-        """Return the contexts of the design, this one first."""
-        return (self, *(context for context in self.design if context != self))
 
     def config(self, data: str, scale: str) -> VAEConfig:
         """Return the VAE of this context on a data set, at a scale."""
@@ -63,47 +77,74 @@ class Context:
         for name, value in self.choices:
             if name == "at":
                 axis, index = value.rstrip("]").split("[")
-                config = config.along(axis, LEVELS[kind(data)][axis][int(index)])
-            else:
-                config = config.along(name, value) if name in AXES else config.replace(**{name: value})
+                name, value = axis, LEVELS[kind(data)][axis][int(index)]
+            config = placed(config, name, value)
         return config
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The VAEs of one context along one axis."""
+    """The VAEs of one context along one axis.
+
+    Attributes:
+        context: The context.
+        axis: A capacity axis, or any config field.
+        given: Levels that the claim names; None for the listed ones of the data set.
+    """
 
     context: Context
     axis: str
+    given: tuple[Any, ...] | None = None
 
-    def siblings(self) -> tuple[Sweep, ...]:
-        """Return the same sweep in every context of the design, this one first."""
-        return tuple(Sweep(context, self.axis) for context in self.context.siblings())
+    def __str__(self) -> str:
+        """Return the canonical text."""
+        return f"{self.context}, along {self.axis}"
 
-    def levels(self, data: str) -> tuple[int, ...]:
+    @property
+    def per_doubling(self) -> bool:
+        """Whether a fall is per doubling of the level, or else per unit of it."""
+        return self.axis not in PER_STEP
+
+    def levels(self, data: str) -> tuple[Any, ...]:
         """Return the levels of the axis on a data set."""
-        return LEVELS[kind(data)][self.axis]
+        return LEVELS[kind(data)][self.axis] if self.given is None else self.given
 
     def configs(self, data: str, scale: str) -> tuple[VAEConfig, ...]:
         """Return the VAE at each level."""
         base = self.context.config(data, scale)
-        return tuple(base.along(self.axis, level) for level in self.levels(data))
+        return tuple(placed(base, self.axis, level) for level in self.levels(data))
 
 
 @dataclass(frozen=True)
 class Point:
-    """One VAE of one context."""
+    """One VAE of one context, with some config fields set."""
 
     context: Context
     fields: tuple[tuple[str, Any], ...] = ()
 
-    def siblings(self) -> tuple[Point, ...]:
-        """Return the same point in every context of the design, this one first."""
-        return tuple(Point(context, self.fields) for context in self.context.siblings())
+    def __str__(self) -> str:
+        """Return the canonical text."""
+        return ", ".join([str(self.context), *(f"{name}={value}" for name, value in self.fields)])
 
-    def configs(self, data: str, scale: str) -> tuple[VAEConfig, ...]:
-        """Return its config, alone."""
-        return (self.context.config(data, scale).replace(**dict(self.fields)),)
+    def config(self, data: str, scale: str) -> VAEConfig:
+        """Return its config."""
+        config = self.context.config(data, scale)
+        for name, value in self.fields:
+            config = placed(config, name, value)
+        return config
+
+
+def placed(config: VAEConfig, axis: str, level: Any) -> VAEConfig:
+    """Return a config at a level of an axis: a capacity axis, or any field of the config.
+
+    Raises:
+        InvalidValue: No such axis or field; the closest ones are named.
+    """
+    if axis not in AXES and axis not in FIELDS:
+        known = (*AXES, *FIELDS)
+        close = difflib.get_close_matches(axis, known, n=3, cutoff=0.5)
+        raise InvalidValue("config field", axis, "one of " + ", ".join(map(repr, close or known)))
+    return config.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))
 
 
 def grid_contexts(grid: Mapping[str, tuple[Any, ...]]) -> list[Context]:

@@ -1,389 +1,248 @@
-"""The lab, the only composer: configs → train or recall → measure → observations."""
+"""What a claim's body is given: it names VAEs, sweeps and values, and observes them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any
+from typing import Any, Protocol, overload
 
-import numpy as np
-from numpy.typing import NDArray
-
-from study.design import trends
 from study.design.claim import Claim
 from study.design.contexts import Context, Point, Sweep
 from study.errors import InvalidValue
-from study.evidence.records import Observation
-from study.lab import executor, times
-from study.lab.cache import Block
-from study.lab.panels import Values
-from study.lab.plan import Planned
-from study.lab.work import Bench, Receipt
-from study.measures.tools.bracket import Bracket
-from study.vae.config import BLOCK, VAEConfig
-
-Array = NDArray[np.float64]
-
-FRESH_BLOCK = 1_000
-"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look,
-since a candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
+from study.lab.artefacts import Change
+from study.lab.subjects.subject import Subject
+from study.lab.values import Fall, Measured, Place, Value
+from study.measures.registry import Measure
+from study.runtime import registry
+from study.vae.config import VAEConfig
 
 
 class Counterexample(AssertionError):
     """Raised by a search: this VAE does not do what is claimed of every one."""
 
 
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """An estimand in one context, before it is recorded.
-
-    Attributes:
-        context: The context.
-        replicas: Replica indices, ``(replica,)``.
-        low: Lower ends of the brackets, ``(replica,)``.
-        high: Upper ends, ``(replica,)``.
-        converged: Whether every VAE behind a value had converged, ``(replica,)``.
-        applicable: Whether the claim says anything about a replica, ``(replica,)``.
-    """
-
-    context: Context
-    replicas: NDArray[np.int64]
-    low: Array
-    high: Array
-    converged: NDArray[np.bool_]
-    applicable: NDArray[np.bool_]
-
-    def where(self, other: Observed, at_least: float) -> Observed:
-        """Restrict the claim to replicas for which another value is at least so large."""
-        return Observed(
-            self.context,
-            self.replicas,
-            self.low,
-            self.high,
-            self.converged,
-            self.applicable & (other.low >= at_least),
-        )
+class Violation(AssertionError):
+    """Raised by an exact claim: in this case the error is larger than the tolerance."""
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """One VAE, trained and measured: its values, over replicas.
+@dataclass(frozen=True)
+class Own:
+    """A VAE of the study as a trial.
 
     Attributes:
         config: The VAE.
-        values: Named brackets, ``(replica,)``.
-        converged: Whether each replica had converged, ``(replica,)``.
-        replicas: Replica indices, ``(replica,)``.
-        devices: What its blocks were trained on.
+        changes: Interventions on its trained weights.
+        name: What it is called in texts.
     """
 
     config: VAEConfig
-    values: Values
-    converged: NDArray[np.bool_]
-    replicas: NDArray[np.int64]
-    devices: frozenset[str]
+    changes: tuple[Change, ...] = ()
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return ", after ".join([self.name or self.config.canonical, *map(str, self.changes)])
 
 
 @dataclass(frozen=True, eq=False)
-class Measurement:
-    """The trials of a sweep, or of a point."""
+class Live:
+    """A live object as a trial, measured in the session's process."""
 
-    lab: Lab
-    subject: Sweep | Point
+    subject: Subject
 
-    def trials(self, value: str) -> list[Trial]:
-        """Return the trials with the panel that holds a value; trained or recalled as needed."""
-        return self.lab.trials(self.subject, panel_of(value))
+    def __str__(self) -> str:
+        """Return its id."""
+        return self.subject.id
 
-    def value(self, name: str) -> Observed:
-        """Return a value of a point's VAE."""
-        (trial,) = self.trials(name)
-        bracket = _value(trial.values, name)
-        ones = np.ones(len(trial.replicas), bool)
-        return Observed(self.subject.context, trial.replicas, bracket.low, bracket.high, trial.converged, ones)
 
-    def fall(self, name: str) -> Observed:
-        """Return by how much a value falls along a sweep: per doubling, or for depth per added layer.
+@dataclass(frozen=True)
+class Vae:
+    """One VAE, or somebody's subject, of which values can be named."""
 
-        The least-squares slope over the levels, negated; a bracketed value gives a bracketed fall.
+    trial: Own | Live
+    context: Place
+
+    def value(self, measure: str, **arguments: Any) -> Value:
+        """Name a measure of it, e.g. ``value("coverage", sampler="prior")``.
+
+        Raises:
+            InvalidValue: No such measure (the closest ones are named), or a wrong argument.
         """
-        if not isinstance(self.subject, Sweep):
-            raise InvalidValue("context", str(self.subject.context), "a sweep, context.along(axis)")
-        trials = self.trials(name)
-        brackets = [_value(trial.values, name) for trial in trials]
-        low, high = trends.bracketed_fall(
-            self.subject.levels(self.lab.data),
-            np.stack([b.low for b in brackets]),
-            np.stack([b.high for b in brackets]),
-            log2=self.subject.axis != "encoder_depth",
-        )
-        converged = np.all([trial.converged for trial in trials], axis=0)
-        ones = np.ones(len(converged), bool)
-        return Observed(self.subject.context, trials[0].replicas, low, high, converged, ones)
+        return Measured(self.trial, Measure.of(measure, **arguments), self.context)
+
+    def after(self, intervention: str, **arguments: float) -> Vae:
+        """Return the VAE after an intervention on its weights, e.g. ``after("rescaled_latents", factor=2)``.
+
+        Raises:
+            InvalidValue: No such intervention, or a subject that is not the study's own.
+        """
+        if not isinstance(self.trial, Own):
+            raise InvalidValue("subject", str(self.trial), "a VAE of the study, whose weights can be changed")
+        registry.module_of("study.vae.interventions", intervention)
+        change = Change(intervention, tuple(sorted(arguments.items())))
+        return Vae(Own(self.trial.config, (*self.trial.changes, change), self.trial.name), self.context)
 
 
-@dataclass
-class Tally:
-    """Which blocks were trained and used, and on which devices."""
+@dataclass(frozen=True)
+class Swept:
+    """The VAEs of one context along one axis."""
 
-    trained: set[Block] = field(default_factory=set)
-    used: set[Block] = field(default_factory=set)
-    devices: set[str] = field(default_factory=set)
+    levels: tuple[Any, ...]
+    vaes: tuple[Vae, ...]
+    sweep: Sweep
 
     @property
-    def recalled(self) -> set[Block]:
-        """Blocks used that were in the cache already."""
-        return self.used - self.trained
+    def context(self) -> Context:
+        """The context that is swept."""
+        return self.sweep.context
+
+    def values(self, measure: str, **arguments: Any) -> list[Value]:
+        """Name a measure at each level."""
+        return [vae.value(measure, **arguments) for vae in self.vaes]
+
+    def fall(self, measure: str, **arguments: Any) -> Value:
+        """Name by how much a measure falls along the sweep: per doubling, or for depth per added layer.
+
+        The least-squares slope over the levels, negated.
+        """
+        values = tuple(self.values(measure, **arguments))
+        if not all(isinstance(level, (int, float)) for level in self.levels):
+            raise InvalidValue("axis", self.sweep.axis, "one with numbers as levels, along which a value can fall")
+        return Fall(values, tuple(map(float, self.levels)), self.sweep.per_doubling, self.context)
 
 
-@dataclass
-class Case:
-    """The observations of one parametrisation while its test runs.
+@dataclass(frozen=True)
+class Entry:
+    """What a body said of one context.
 
     Attributes:
-        claim: The claim.
-        parameters: The parametrisation.
-        observations: By identity: an example that is repeated adds nothing.
-        contexts: Contexts seen, in order.
-        fresh_for: Contexts whose fresh seeds are asked for, to confirm a counterexample.
-        fresh: Observations on fresh seeds.
-        replicas: Replicas in each context.
-        decoder_failures: Share of replicas whose decoder misses a class, by context.
-        beside: Other readings of the estimand, by name and context: means over converged replicas.
-        examined: VAEs that a search has looked at, in order.
-        tally: Blocks trained and recalled for this case.
+        context: The context, or the id of a live subject.
+        value: The estimand.
+        decoder_misses: Classes that even decoded aggregate draws miss, a number per replica; None if not asked for.
+        beside: Other readings of the estimand, by what they are called.
     """
 
-    claim: Claim
-    parameters: dict[str, str]
-    replicas: int = BLOCK
-    observations: dict[tuple[object, ...], Observation] = field(default_factory=dict)
-    contexts: dict[str, Context] = field(default_factory=dict)
-    fresh_for: frozenset[str] = frozenset()
-    fresh: dict[tuple[object, ...], Observation] = field(default_factory=dict)
-    decoder_failures: dict[str, float] = field(default_factory=dict)
-    beside: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    examined: dict[str, Context] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
+    context: Place
+    value: Value
+    decoder_misses: Value | None = None
+    beside: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(repr=False)
+class Desk(Protocol):
+    """What takes down what a body says; the session puts one behind the lab while a body runs."""
+
+    def observe(self, claim: Claim, entry: Entry) -> None:
+        """Take an estimand down."""
+
+    def show(self, figure: str, what: Swept | Vae) -> None:
+        """Ask for figure data."""
+
+    def examine(self, claim: Claim, entry: Entry) -> float | None:
+        """Look at one VAE of a search."""
+
+    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+        """Take one case of an identity down."""
+
+
+@dataclass(eq=False, repr=False)
 class Lab:
-    """Trains, recalls, measures and observes; judges nothing.
+    """What a claim may say: it names and observes, and judges nothing.
 
     Attributes:
-        bench: Cache and backend.
         scale: ``quick``, ``standard`` or ``full``.
         data: Data set.
-        workers: Processes to train in; 1 trains in this one.
-        progress: Called as blocks are asked for and done, with the label, done and total.
-        case: The parametrisation that is being observed.
-        search_budget: VAEs that a search may train, shrinking included.
-        planning: Raise :class:`Planned` instead of training.
+        desk: What takes down what is said; None while no body runs.
     """
 
-    bench: Bench
     scale: str
     data: str
-    workers: int = 1
-    progress: Callable[[str, int, int], None] | None = None
-    case: Case | None = None
-    search_budget: int = 24
-    planning: bool = False
+    desk: Desk | None = None
 
     def __repr__(self) -> str:
         """Return a short text."""
-        return f"<Lab: {self.data} at scale {self.scale} on {self.bench.backend}>"
+        return f"<Lab: {self.data} at scale {self.scale}>"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the short text with a falsifying example, where Hypothesis would print every field of a dataclass."""
-        del cycle
-        printer.text(repr(self))
+    @overload
+    def run(self, what: Sweep) -> Swept: ...
 
-    def run(self, subject: Sweep | Point | Context) -> Measurement:
-        """Name what is to be measured: a sweep, a point, or a context's own VAE."""
-        return Measurement(self, subject.at() if isinstance(subject, Context) else subject)
+    @overload
+    def run(self, what: Context | Point | Subject) -> Vae: ...
 
-    def trials(self, subject: Sweep | Point, panel: str) -> list[Trial]:
-        """Train or recall the VAEs of a subject; those of its whole design at once, which fills all workers."""
-        wanted = subject.configs(self.data, self.scale)
-        everything = (
-            self._blocks(config, str(sibling.context))
-            for sibling in subject.siblings()
-            for config in sibling.configs(self.data, self.scale)
-        )
-        self._ensure(chain.from_iterable(everything), panel)
-        return [self._trial(config, str(subject.context), panel) for config in wanted]
+    def run(self, what: Sweep | Context | Point | Subject) -> Swept | Vae:
+        """Name what is to be measured: a sweep, a context's own VAE, a point of it, or somebody's subject."""
+        if isinstance(what, Sweep):
+            return self._swept(what)
+        if isinstance(what, (Context, Point)):
+            point = what.at() if isinstance(what, Context) else what
+            return Vae(Own(point.config(self.data, self.scale), name=str(point)), point.context)
+        if isinstance(what, Subject):
+            return Vae(Live(what), what.id)
+        expected = "a context, a sweep or point of one, or a subject (an object with id, data, posterior(x), decode(z))"
+        raise InvalidValue("run", type(what).__name__, expected)
+
+    def _swept(self, what: Sweep) -> Swept:
+        levels = what.levels(self.data)
+        configs = what.configs(self.data, self.scale)
+        names = [f"{what.context}, {what.axis}={level}" for level in levels]
+        vaes = [Vae(Own(c, name=name), what.context) for c, name in zip(configs, names, strict=True)]
+        return Swept(levels, tuple(vaes), what)
 
     def observe(
         self,
         claim: Claim,
-        observed: Observed,
+        value: Value,
         *,
-        decoder_misses: Observed | None = None,
-        beside: Mapping[str, Observed] | None = None,
+        decoder_misses: Value | None = None,
+        beside: Mapping[str, Value] | None = None,
     ) -> None:
-        """Record an estimand; the same observation twice changes nothing.
+        """Observe an estimand; the same observation twice changes nothing.
 
         Args:
-            claim: The claim whose test is running.
-            observed: The estimand in one context.
-            decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they
-                are the decoder's failure, not the sampling's, and are reported beside the verdict.
-            beside: Other readings of the same estimand, by what they are called; they are reported
-                beside the verdict, which they do not touch.
+            claim: The claim whose body runs.
+            value: The estimand in one context.
+            decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they are the
+                decoder's failure, not the sampling's, and are reported beside the verdict.
+            beside: Other readings of the same estimand, by what they are called; they are reported beside the
+                verdict, which they do not touch.
         """
-        case = self._current(claim)
-        context = str(observed.context)
-        if decoder_misses is not None:
-            case.decoder_failures[context] = float((decoder_misses.low > 0).mean())
-        for name, other in (beside or {}).items():
-            kept = other.low[other.converged & other.applicable]
-            case.beside.setdefault(name, {})[context] = float(kept.mean()) if len(kept) else None
-        if case.fresh_for and context not in case.fresh_for:
-            return
-        case.contexts[context] = observed.context
-        into = case.fresh if case.fresh_for else case.observations
-        # A replica that had not converged is recorded, with NaN, so that it is counted, shown and not judged.
-        for i in np.flatnonzero(observed.applicable):
-            known = bool(observed.converged[i])
-            observation = Observation(
-                claim=claim.id,
-                parameters=case.parameters,
-                data=self.data,
-                context=context,
-                replica=int(observed.replicas[i]),
-                low=float(observed.low[i]) if known else math.nan,
-                high=float(observed.high[i]) if known else math.nan,
-            )
-            into[observation.identity] = observation
+        self._desk().observe(claim, Entry(_place(value), value, decoder_misses, dict(beside or {})))
 
-    def examine(self, claim: Claim, context: Context) -> float | None:
-        """Look at one VAE of a search, within the budget of VAEs: at the first declared measure of the claim.
+    def show(self, figure: str, what: Swept | Vae) -> None:
+        """Ask for figure data: ``marginal_kl`` of a sweep, ``latent_plane`` of a VAE with two latents."""
+        self._desk().show(figure, what)
+
+    def examine(self, claim: Claim, value: Value) -> float | None:
+        """Look at one VAE of a search for a counterexample.
 
         Returns:
-            The mean of the value over replicas, for the search to follow; None where the budget is spent, or no
-            replica can be judged.
+            The mean of the value over replicas, for the search to follow; None where the bound on examined contexts
+            is reached, or no replica can be judged.
 
         Raises:
-            Counterexample: If the value's mean lies below the claim's threshold. It is a candidate
-                until fresh seeds confirm it.
+            Counterexample: The mean lies below the claim's threshold. It is a candidate until fresh seeds confirm it.
         """
-        case = self._current(claim)
-        if claim.search is None:
-            raise InvalidValue(
-                "search", None, f"an estimand, in the claim {claim.id!r} whose counterexample is looked for"
-            )
-        key = str(context)
-        if key not in case.examined and len(case.examined) >= self.search_budget:
-            return None  # not examined: whatever it is, it is not found
-        case.examined[key] = context
-        name = claim.parameters["measure"][0]
-        observed = self.run(context).value(name)
-        self.observe(claim, observed)
-        kept = observed.converged & observed.applicable
-        if kept.sum() < 2:
-            return None
-        mean = float(observed.high[kept].mean())
-        if mean < (threshold := claim.search.threshold):
-            raise Counterexample(f"{name} = {mean:.3g} < {threshold:g} for {context}")
-        return mean
+        return self._desk().examine(claim, Entry(_place(value), value))
 
-    def confirm(self) -> None:
-        """Look at a search's counterexamples again, on fresh seeds."""
-        case = self.case
-        if case is None:
-            raise InvalidValue("case", None, "a search that is running")
-        name = case.claim.parameters["measure"][0]
-        contexts = [case.contexts[text] for text in sorted(case.fresh_for)]
-        blocks = (self._blocks(c.config(self.data, self.scale), str(c)) for c in contexts)
-        self._ensure(chain.from_iterable(blocks), panel_of(name))
-        for context in contexts:
-            self.observe(case.claim, self.run(context).value(name))
+    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+        """Take down one case of an identity: by how much it failed, and how much is allowed.
 
-    def _current(self, claim: Claim) -> Case:
-        if self.case is None or self.case.claim is not claim:
-            raise InvalidValue("claim", claim.id, "the CLAIM of the module whose test is running")
-        return self.case
+        Raises:
+            Violation: The error is larger than the tolerance, or no number: Hypothesis then shrinks the case.
+        """
+        self._desk().exact(claim, error, tolerance)
 
-    def _blocks(self, config: VAEConfig, context: str) -> list[Block]:
-        """Blocks of a config: those of the looks so far; of fresh seeds where these are asked for."""
-        fresh = self.case is not None and context in self.case.fresh_for
-        first = FRESH_BLOCK if fresh else 0
-        return [Block(config, first + index) for index in range(-(-self._replicas(context) // BLOCK))]
-
-    def _replicas(self, context: str) -> int:
-        """Replicas that are looked at: those of the present look, twice as many fresh ones."""
-        asked = self.case.replicas if self.case else BLOCK
-        return 2 * asked if self.case is not None and context in self.case.fresh_for else asked
-
-    def _ensure(self, blocks: Iterable[Block], panel: str) -> None:
-        unique = list(dict.fromkeys(blocks))
-        tally = self.case.tally if self.case else Tally()
-        tally.used.update(unique)
-        missing = self.bench.missing(unique, [panel])
-        if not missing:
-            return
-        if self.planning:
-            raise Planned(missing, panel)
-        done = 0
-
-        def report(receipt: Receipt | None) -> None:
-            nonlocal done
-            if receipt is not None:
-                done += 1
-                if receipt.trained:
-                    tally.trained.add(receipt.block)
-                    times.note(self.bench.cache, self.bench.backend, receipt)
-            if self.progress is not None:
-                self.progress(self.case.claim.id if self.case else "training", done, len(missing))
-
-        report(None)
-        executor.run(self.bench, missing, [panel], self.workers, report)
-
-    def _trial(self, config: VAEConfig, context: str, panel: str) -> Trial:
-        blocks = self._blocks(config, context)
-        values, converged, devices = [], [], set()
-        for block in blocks:
-            found, status = self.bench.values(block, panel), self.bench.status(block)
-            if found is None or status is None:
-                raise FileNotFoundError(f"{self.bench.shelf(block).folder}: vanished while it was being read")
-            values.append(found)
-            converged.append(status.converged)
-            devices.add(status.device)
-        replicas = self._replicas(context)
-        if self.case:
-            self.case.tally.devices |= devices
-        indices = np.concatenate([np.arange(b.index * BLOCK, (b.index + 1) * BLOCK) for b in blocks])[:replicas]
-
-        def joined(name: str, end: str) -> Array:
-            return np.concatenate([getattr(v[name], end) for v in values])[:replicas]
-
-        brackets = {name: Bracket(joined(name, "low"), joined(name, "high")) for name in values[0]}
-        return Trial(config, brackets, np.concatenate(converged)[:replicas], indices, frozenset(devices))
+    def _desk(self) -> Desk:
+        if self.desk is None:
+            raise InvalidValue("lab", repr(self), "a lab inside a claim's body, while it runs")
+        return self.desk
 
 
-GENERATION_VALUES = ("min_share_ratio", "decoder_misses", "class_overlap", "coverage_ratio", "density_ratio")
+def _place(value: Value) -> Place:
+    if not isinstance(value, Value):
+        raise InvalidValue("value", value, "a value of the lab, e.g. lab.run(context).value('rate')")
+    if value.context is None:
+        raise InvalidValue("value", str(value), "a value of some context, not a plain number")
+    return value.context
 
 
-def panel_of(value: str) -> str:
-    """Return the panel that holds a value."""
-    if value in GENERATION_VALUES or value.startswith(("prior_", "aggregate_", "reconstruction_")):
-        return "generation"
-    if value in ("total_correlation", "energy_distance"):
-        return "structure"
-    return "bound" if value in ("elbo", "importance_weighted_bound") else "latent"
-
-
-def _value(values: Values, name: str) -> Bracket:
-    if name not in values:
-        raise InvalidValue("measure", name, "one of " + ", ".join(map(repr, sorted(values))))
-    return values[name]
-
-
-__all__: Sequence[str] = (
-    *("Case", "Counterexample", "Lab", "Measurement", "Observed", "Planned", "Tally", "Trial"),
-    "panel_of",
-)
+__all__: Sequence[str] = ("Counterexample", "Entry", "Lab", "Live", "Own", "Swept", "Vae", "Violation")

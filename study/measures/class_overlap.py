@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 
 
 @measure(unit="share", needs=("class_shares", "real_shares"))

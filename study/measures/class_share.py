@@ -7,7 +7,7 @@ from typing import Literal
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 from study.measures.tools.classifier import ImageClassifier
 
 

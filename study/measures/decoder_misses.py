@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 from study.measures.tools.shares import missed
 
 

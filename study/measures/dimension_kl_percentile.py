@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.measures._registry import measure
+from study.measures.registry import measure
 
 
 @measure(unit="nats", needs=("heldout",))

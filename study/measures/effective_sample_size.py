@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 from study.measures.tools.weights import checked
 
 

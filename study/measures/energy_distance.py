@@ -10,7 +10,7 @@ from scipy.special import hyp1f1
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 
 
 @measure(unit="latent units", needs=("heldout_draws",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.latent.gaussians import DiagonalGaussians
-from study.measures._registry import Seeds, measure
+from study.measures.registry import Seeds, measure
 from study.measures.tools.bracket import Bracket
 from study.measures.tools.marginal import population
 

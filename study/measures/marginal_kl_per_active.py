@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import DiagonalGaussians, prior_log_density_per_dimension
-from study.measures._registry import Seeds, measure
+from study.measures.registry import Seeds, measure
 from study.measures.tools.bracket import Bracket, expectation, rounds
 
 

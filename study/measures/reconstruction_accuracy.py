@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from study.latent.gaussians import Array
-from study.measures._registry import Images, measure
+from study.measures.registry import Images, measure
 from study.types import Labels
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from study.latent.gaussians import Array, prior_draws
-from study.measures._registry import measure
+from study.measures.registry import measure
 from study.seeds import seed
 
 PROJECTIONS = 64

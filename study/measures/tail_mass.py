@@ -6,7 +6,7 @@ from scipy.special import chdtri
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
-from study.measures._registry import measure
+from study.measures.registry import measure
 
 
 @measure(unit="share", needs=("heldout_draws",))

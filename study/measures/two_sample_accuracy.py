@@ -6,7 +6,7 @@ import numpy as np
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array, prior_draws
-from study.measures._registry import Seeds, measure
+from study.measures.registry import Seeds, measure
 
 COUNT = 720
 """Draws used, evenly spaced, so that the accuracy does not depend on how many there are."""

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from study.errors import InvalidValue
+from study.latent.priors import _contract as priors
+from study.runtime import registry
 from study.types import DATA_SETS, FEATURES, PIXELS
+from study.vae.likelihoods import _contract as likelihoods
+from study.vae.networks import _contract as networks
 
 BLOCK = 8
 """Replicas trained together as one program; also the unit of the cache."""
 
-LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian", "gaussian_learned")
 ACTIVATIONS = ("relu", "tanh", "softplus", "gelu", "elu", "silu")
 AXES = {
     "encoder_width": ("encoder_width",),
@@ -27,12 +29,20 @@ AXES = {
     "latent_dim": ("latent_dim",),
     "kl_weight": ("kl_weight",),
 }
-"""Capacity axes: the fields that each one sets. ``width`` is the width of both networks."""
+"""Capacity axes: the fields that each one sets. ``width`` is the width of both networks; other fields are axes, too."""
+
+
+ALWAYS = object()
+"""The absent value of a field that the text of a config always holds; equal to no value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig:
     """One variational autoencoder, and how it is trained.
+
+    The key, and with it every seed, hashes the text of all fields. A field that is added later would change them all;
+    so its metadata declare a frozen ``absent`` value, what was done before the field existed, and the text leaves
+    it out at that value. The absent value is not the default: a default may change, and then the key changes.
 
     Attributes:
         data: Data set, one of :data:`DATA_SETS`.
@@ -46,7 +56,7 @@ class VAEConfig:
         activation: Activation of the hidden layers, one of :data:`ACTIVATIONS`.
         kl_weight: Weight of the KL term; or one weight per replica.
         kl_warmup_epochs: Epochs over which the KL weight rises linearly from 0; 0 for none.
-        likelihood: Likelihood of a pixel, one of :data:`LIKELIHOODS`.
+        likelihood: Likelihood of a pixel, a name behind the door ``study.vae.likelihoods``.
         gaussian_scale: Standard deviation of the fixed Gaussian likelihood, and the floor
             of the learned one, in units of the pixel range [0, 1].
         learning_rate: Step size of Adam.
@@ -55,6 +65,8 @@ class VAEConfig:
         window_epochs: Length of the windows that the convergence test compares.
         tolerance: Converged when neither loss nor rate moves by more than this, in nats,
             between the means of two successive windows.
+        network: Encoder and decoder, a name behind the door ``study.vae.networks``.
+        prior: Prior of the latents, a name behind the door ``study.latent.priors``.
     """
 
     data: str = "digits"
@@ -75,13 +87,17 @@ class VAEConfig:
     max_epochs: int = 600
     window_epochs: int = 50
     tolerance: float = 0.1
+    network: str = field(default="dense", metadata={"absent": "dense"})
+    prior: str = field(default="normal", metadata={"absent": "normal"})
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained, before anything is."""
         _one_of("data", self.data, DATA_SETS)
         _one_of("pixels", self.pixels, PIXELS)
         _one_of("activation", self.activation, ACTIVATIONS)
-        _one_of("likelihood", self.likelihood, LIKELIHOODS)
+        _behind("likelihood", self.likelihood, likelihoods.DOOR)
+        _behind("network", self.network, networks.DOOR)
+        _behind("prior", self.prior, priors.DOOR)
         if self.images is not None:
             _integer("images", self.images, 20)
         for name in ("latent_dim", "encoder_width", "decoder_width", "batch_size", "max_epochs", "window_epochs"):
@@ -101,13 +117,11 @@ class VAEConfig:
         object.__setattr__(self, "kl_weight", normal if isinstance(self.kl_weight, Sequence) else normal[0])
         for name in ("gaussian_scale", "learning_rate", "tolerance"):
             object.__setattr__(self, name, float(getattr(self, name)))
-        if self.likelihood == "bernoulli" and self.pixels == "grey":
-            raise InvalidValue(
-                "likelihood",
-                self.likelihood,
-                "'continuous_bernoulli', 'gaussian' or 'gaussian_learned' with grey pixels "
-                "(a Bernoulli likelihood needs pixels='binarised' or 'redrawn')",
-            )
+        allowed = likelihoods.load(self.likelihood).PIXELS
+        if self.pixels not in allowed:
+            others = (n for n in registry.names(likelihoods.DOOR) if self.pixels in likelihoods.load(n).PIXELS)
+            expected = f"{_or(others)} with {self.pixels} pixels ({self.likelihood} needs pixels={_or(allowed)})"
+            raise InvalidValue("likelihood", self.likelihood, expected)
 
     def kl_weights(self, replicas: int) -> tuple[float, ...]:
         """Return the KL weight of each of ``replicas`` replicas, refusing a wrong length."""
@@ -129,9 +143,9 @@ class VAEConfig:
         return dataclasses.replace(self, **changes)
 
     def along(self, axis: str, level: float) -> VAEConfig:
-        """Return this config at another level of a capacity axis of :data:`AXES`."""
-        _one_of("axis", axis, tuple(AXES))
-        return self.replace(**dict.fromkeys(AXES[axis], level))
+        """Return this config at another level of an axis: one of :data:`AXES`, or any field."""
+        _one_of("axis", axis, (*AXES, *(field.name for field in dataclasses.fields(self) if field.name not in AXES)))
+        return self.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))
 
     def program(self) -> VAEConfig:
         """Return this config with all forgotten that is an input of its compiled training program.
@@ -141,8 +155,9 @@ class VAEConfig:
         return self.replace(kl_weight=1.0, kl_warmup_epochs=0, max_epochs=1, tolerance=1.0)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        """Return the fields as plain JSON values, without those at their absent value: the text that keys hash."""
+        present = {name: value for name, value in dataclasses.asdict(self).items() if value != self._absent(name)}
+        return json.loads(json.dumps(present))
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> VAEConfig:
@@ -150,8 +165,14 @@ class VAEConfig:
         known = {field.name for field in dataclasses.fields(cls)}
         for name in fields:
             _one_of("config field", name, tuple(sorted(known)))
+        left_out = {name: cls._absent(name) for name in known - set(fields) if cls._absent(name) is not ALWAYS}
         weight = fields.get("kl_weight", 1.0)
-        return cls(**{**fields, "kl_weight": tuple(weight) if isinstance(weight, list) else weight})
+        return cls(**{**left_out, **fields, "kl_weight": tuple(weight) if isinstance(weight, list) else weight})
+
+    @classmethod
+    def _absent(cls, name: str) -> object:
+        """Return what a field means where a config's text does not say it; :data:`ALWAYS` if the text always does."""
+        return cls.__dataclass_fields__[name].metadata.get("absent", ALWAYS)
 
     @cached_property
     def canonical(self) -> str:
@@ -166,12 +187,20 @@ class VAEConfig:
     @cached_property
     def parameter_count(self) -> int:
         """Trainable parameters of one replica; also the order from small to large."""
-        sizes = [FEATURES[self.data], *[self.encoder_width] * self.encoder_depth]
-        encoder = sum((i + 1) * o for i, o in itertools.pairwise(sizes))
-        encoder += (sizes[-1] + 1) * 2 * self.latent_dim
-        sizes = [self.latent_dim, *[self.decoder_width] * self.decoder_depth, FEATURES[self.data]]
-        decoder = sum((i + 1) * o for i, o in itertools.pairwise(sizes))
-        return encoder + decoder + (FEATURES[self.data] if self.likelihood == "gaussian_learned" else 0)
+        layers = networks.load(self.network).layers(self).values()
+        dense = sum((layer.fan_in + 1) * layer.fan_out for layer in layers)
+        return dense + FEATURES[self.data] * len(likelihoods.load(self.likelihood).VARIABLES)
+
+
+def _behind(argument: str, value: object, door: str) -> None:
+    try:
+        registry.module_of(door, value if isinstance(value, str) else "")
+    except InvalidValue as error:
+        raise InvalidValue(argument, value, error.expected) from None
+
+
+def _or(names: Iterable[str]) -> str:
+    return " or ".join(map(repr, names))
 
 
 def _is_number(value: object) -> bool:

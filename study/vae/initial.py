@@ -9,22 +9,8 @@ import numpy as np
 from study.seeds import ROOT, generator
 from study.types import FEATURES, Weights
 from study.vae.config import VAEConfig
-
-
-def layer_sizes(config: VAEConfig) -> dict[str, tuple[int, int]]:
-    """Return ``{layer: (in, out)}`` of one replica, in the order of computation."""
-    sizes: dict[str, tuple[int, int]] = {}
-    last = FEATURES[config.data]
-    for index in range(config.encoder_depth):
-        sizes[f"encoder_{index}"] = (last, config.encoder_width)
-        last = config.encoder_width
-    sizes["posterior"] = (last, 2 * config.latent_dim)
-    last = config.latent_dim
-    for index in range(config.decoder_depth):
-        sizes[f"decoder_{index}"] = (last, config.decoder_width)
-        last = config.decoder_width
-    sizes["output"] = (last, FEATURES[config.data])
-    return sizes
+from study.vae.likelihoods import _contract as likelihoods
+from study.vae.networks import _contract as networks
 
 
 def initial_weights(config: VAEConfig, replicas: Sequence[int], root: str = ROOT) -> Weights:
@@ -46,11 +32,11 @@ def initial_weights(config: VAEConfig, replicas: Sequence[int], root: str = ROOT
         generator(key, replica, "initial weights", root=root) for key, replica in zip(keys, replicas, strict=True)
     ]
     weights: Weights = {}
-    for layer, (fan_in, fan_out) in layer_sizes(config).items():
+    for layer, (fan_in, fan_out, _) in networks.load(config.network).layers(config).items():
         limit = np.sqrt(6.0 / (fan_in + fan_out))
         kernels = [stream.uniform(-limit, limit, (fan_in, fan_out)) for stream in streams]
         weights[f"{layer}/kernel"] = np.stack(kernels).astype(np.float32)
         weights[f"{layer}/bias"] = np.zeros((len(streams), 1, fan_out), np.float32)
-    if config.likelihood == "gaussian_learned":
-        weights["pixel_scale"] = np.full((len(streams), 1, FEATURES[config.data]), -1.0, np.float32)
+    for name, value in likelihoods.load(config.likelihood).VARIABLES.items():
+        weights[name] = np.full((len(streams), 1, FEATURES[config.data]), value, np.float32)
     return weights

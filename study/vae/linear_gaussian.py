@@ -38,7 +38,8 @@ def linear_gaussian_vae(
     Source: Lucas, Tucker, Grosse and Norouzi, "Don't blame the ELBO! A linear VAE perspective on posterior
     collapse", 2019.
     """
-    for name, expected in (("likelihood", "gaussian"), ("encoder_depth", 0), ("decoder_depth", 0)):
+    affine_gaussian = {"likelihood": "gaussian", "encoder_depth": 0, "decoder_depth": 0}
+    for name, expected in {**affine_gaussian, "network": "dense", "prior": "normal"}.items():
         if getattr(config, name) != expected:
             raise InvalidValue(name, getattr(config, name), f"{expected!r} for a linear-Gaussian VAE")
     if len(encoder) != 3:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +12,14 @@ import numpy as np
 from keras import ops
 
 from study.errors import InvalidValue
+from study.latent.priors import _contract as priors
 from study.seeds import ROOT, seed
 from study.types import FEATURES, Weights
-from study.vae import likelihoods
 from study.vae.config import BLOCK, VAEConfig
-from study.vae.initial import initial_weights, layer_sizes
+from study.vae.initial import initial_weights
 from study.vae.layers import ReplicaDense
+from study.vae.likelihoods import _contract as likelihoods
+from study.vae.networks import _contract as networks
 
 
 @keras.saving.register_keras_serializable(package="study")
@@ -60,15 +61,18 @@ class VAE(keras.Model):
         self.replicas = len(self.replica_indices)
         self.seed_root = seed_root
         config = self.config
+        self._network = networks.load(config.network)
+        self._likelihood = likelihoods.load(config.likelihood)
+        self._prior = priors.load(config.prior)
         self.stack: dict[str, ReplicaDense] = {}
-        for name, (fan_in, fan_out) in layer_sizes(config).items():
-            hidden = name.startswith(("encoder", "decoder"))
-            layer = ReplicaDense(fan_out, self.replicas, config.activation if hidden else None, name=name)
+        for name, (fan_in, fan_out, activated) in self._network.layers(config).items():
+            layer = ReplicaDense(fan_out, self.replicas, config.activation if activated else None, name=name)
             layer.build((self.replicas, None, fan_in))
             self.stack[name] = layer
-        if config.likelihood == "gaussian_learned":
-            shape = (self.replicas, 1, FEATURES[config.data])
-            self.pixel_scale = self.add_weight(shape=shape, initializer="zeros", name="pixel_scale")
+        shape = (self.replicas, 1, FEATURES[config.data])
+        self.pixel_variables = {
+            name: self.add_weight(shape=shape, initializer="zeros", name=name) for name in self._likelihood.VARIABLES
+        }
         self.kl_weight = self.add_weight(shape=(self.replicas, 1), trainable=False, name="kl_weight")
         self.warmup = self.add_weight(shape=(), initializer="ones", trainable=False, name="warmup")
         self.kl_weight.assign(np.asarray(config.kl_weights(self.replicas), np.float32)[:, None])
@@ -89,42 +93,29 @@ class VAE(keras.Model):
         Returns:
             Mean and log-variance of q(z|x), each ``(replica, batch, latent)``.
         """
-        for index in range(self.config.encoder_depth):
-            x = self.stack[f"encoder_{index}"](x)
-        both = self.stack["posterior"](x)
+        both = self._network.encode(self.config, self.stack, x)
         latent = self.config.latent_dim
         return both[..., :latent], both[..., latent:]
 
     def decode_stacked(self, z: Any) -> Any:
-        """Map latents ``(replica, batch, latent)`` to the decoder's output ``(replica, batch, feature)``."""
-        for index in range(self.config.decoder_depth):
-            z = self.stack[f"decoder_{index}"](z)
-        return self.stack["output"](z)
+        """Map latents to the decoder's output.
+
+        Args:
+            z: Latents ``(replica, batch, latent)``, in the coordinates in which the prior is N(0, I).
+
+        Returns:
+            The likelihood's parameters ``(replica, batch, feature)``.
+        """
+        return self._network.decode(self.config, self.stack, self._prior.forward(z, ops))
 
     def log_likelihood_stacked(self, x: Any, output: Any) -> Any:
         """Return log p(x|z) in nats, ``(replica, batch)``."""
-        kind = self.config.likelihood
-        if kind == "bernoulli":
-            pixels = likelihoods.bernoulli(x, output)
-        elif kind == "continuous_bernoulli":
-            pixels = likelihoods.continuous_bernoulli(x, output)
-        elif kind == "gaussian":
-            pixels = likelihoods.gaussian(x, output, math.log(self.config.gaussian_scale))
-        else:
-            scale = ops.add(self.config.gaussian_scale, ops.softplus(self.pixel_scale))
-            pixels = likelihoods.gaussian(x, output, ops.log(scale))
+        pixels = self._likelihood.log_likelihood(self.config, x, output, self.pixel_variables)
         return ops.sum(pixels, axis=-1)
 
     def image_mean_stacked(self, z: Any) -> Any:
         """Return the mean image E[x|z] ``(replica, batch, feature)``."""
-        return self._image_mean(self.decode_stacked(z))
-
-    def _image_mean(self, output: Any) -> Any:
-        if self.config.likelihood == "bernoulli":
-            return ops.sigmoid(output)
-        if self.config.likelihood == "continuous_bernoulli":
-            return likelihoods.continuous_bernoulli_mean(output)
-        return output
+        return self._likelihood.mean(self.decode_stacked(z))
 
     def elbo_terms_stacked(self, x: Any, noise: Any) -> tuple[Any, Any]:
         """Return the two terms of the ELBO for one latent draw.
@@ -193,7 +184,7 @@ class VAE(keras.Model):
             noise = keras.random.normal(ops.shape(mean), seed=self.noise_seed)
         reconstruction, kl, output = self._decoded_terms(x, mean, log_var, noise)
         outputs = {
-            "image": self._image_mean(output),
+            "image": self._likelihood.mean(output),
             "log_likelihood": reconstruction[..., None],
             "kl": kl[..., None],
             "mean": mean,
@@ -223,9 +214,7 @@ class VAE(keras.Model):
         for name, layer in self.stack.items():
             named[f"{name}/kernel"] = layer.kernel
             named[f"{name}/bias"] = layer.bias
-        if self.config.likelihood == "gaussian_learned":
-            named["pixel_scale"] = self.pixel_scale
-        return named
+        return {**named, **self.pixel_variables}
 
     def load_stacked(self, weights: Weights) -> None:
         """Set the trainable weights ``{path: (replica, …)}``."""

@@ -31,11 +31,6 @@ def test_split_is_stratified_and_covers_every_image_once() -> None:
     assert not {x.tobytes() for x in data.train_x} & {x.tobytes() for x in data.heldout_x}
 
 
-def test_split_does_not_move_with_the_seed_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = digits.read()
-    monkeypatch.setenv(seeds.VARIABLE, "another")
-    assert all(np.array_equal(a, b) for a, b in zip(before, digits.read(), strict=True))
-
 
 def test_other_images_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digits, "DIGEST", "0" * 64)

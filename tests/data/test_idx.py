@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.data import fashion_mnist, mnist
+from study.data import fashion_mnist, idx, mnist
 from study.data.dataset import digest
 from study.data.idx import FILES, VARIABLE, Source, read_idx
 from study.data.loading import load
@@ -90,7 +90,7 @@ def test_missing_folder_names_data_set_variable_and_remedy(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "nowhere"))
-    monkeypatch.setattr(importlib, "import_module", None)  # nothing is downloaded while STUDY_DATA is set
+    monkeypatch.setitem(sys.modules, "keras", None)  # nothing is downloaded while STUDY_DATA is set
     with pytest.raises(DataUnavailable) as error:
         load(name)
     for part in (repr(name), f"STUDY_DATA={str(tmp_path / 'nowhere')!r}", "Set STUDY_DATA to a folder", *FILES):
@@ -116,12 +116,15 @@ class TestKeras:
         self.arrays = write_idx("mnist", zipped=False)
         monkeypatch.setenv(VARIABLE, "")  # empty is unset
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-        monkeypatch.setattr(importlib, "import_module", self.keras)
+        self.use(monkeypatch, self.load_data)
 
-    def keras(self, name: str) -> SimpleNamespace:
-        assert name == "keras.datasets.mnist"
+    def use(self, monkeypatch: pytest.MonkeyPatch, load_data: Callable[[], object]) -> None:
+        datasets = SimpleNamespace(mnist=SimpleNamespace(load_data=load_data))
+        monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(datasets=datasets))
+
+    def load_data(self) -> object:
         a, b, c, d = self.arrays
-        return SimpleNamespace(load_data=lambda: ((a, b), (c, d)))
+        return (a, b), (c, d)
 
     def test_reads_and_verifies(self) -> None:
         found = source(self.arrays)
@@ -132,10 +135,10 @@ class TestKeras:
 
     @pytest.mark.parametrize("error", [ModuleNotFoundError("No module named 'keras'"), Exception("URL fetch failure")])
     def test_failures_say_what_to_do(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-        def fail(name: str) -> None:
+        def fail() -> object:
             raise error
 
-        monkeypatch.setattr(importlib, "import_module", fail)
+        self.use(monkeypatch, fail)
         with pytest.raises(
             DataUnavailable, match=f"'mnist' .*STUDY_DATA is not set.*{error}.*Set STUDY_DATA"
         ) as caught:
@@ -144,9 +147,9 @@ class TestKeras:
 
     def test_reachable_means_offline(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         found = source(self.arrays)
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+        monkeypatch.setattr(idx, "find_spec", lambda name: None)
         assert found.reachable() == (False, "STUDY_DATA is not set, and Keras is not installed")
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+        monkeypatch.setattr(idx, "find_spec", lambda name: object())
         assert found.reachable() == (False, "STUDY_DATA is not set; Keras would download it")
         (tmp_path / "datasets").mkdir()
         (tmp_path / "datasets" / "mnist.npz").touch()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.errors import InvalidValue
+from study.runtime import registry
 from study.types import DATA_SETS
-from study.vae.config import ACTIVATIONS, AXES, LIKELIHOODS, VAEConfig
+from study.vae.config import ACTIVATIONS, AXES, VAEConfig
+
+LIKELIHOODS = registry.names("study.vae.likelihoods")
 
 SIZES = st.integers(1, 300)
 WEIGHTS = st.floats(0, 8)
@@ -40,7 +44,9 @@ CONFIGS = st.builds(
     + [(name, -1, "integer ≥ 0") for name in ("encoder_depth", "decoder_depth", "kl_warmup_epochs")]
     + [(name, value, "finite number > 0") for name in ("learning_rate", "tolerance") for value in (0, np.nan, "1")]
     + [("gaussian_scale", np.inf, "finite number > 0"), ("images", 19, "integer ≥ 20")]
-    + [(name, "Digits", "one of '") for name in ("data", "pixels", "likelihood", "activation")]
+    + [(name, "Digits", "one of '") for name in ("data", "pixels", "likelihood", "activation", "network", "prior")]
+    + [(name, ["dense"], "one of '") for name in ("likelihood", "network", "prior")]
+    + [("likelihood", "gausian", "one of 'gaussian'"), ("network", "dens", "one of 'dense'")]
     + [("kl_weight", value, "finite numbers ≥ 0") for value in (-1.0, (1.0, -1.0), np.nan, "high", True, (1, "2"))]
     + [("kl_weight", (), "one number per replica"), ("pixels", ["grey"], "one of 'grey'")],
 )
@@ -81,6 +87,73 @@ def test_json_brings_back_the_same_config(config: VAEConfig) -> None:
     assert VAEConfig.from_dict(config.as_dict()) == config
 
 
+GOLDEN = [
+    ({}, "39d00ee713282f28dfb32a697b223aac164f6f9d45a757885066b20539eda43a"),
+    ({"data": "mnist", "images": 5000}, "42fde5c66c2262f27483f1595a44d291941d4c059584e9d4c55751a156f782ce"),
+    (
+        {"data": "fashion_mnist", "pixels": "grey", "likelihood": "continuous_bernoulli"},
+        "cf3917dde8d28b310100ebe8090aa246b1d3c5586cee815a165a0553f902c39e",
+    ),
+    ({"pixels": "redrawn", "kl_weight": 4}, "6956244d8c1e2b2e60a4022fb3950e9e9e5e19019e553f295914be20ab9a69ec"),
+    ({"kl_weight": (0.5, 1, 4.0)}, "ac8584cff7e11388df5da13448da7a1163c36240ff2f82becdc49a3bbea115ec"),
+    (
+        {"kl_weight": (0.1, 1e-07), "kl_warmup_epochs": 30},
+        "99fcd6719a6b27033d908c4b63faf7f9ad01c8620ec90f817ff0038cdc51e91d",
+    ),
+    (
+        {"likelihood": "gaussian", "gaussian_scale": 1, "encoder_depth": 0, "decoder_depth": 0},
+        "744b637fc6a79f2d0e0b22798e90b2e86474828a78655e9ace1b87b216bcfa70",
+    ),
+    (
+        {"likelihood": "gaussian_learned", "gaussian_scale": 0.05, "activation": "silu"},
+        "fffaf4e02999405e2c2f37f6aea5b258c304b5cffb7ae899720c23f4c23fc4ea",
+    ),
+    (
+        {"latent_dim": 2, "encoder_width": 512, "encoder_depth": 3, "decoder_width": 4, "decoder_depth": 2},
+        "3d8513e35b213681955e15bb7b67b4d7b61225b16153c96ae6805b1609c6e471",
+    ),
+    (
+        {"learning_rate": 0.0001, "batch_size": 64, "max_epochs": 7, "window_epochs": 3, "tolerance": 2},
+        "ea51d66c151fd2a24d651eb0e9c75825c368ab2b1e17b7fa15c460d6a84aa0d7",
+    ),
+]
+"""Keys under which recorded VAEs are known, and from which their seeds were hashed."""
+
+
+@pytest.mark.parametrize(("fields", "key"), GOLDEN)
+def test_recorded_keys_are_still_the_keys(fields: dict[str, Any], key: str) -> None:
+    assert VAEConfig(**fields).key == key
+
+
+def variant(name: str, default: object, **metadata: object) -> type[VAEConfig]:
+    """The config class with one field added, or given another default."""
+    kind = VAEConfig.__dataclass_fields__[name].type if name in VAEConfig.__dataclass_fields__ else type(default)
+    changed = (name, kind, dataclasses.field(default=default, metadata=metadata))
+    return dataclasses.make_dataclass("Variant", [changed], bases=(VAEConfig,), frozen=True, kw_only=True)
+
+
+def test_a_changed_default_changes_the_key() -> None:
+    changed = variant("latent_dim", 9)
+    assert changed().key == VAEConfig(latent_dim=9).key != VAEConfig().key
+    assert changed(latent_dim=8).key == VAEConfig().key
+    # Of a field that was added later, too: it is left out at what was done before, whatever is done now.
+    later = variant("dropout", 0.5, absent=0.0)
+    assert later().key != VAEConfig().key
+    assert later(dropout=0.0).key == VAEConfig().key
+
+
+@given(CONFIGS)
+def test_a_field_added_at_its_absent_value_changes_no_key(config: VAEConfig) -> None:
+    later = variant("dropout", 0.5, absent=0.0)
+    fields = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    assert later(**fields, dropout=0.0).canonical == config.canonical
+    assert later(**fields, dropout=0.1).key != config.key
+    read = later.from_dict(config.as_dict())  # an old text means what was done then
+    assert (read.dropout, read.key) == (0.0, config.key)
+    moved = later(**fields, dropout=0.1)
+    assert later.from_dict(moved.as_dict()) == moved
+
+
 @given(CONFIGS, CONFIGS)
 def test_keys_are_equal_exactly_when_configs_are(one: VAEConfig, other: VAEConfig) -> None:
     assert (one.key == other.key) == (one == other)
@@ -113,6 +186,11 @@ def test_unknown_names_are_refused() -> None:
 def test_an_axis_sets_its_fields_and_no_other(axis: str) -> None:
     base, moved = VAEConfig().as_dict(), VAEConfig().along(axis, 5).as_dict()
     assert {name: value for name, value in moved.items() if value != base[name]} == dict.fromkeys(AXES[axis], 5)
+
+
+def test_every_field_is_an_axis() -> None:
+    assert VAEConfig().along("gaussian_scale", 2) == VAEConfig(gaussian_scale=2.0)
+    assert VAEConfig().along("kl_weight", 4.0) == VAEConfig(kl_weight=4.0)
 
 
 def test_parameters_are_counted_by_hand() -> None:

@@ -82,6 +82,7 @@ def test_decoded_images_are_the_models(model: LinearGaussian) -> None:
         ("likelihood", {"likelihood": "bernoulli"}),
         ("encoder_depth", {"encoder_depth": 1}),
         ("decoder_depth", {"decoder_depth": 2}),
+        ("prior", {"prior": "uniform"}),
         ("encoder's kernel", {"latent_dim": 3}),
         ("weights", {"weights": np.ones((64, 3))}),
         ("offset", {"offset": np.full(64, np.nan)}),
@@ -90,7 +91,7 @@ def test_decoded_images_are_the_models(model: LinearGaussian) -> None:
     ],
 )
 def test_what_is_no_linear_gaussian_vae_is_refused(argument: str, change: dict) -> None:
-    fields = {"encoder_depth": 0, "decoder_depth": 0, "likelihood": "gaussian", "latent_dim": 2}
+    fields = {"encoder_depth": 0, "decoder_depth": 0, "likelihood": "gaussian", "latent_dim": 2, "prior": "normal"}
     arrays = {"encoder": [np.ones((64, 2)), np.ones(2), np.ones(2)], "weights": np.ones((64, 2)), "offset": np.ones(64)}
     config = VAEConfig(**fields | {name: value for name, value in change.items() if name in fields})
     with pytest.raises(InvalidValue, match=f"^{argument}: expected"):

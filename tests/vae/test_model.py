@@ -13,11 +13,15 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from scipy import stats
 
 import study
 from study.errors import InvalidValue
-from study.vae.config import ACTIVATIONS, LIKELIHOODS, VAEConfig
+from study.runtime import registry
+from study.vae.config import ACTIVATIONS, VAEConfig
 from study.vae.model import VAE, load_vae
+
+LIKELIHOODS = registry.names("study.vae.likelihoods")
 
 BATCH, REPLICAS = 10, 3
 SMALL = VAEConfig(latent_dim=2, encoder_width=6, decoder_width=5, kl_weight=(0.5, 1.0, 4.0))
@@ -80,7 +84,9 @@ def test_the_mean_image_is_the_mean_of_the_likelihood(reference: SimpleNamespace
     output = ops.convert_to_numpy(vae.decode_stacked(z)).astype(np.float64)[..., None]
     steps = {"bernoulli": np.arange(2.0), "continuous_bernoulli": np.linspace(0, 1, 2001)}
     x = steps.get(likelihood, np.linspace(-15, 15, 2001))
-    scale = ops.convert_to_numpy(vae.pixel_scale)[..., None] if likelihood == "gaussian_learned" else 0.0
+    scale = (
+        ops.convert_to_numpy(vae.pixel_variables["pixel_scale"])[..., None] if likelihood == "gaussian_learned" else 0.0
+    )
     density = np.exp(reference.log_likelihood(config, x, output, scale))
     mean = (density * x).sum(axis=-1) if likelihood == "bernoulli" else np.trapezoid(density * x, x, axis=-1)
     np.testing.assert_allclose(ops.convert_to_numpy(vae.image_mean_stacked(z)), mean, atol=5e-5)
@@ -91,10 +97,29 @@ def test_a_learned_variance_has_a_floor() -> None:
     vae = VAE(SMALL.replace(likelihood="gaussian_learned", gaussian_scale=0.05, kl_weight=1.0), 1)
     x = np.zeros((1, 1, 64), np.float32)
     for pixel_scale in (-5.0, -1e4, -1e30):
-        vae.pixel_scale.assign(np.full((1, 1, 64), pixel_scale))
+        vae.pixel_variables["pixel_scale"].assign(np.full((1, 1, 64), pixel_scale))
         highest = float(ops.convert_to_numpy(vae.log_likelihood_stacked(x, x))[0, 0]) / 64
         bound = -np.log(0.05 * np.sqrt(2 * np.pi))
         assert bound - 0.2 < highest < bound + 1e-4
+
+
+def test_the_decoder_alone_sees_the_prior() -> None:
+    """With U(0, 10) it is given 10 Φ(u) of what q(z|x) draws; with N(0, I) the very tensor: nothing is added."""
+    x, noise = inputs(BATCH)
+    normal = vae_with_drawn_weights(SMALL)
+    uniform = VAE(SMALL.replace(prior="uniform"), REPLICAS)
+    uniform.load_stacked(normal.stacked_weights())
+    decoded = ops.convert_to_numpy(uniform.decode_stacked(noise))
+    np.testing.assert_allclose(
+        decoded, ops.convert_to_numpy(normal.decode_stacked(np.float32(10 * stats.norm.cdf(noise)))), rtol=0, atol=1e-4
+    )
+    assert not np.allclose(decoded, ops.convert_to_numpy(normal.decode_stacked(noise)), atol=0.1)
+    one, other = ([ops.convert_to_numpy(t) for t in vae.elbo_terms_stacked(x, noise)] for vae in (normal, uniform))
+    assert np.array_equal(one[1], other[1])  # the KL
+    seen: list[object] = []
+    normal._network = SimpleNamespace(decode=lambda config, stack, z: seen.append(z))
+    normal.decode_stacked(noise)
+    assert seen[0] is noise
 
 
 def test_predict_evaluate_and_fit_are_batch_first(reference: SimpleNamespace) -> None:

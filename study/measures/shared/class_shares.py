@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from study.latent.gaussians import Array
-from study.measures._registry import Images, shared
+from study.measures.registry import Images, shared
 from study.measures.tools.classifier import ImageClassifier
 from study.measures.tools.shares import confusion, correct
 from study.types import Labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.measures._registry import Images, shared
+from study.measures.registry import Images, shared
 from study.measures.tools.classifier import ImageClassifier
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from study.latent.gaussians import Array, DiagonalGaussians
 from study.latent.samplers._contract import Fit
-from study.measures._registry import SAMPLERS, Seeds, shared
+from study.measures.registry import SAMPLERS, Seeds, shared
 from study.runtime import registry
 
 GENERATED = 10_000

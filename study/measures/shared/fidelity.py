@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from study.latent.gaussians import Array
-from study.measures._registry import Images, shared
+from study.measures.registry import Images, shared
 from study.measures.tools.neighbours import Fidelity, precision_recall
 
 COMPARED = 1_000

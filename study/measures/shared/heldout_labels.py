@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.measures._registry import shared
+from study.measures.registry import shared
 from study.measures.tools.classifier import ImageClassifier
 from study.types import Labels
 

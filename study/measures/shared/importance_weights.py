@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.measures._registry import Seeds, shared
+from study.measures.registry import Seeds, shared
 
 DRAWS = 64
 """Draws an image."""

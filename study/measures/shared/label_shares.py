@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from study.latent.gaussians import Array
-from study.measures._registry import shared
+from study.measures.registry import shared
 from study.measures.tools.classifier import ImageClassifier
 from study.measures.tools.shares import shares_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.latent.gaussians import Array
-from study.measures._registry import Images, shared
+from study.measures.registry import Images, shared
 from study.measures.tools.classifier import ImageClassifier
 from study.measures.tools.shares import shares_of
 

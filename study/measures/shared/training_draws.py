@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.measures._registry import Seeds, shared
+from study.measures.registry import Seeds, shared
 
 
 @shared(needs=("train", "seeds"))

@@ -13,6 +13,7 @@ from study.seeds import ROOT
 from study.vae.config import VAEConfig
 from study.vae.training.program import Chunk
 from study.vae.training.randomness import checked_images, chunks
+from study.vae.training.schedule import warmup
 
 
 class ReplicaDataset(keras.utils.PyDataset):
@@ -56,4 +57,4 @@ class KLWarmup(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the factor of the KL weight for this epoch."""
         del logs
-        self.model.warmup.assign(min(1.0, (epoch + 1) / (self.model.config.kl_warmup_epochs + 1)))
+        self.model.warmup.assign(warmup(self.model.config, epoch))

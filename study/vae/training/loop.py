@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
 import keras
 import numpy as np
@@ -17,16 +17,11 @@ from study.runtime import registry
 from study.runtime.memory import give_back, keep_freed
 from study.runtime.threads import cores
 from study.seeds import ROOT
-from study.types import FEATURES, Weights
+from study.types import Weights
 from study.vae.config import VAEConfig
 from study.vae.initial import initial_weights
-from study.vae.training.program import Chunk, Program, Trace
+from study.vae.training.program import Backend, Chunk, Program, Trace
 from study.vae.training.randomness import checked_images, chunks, epochs_in_chunk
-
-BYTES = 4 * 2**30
-"""Memory of an accelerator that the blocks of one program may take; data and noise come on top."""
-MOST = 16
-"""Blocks trained as one program at most: by then the products are large enough to fill an accelerator."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +48,16 @@ class Training:
 
 def device() -> str:
     """Return what blocks are trained on, e.g. ``cpu`` or ``cuda``."""
-    return str(_backend().device())
+    return _backend().device()
 
 
-def blocks_together(config: VAEConfig, replicas: int) -> int:
-    """Return how many blocks :func:`train_blocks` should be given at once.
-
-    On a CPU it is one, since blocks train side by side, one thread each; on an accelerator, which a single block of
-    small networks leaves idle, as many as fit :data:`BYTES`, and at most :data:`MOST`.
-
-    Args:
-        config: The VAE.
-        replicas: Replicas in a block.
-    """
-    if device() == "cpu":
-        return 1
-    # Weights, gradients and two moments; and what a step keeps for its gradients, several times each layer's output.
-    widths = config.encoder_width * config.encoder_depth + config.decoder_width * config.decoder_depth
-    step = 8 * config.batch_size * (widths + 3 * FEATURES[config.data] + 6 * config.latent_dim)
-    return int(min(MOST, max(1, BYTES // (4 * replicas * (4 * config.parameter_count + step)))))
-
-
-def _backend() -> Any:
+def _backend() -> Backend:
     """Return the module of the backend that Keras runs."""
-    return registry.load("study.vae.backends", keras.backend.backend())
+    name = keras.backend.backend()
+    try:
+        return cast(Backend, registry.load("study.vae.backends", name))
+    except InvalidValue as error:
+        raise InvalidValue("KERAS_BACKEND", name, error.expected) from None
 
 
 @lru_cache(maxsize=8)
@@ -201,7 +182,7 @@ def chunks_for(
         root: The seed root.
 
     Yields:
-        As :func:`study.vae.training.program.chunks`.
+        As :func:`study.vae.training.randomness.chunks`.
     """
     seen = images if config.pixels == "redrawn" else program.place(images)
     if program.device == "cpu":

@@ -5,16 +5,15 @@ A *program* trains one block of replicas, whole windows of epochs at a time, on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from study.types import Weights
-
-Float32 = NDArray[np.float32]
+from study.types import Float32, Weights
+from study.vae.config import VAEConfig
 
 
 @dataclass(frozen=True)
@@ -67,3 +66,19 @@ class Program(Protocol):
 
     def weights(self) -> Weights:
         """Return the present weights."""
+
+
+MakeProgram = Callable[[VAEConfig, int], Program]
+
+
+class Backend(Protocol):
+    """What a module of ``study.vae.backends`` must hold.
+
+    Attributes:
+        Program: The class of its programs, called with a config and the number of replicas.
+    """
+
+    Program: MakeProgram
+
+    def device(self) -> str:
+        """Return what programs run on, e.g. ``cpu`` or ``cuda``."""

@@ -15,9 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from study.errors import InvalidValue
 from study.seeds import ROOT, generator
-from study.types import FEATURES
+from study.types import FEATURES, Float32
 from study.vae.config import VAEConfig
-from study.vae.training.program import Chunk, Float32
+from study.vae.training.program import Chunk
+from study.vae.training.schedule import warmup
 
 BYTES_AT_ONCE = 64 * 2**20
 """Noise and order handed to a program in one call stay under this many bytes, unless one epoch takes more."""
@@ -73,7 +74,6 @@ def chunks(
         for _ in (pool.map if pool else map)(draw, range(len(replicas))):
             pass
         epochs = np.repeat(np.arange(epoch, epoch + at_once), steps)
-        warmup = np.minimum(1.0, (epochs + 1) / (config.kl_warmup_epochs + 1)).astype(np.float32)
         seen = images
         if config.pixels == "redrawn":
             seen = (pixels.random(images.shape, dtype=np.float32) < images).astype(np.float32)
@@ -81,7 +81,7 @@ def chunks(
             images=seen,
             order=order.reshape(at_once * steps, len(replicas), batch),
             noise=np.ascontiguousarray(noise.swapaxes(0, 1)),
-            warmup=warmup,
+            warmup=warmup(config, epochs),
         )
         epoch += at_once
 

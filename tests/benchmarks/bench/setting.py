@@ -15,7 +15,7 @@ from study.runtime.precision import PRECISIONS
 from study.runtime.threads import cores
 from study.types import FEATURES
 from study.vae.config import VAEConfig
-from study.vae.initial import layer_sizes
+from study.vae.networks import _contract as networks
 
 CONFIGS = {
     "digits": VAEConfig(
@@ -51,7 +51,7 @@ def images_of(config: VAEConfig, count: int | None = None) -> np.ndarray:
 
 def layers(config: VAEConfig) -> list[tuple[int, int]]:
     """Inputs and outputs of each layer, in the order of computation."""
-    return list(layer_sizes(config).values())
+    return [(layer.fan_in, layer.fan_out) for layer in networks.load(config.network).layers(config).values()]
 
 
 def threads() -> int:

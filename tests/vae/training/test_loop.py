@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -66,18 +65,6 @@ def test_randomness_drawn_ahead_is_the_same(small: VAEConfig, images: Images) ->
     for one, other in zip(islice(ahead, 3), islice(chunks(small, images, (0, 1)), 3), strict=True):
         assert np.array_equal(one.order, other.order)
         assert np.array_equal(one.noise, other.noise)
-
-
-def test_on_a_cpu_blocks_train_side_by_side_and_on_an_accelerator_together(
-    small: VAEConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert training.blocks_together(small, 8) == 1  # tests run on a CPU
-    monkeypatch.setattr(training, "_backend", lambda: ("planted", SimpleNamespace(device=lambda: "cuda")))
-    assert training.blocks_together(small, 8) == training.MOST
-    wide = small.replace(encoder_width=4096, encoder_depth=3, decoder_width=4096, decoder_depth=3)
-    assert 1 <= training.blocks_together(wide, 8) < training.MOST
-    monkeypatch.setattr(training, "BYTES", 1)
-    assert training.blocks_together(small, 8) == 1
 
 
 def test_equal_seeds_give_equal_bytes(small: VAEConfig, images: Images) -> None:

@@ -57,7 +57,7 @@ def test_a_replica_does_not_depend_on_its_siblings_nor_on_chunks(
 
 
 def test_the_number_of_threads_changes_nothing(small: VAEConfig, images: Images) -> None:
-    alone, many = (next(chunks(small, images, (5, 1, 3), threads)) for threads in (1, 3))
+    alone, many = (next(chunks(small, images, (5, 1, 3), threads=threads)) for threads in (1, 3))
     assert np.array_equal(alone.order, many.order)
     assert np.array_equal(alone.noise, many.noise)
 

@@ -1,0 +1,320 @@
+"""What the bodies of claims said: one row a parametrisation, its requests at any look, and its observations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from study.design.claim import Claim
+from study.errors import EvidenceError, InvalidValue
+from study.evidence.records import Observation
+from study.lab.artefacts import Block, Setting
+from study.lab.figures import FIGURES
+from study.lab.lab import Entry, Live, Own, Swept, Vae
+from study.lab.measuring import live
+from study.lab.run import Wanted
+from study.lab.store import Store
+from study.lab.values import Observed, Place, Trial, Value
+from study.measures.registry import Measure
+from study.measures.tools.bracket import Bracket
+from study.vae.config import BLOCK, VAEConfig
+
+FRESH_BLOCK = 1_000
+"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look, since a
+candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How many replicas are looked at.
+
+    Attributes:
+        replicas: In each context.
+        fresh_for: Contexts that are looked at on fresh seeds instead, on twice as many; none for an ordinary look.
+    """
+
+    replicas: int = BLOCK
+    fresh_for: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """Replicas of a context that is looked at."""
+        return 2 * self.replicas if self.fresh_for else self.replicas
+
+    def blocks(self, trial: Own, setting: Setting) -> list[Block]:
+        """Return the blocks that hold the replicas of a trial."""
+        first = FRESH_BLOCK if self.fresh_for else 0
+        number = -(-self.count // BLOCK)
+        return [Block(trial.config, first + index, setting, trial.changes) for index in range(number)]
+
+
+@dataclass
+class Reader:
+    """Reads what is in the store; live subjects are measured here, in this process.
+
+    Attributes:
+        store: The artefact store.
+        setting: Where and how VAEs are trained.
+        devices: What the VAEs that were read had been trained on.
+    """
+
+    store: Store
+    setting: Setting
+    devices: set[str] = field(default_factory=set)
+    _live: dict[Live, Callable[[Measure], Bracket]] = field(default_factory=dict)
+
+    def at(self, look: Look) -> Callable[[Trial, Measure], Observed]:
+        """Return what reads the leaves of an expression at a look."""
+        return lambda trial, measure: self.read(look, trial, measure)
+
+    def read(self, look: Look, trial: Trial, measure: Measure) -> Observed:
+        """Return the numbers of a measure, ``(replica,)``."""
+        if isinstance(trial, Live):
+            if trial not in self._live:
+                self._live[trial] = live(trial.subject, self.setting.seed_root, self.setting.data)
+            bracket = self._live[trial](measure)
+            ones = np.ones(len(bracket.low), bool)
+            return Observed(np.arange(len(ones)), bracket.low, bracket.high, ones, ones)
+        if not isinstance(trial, Own):
+            raise InvalidValue("trial", trial, "a VAE of the study, or a live subject")
+        values, converged, indices = [], [], []
+        for block in look.blocks(trial, self.setting):
+            found, status = self.store.values(block, measure), self.store.status(block)
+            if found is None or status is None:
+                raise FileNotFoundError(f"{self.store.folder(block)}: vanished while it was being read")
+            values.append(found)
+            converged.append(status.converged)
+            indices.append(np.array(block.replicas))
+            self.devices.add(status.device)
+        kept = slice(look.count)
+        low, high = (np.concatenate([getattr(v, end) for v in values])[kept] for end in ("low", "high"))
+        return Observed(
+            np.concatenate(indices)[kept], low, high, np.concatenate(converged)[kept], np.ones(len(low), bool)
+        )
+
+
+@dataclass
+class Collected:
+    """One parametrisation of a claim on one data set, as its body was read.
+
+    Attributes:
+        claim: The claim.
+        parameters: The parametrisation.
+        data: Data set.
+        entries: What was observed, by the text of the context.
+        shown: Figure data asked for: name of the figure, and what it shows.
+    """
+
+    claim: Claim
+    parameters: Mapping[str, str]
+    data: str
+    entries: dict[str, Entry] = field(default_factory=dict)
+    shown: list[tuple[str, Swept | Vae]] = field(default_factory=list)
+
+    # What a body says while it runs: see `study.lab.lab.Desk`.
+
+    def observe(self, claim: Claim, entry: Entry) -> None:
+        """Take an estimand down; the same context twice changes nothing."""
+        self._own(claim)
+        known = self.entries.setdefault(str(entry.context), entry)
+        if str(known.value) != str(entry.value):
+            raise InvalidValue("value", str(entry.value), f"one estimand a context; {entry.context} has {known.value}")
+
+    def show(self, figure: str, what: Swept | Vae) -> None:
+        """Take down that a figure is asked for."""
+        if figure not in FIGURES:
+            raise InvalidValue("figure", figure, "one of " + ", ".join(map(repr, FIGURES)))
+        FIGURES[figure].check(what)
+        if (figure, what) not in self.shown:
+            self.shown.append((figure, what))
+
+    def examine(self, claim: Claim, entry: Entry) -> float | None:
+        """Refuse: only a search examines."""
+        raise InvalidValue("examine", claim.id, "a test marked study_search; others observe")
+
+    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+        """Refuse: only an exact claim has cases."""
+        raise InvalidValue("exact", claim.id, "a claim of kind 'exact'; others observe")
+
+    def _own(self, claim: Claim) -> None:
+        if claim is not self.claim:
+            raise InvalidValue("claim", claim.id, "the CLAIM of the module whose test is running")
+
+    # What it takes.
+
+    def check_complete(self) -> None:
+        """Refuse a row of which a context of the design was never observed: a verdict on part of a design is none."""
+        if not self.entries:
+            raise EvidenceError(f"{self.claim.id}: expected observations in every context of the design, none at all.")
+        listed = all(not isinstance(entry.context, str) for entry in self.entries.values())
+        unseen = [str(context) for context in self.claim.design if str(context) not in self.entries]
+        if listed and unseen:
+            raise EvidenceError(
+                f"{self.claim.id}: expected observations in every context of the design, none in {unseen}."
+            )
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Texts of the contexts that it is judged in: the design's, or the live subjects'."""
+        design = [str(context) for context in self.claim.design]
+        return tuple(design) if set(self.entries) <= set(design) else tuple(self.entries)
+
+    def wanted(self, look: Look, setting: Setting) -> dict[Block, set[Measure]]:
+        """Return what must be in the store at a look; live subjects are not asked for."""
+        found: dict[Block, set[Measure]] = {}
+
+        def ask(trial: Trial, measure: Measure) -> None:
+            for block in look.blocks(trial, setting) if isinstance(trial, Own) else ():
+                found.setdefault(block, set()).add(measure)
+
+        for entry in self._looked_at(look):
+            for value in _values(entry):
+                for trial, measure in value.leaves():
+                    ask(trial, measure)
+        for figure, what in () if look.fresh_for else self.shown:
+            for vae in what.vaes if isinstance(what, Swept) else (what,):
+                for measure in FIGURES[figure].measures:
+                    ask(vae.trial, measure)
+        return found
+
+    def observed(self, look: Look, reader: Reader) -> list[Observation]:
+        """Return the observations of a look; a replica that had not converged is recorded, with NaN."""
+        read, found = reader.at(look), []
+        for entry in self._looked_at(look):
+            numbers = entry.value.evaluate(read)
+            for i in np.flatnonzero(numbers.applicable):
+                known = bool(numbers.converged[i])
+                found.append(
+                    Observation(
+                        claim=self.claim.id,
+                        parameters=self.parameters,
+                        data=self.data,
+                        context=str(entry.context),
+                        replica=int(numbers.replicas[i]),
+                        low=float(numbers.low[i]) if known else math.nan,
+                        high=float(numbers.high[i]) if known else math.nan,
+                    )
+                )
+        return found
+
+    def decoder_failures(self, look: Look, reader: Reader) -> dict[str, float]:
+        """Return the share of replicas, by context, whose decoder misses a class."""
+        asked = {text: e.decoder_misses for text, e in self.entries.items() if e.decoder_misses is not None}
+        return {text: float((misses.evaluate(reader.at(look)).low > 0).mean()) for text, misses in asked.items()}
+
+    def secondary(self, look: Look, reader: Reader) -> dict[str, dict[str, float | None]]:
+        """Return other readings of the estimand, by name and context: means over converged replicas."""
+        found: dict[str, dict[str, float | None]] = {}
+        for text, entry in self.entries.items():
+            for name, value in entry.beside.items():
+                numbers = value.evaluate(reader.at(look))
+                kept = numbers.low[numbers.converged & numbers.applicable]
+                found.setdefault(name, {})[text] = float(kept.mean()) if len(kept) else None
+        return found
+
+    def _looked_at(self, look: Look) -> list[Entry]:
+        texts = sorted(look.fresh_for) if look.fresh_for else list(self.entries)
+        return [self.entries[text] for text in texts]
+
+
+@dataclass
+class Searching(Collected):
+    """A search for a counterexample: it asks as it goes, while other requests train.
+
+    Attributes:
+        look: The look that is searched at.
+        reader: Reads what was asked for.
+        ensure: Waits until what is wanted is in the store.
+        bound: Contexts that may be examined, shrinking included.
+    """
+
+    look: Look = field(kw_only=True)
+    reader: Reader = field(kw_only=True)
+    ensure: Callable[[Wanted], None] = field(kw_only=True)
+    bound: int = 24
+
+    def examine(self, claim: Claim, entry: Entry) -> float | None:
+        """Look at one VAE: see :meth:`study.lab.lab.Lab.examine`."""
+        from study.lab.lab import Counterexample
+
+        self._own(claim)
+        if claim.search is None:
+            raise InvalidValue("search", None, f"an estimand, in the claim {claim.id!r}")
+        text = str(entry.context)
+        if text not in self.entries and len(self.entries) >= self.bound:
+            return None  # not examined: whatever it is, it is not found
+        self.entries.setdefault(text, entry)
+        found: dict[Block, set[Measure]] = {}
+        for trial, measure in entry.value.leaves():
+            for block in self.look.blocks(trial, self.reader.setting) if isinstance(trial, Own) else ():
+                found.setdefault(block, set()).add(measure)
+        self.ensure(found)
+        numbers = entry.value.evaluate(self.reader.at(self.look))
+        kept = numbers.converged & numbers.applicable
+        if kept.sum() < 2:
+            return None
+        mean = float(numbers.high[kept].mean())
+        if mean < (threshold := claim.search.threshold):
+            raise Counterexample(f"{mean:.3g} < {threshold:g} for {text}")
+        return mean
+
+    def sizes(self) -> dict[str, int]:
+        """Return the contexts examined and the parameters of their VAEs: small to large, then plain to far from plain."""
+
+        def order(entry: Entry) -> tuple[int, tuple[int, ...]]:
+            return _size(entry), () if isinstance(entry.context, str) else entry.context.rank
+
+        ordered = sorted(self.entries.values(), key=order)
+        return {str(entry.context): _size(entry) for entry in ordered}
+
+
+@dataclass
+class Proving(Collected):
+    """An exact claim: its cases are counted, the largest error is kept.
+
+    Attributes:
+        cases: Cases tried, those of shrinking left out.
+        largest: Largest error, in the claim's unit.
+        tolerance: Largest error that is allowed.
+        violated: Error of the last case that was violated; None for none.
+    """
+
+    cases: int = 0
+    largest: float = 0.0
+    tolerance: float = math.inf
+    violated: float | None = None
+
+    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+        """Take one case down: see :meth:`study.lab.lab.Lab.exact`."""
+        from study.lab.lab import Violation
+
+        self._own(claim)
+        for argument, number in (("error", error), ("tolerance", tolerance)):
+            if isinstance(number, Value) or not np.isscalar(number):
+                raise InvalidValue(argument, type(number).__name__, "a number")
+        self.tolerance = float(tolerance)
+        size = abs(float(error))
+        if not size <= self.tolerance:  # NaN is no small error
+            self.violated = size
+            raise Violation(f"error {size:.3g} > tolerance {self.tolerance:g}")
+        if self.violated is None:
+            self.cases += 1
+            self.largest = max(self.largest, size)
+
+
+def _values(entry: Entry) -> Iterator[Value]:
+    yield entry.value
+    if entry.decoder_misses is not None:
+        yield entry.decoder_misses
+    yield from entry.beside.values()
+
+
+def _size(entry: Entry) -> int:
+    configs: Iterable[VAEConfig] = (trial.config for trial, _ in entry.value.leaves() if isinstance(trial, Own))
+    return max((config.parameter_count for config in configs), default=0)
+
+
+__all__ = ("Collected", "Look", "Place", "Proving", "Reader", "Searching")

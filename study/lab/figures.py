@@ -1,0 +1,109 @@
+"""Figure data: what a figure can be redrawn from, of the VAEs that a claim shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from study.data.loading import load
+from study.errors import InvalidValue
+from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.lab.lab import Own, Swept, Vae
+from study.measures.registry import Measure
+from study.seeds import seed
+
+if TYPE_CHECKING:
+    from study.lab.collecting import Look, Reader
+
+MOST = 2_000
+"""Images in a latent plane, at most."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure.
+
+    Attributes:
+        measures: What must be measured of the VAEs that it shows.
+        build: What is shown, read at a look → its data.
+        check: Refuses what it cannot show.
+    """
+
+    measures: tuple[Measure, ...]
+    build: Callable[[Swept | Vae, Look, Reader, str], MarginalKL | LatentPlane]
+    check: Callable[[Swept | Vae], None]
+
+
+def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> MarginalKL:
+    """The marginal KL along a sweep, over the replicas judged: None for one that had not converged."""
+    swept = _swept(what)
+    ends = {
+        "low": (MARGINAL_KL, "low"),
+        "high": (MARGINAL_KL, "high"),
+        "empirical": (EMPIRICAL, "low"),
+        "floor": (FLOOR, "low"),
+        "rate": (RATE, "low"),
+    }
+    rows: dict[str, tuple[tuple[float | None, ...], ...]] = {}
+    for name, (measure, end) in ends.items():
+        levels = []
+        for vae in swept.vaes:
+            numbers = reader.read(look, vae.trial, measure)
+            values = getattr(numbers, end)
+            shown = np.maximum(values, 0.0) if name == "floor" else values
+            levels.append(_rounded(np.where(numbers.converged, shown, np.nan)))
+        rows[name] = tuple(levels)
+    return MarginalKL(data=data, context=str(swept.context), axis=swept.sweep.axis, levels=tuple(swept.levels), **rows)
+
+
+def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPlane:
+    """Codes of the held-out images under the first replica: means, and one draw each."""
+    vae = _vae(what)
+    if not isinstance(vae.trial, Own):
+        raise InvalidValue("latent_plane", str(vae.trial), "a VAE of the study")
+    config, setting = vae.trial.config, reader.setting
+    block = look.blocks(vae.trial, setting)[0]
+    found = reader.store.posteriors(block)
+    if found is None:
+        raise FileNotFoundError(f"{reader.store.folder(block)}: vanished while it was being read")
+    heldout = found[1].subset_replicas([0])
+    draws = heldout.draw([seed(config.key, 0, "exhibit", root=setting.seed_root)])[0]
+    dataset = load(config.data, images=config.images, folder=setting.data)
+    return LatentPlane(
+        data=data,
+        context=str(vae.context),
+        config=config.as_dict(),
+        classes=tuple(dataset.heldout_y[:MOST].tolist()),
+        means=tuple(_rounded(point) for point in heldout.mean[0][:MOST]),
+        draws=tuple(_rounded(point) for point in draws[:MOST]),
+    )
+
+
+def _swept(what: Swept | Vae) -> Swept:
+    if not isinstance(what, Swept):
+        raise InvalidValue("marginal_kl", type(what).__name__, "a sweep, lab.run(context.along(axis))")
+    return what
+
+
+def _vae(what: Swept | Vae) -> Vae:
+    if not isinstance(what, Vae) or (isinstance(what.trial, Own) and what.trial.config.latent_dim != 2):
+        raise InvalidValue("latent_plane", what, "a VAE of two latents")
+    return what
+
+
+def _rounded(values: NDArray[np.float64]) -> tuple[float | None, ...]:
+    return tuple(None if np.isnan(value) else round(float(value), 4) for value in values)
+
+
+MARGINAL_KL, EMPIRICAL, FLOOR, RATE = (
+    Measure(name) for name in ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate")
+)
+FIGURES = {
+    "marginal_kl": Figure((MARGINAL_KL, EMPIRICAL, FLOOR, RATE), _curves, lambda what: _swept(what) and None),
+    "latent_plane": Figure((RATE,), _plane, lambda what: _vae(what) and None),
+}
+"""Figure → what it takes."""

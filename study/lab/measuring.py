@@ -1,0 +1,112 @@
+"""From a subject to the values of its measures: what measures need is computed here, once, and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from study.data.loading import load
+from study.data.treatment import pixels
+from study.errors import InvalidValue
+from study.lab.subjects.subject import Subject
+from study.latent.gaussians import DiagonalGaussians
+from study.measures.registry import Computation, Images, Measure
+from study.measures.tools.bracket import Bracket
+from study.seeds import ROOT, seed
+from study.types import Array, Float32
+
+Seeds = Callable[[str], list[int]]
+"""Purpose → one seed per replica."""
+Splits = Callable[[], tuple[DiagonalGaussians, DiagonalGaussians]]
+
+
+def seeds_of(key: str, replicas: Sequence[int], root: str) -> Seeds:
+    """Return the seeds of measuring a VAE: hashed from its key, the replica and the purpose."""
+    return lambda purpose: [seed(key, replica, purpose, root=root) for replica in replicas]
+
+
+def computation(subject: Subject, seeds: Seeds, folder: str | None = None, splits: Splits | None = None) -> Computation:
+    """Return what computes the measures of a subject.
+
+    Args:
+        subject: The subject.
+        seeds: Seeds of its draws.
+        folder: Folder of the data sets.
+        splits: Posteriors of the training and held-out images, where they are known or kept; None to ask the subject.
+    """
+    images, treatment = getattr(subject, "images", None), getattr(subject, "pixels", "grey")
+
+    def seen(split: str) -> Float32:
+        return treated(subject.data, images, treatment, split, folder)
+
+    def posteriors() -> tuple[DiagonalGaussians, DiagonalGaussians]:
+        return subject.posterior(seen("train")), subject.posterior(seen("heldout"))
+
+    def log_joint() -> Callable[[Array], Array]:
+        joint: Callable[[Float32, Array], Array] | None = getattr(subject, "log_joint", None)
+        if joint is None:
+            raise InvalidValue("subject", subject.id, "one with log_joint(x, z), which this measure needs")
+        x = seen("heldout")
+        return lambda z: joint(x, z)
+
+    both = lru_cache(maxsize=1)(splits or posteriors)
+    primitives: Mapping[str, Callable[[], Any]] = {
+        "train": lambda: both()[0],
+        "heldout": lambda: both()[1],
+        "decode": lambda: subject.decode,
+        "log_joint": log_joint,
+        "seeds": lambda: seeds,
+        "images": lambda: labelled(subject.data, images, folder),
+    }
+    return Computation(primitives)
+
+
+def measure(subject: Subject, name: str, *, seed_root: str = ROOT, **arguments: Any) -> Bracket:
+    """Measure a subject in this process.
+
+    Args:
+        subject: Anything with an id, data, ``posterior(x)`` and ``decode(z)``.
+        name: A registered measure; ``study measures`` lists them.
+        seed_root: Seed root of the draws.
+        **arguments: Arguments of the measure, e.g. ``sampler="prior"``.
+
+    Returns:
+        The bracket of the value, ``(replica,)``; equal ends where it is exact.
+
+    Raises:
+        InvalidValue: No such measure, a wrong argument, or a subject that lacks what the measure needs.
+    """
+    return live(subject, seed_root)(Measure.of(name, **arguments))
+
+
+def live(subject: Subject, root: str, folder: str | None = None) -> Callable[[Measure], Bracket]:
+    """Return what measures a live object: posteriors and shared results are computed once.
+
+    Raises:
+        InvalidValue: The object is no subject.
+    """
+    if not isinstance(subject, Subject):
+        expected = "a subject: an object with id, data, posterior(x) and decode(z)"
+        raise InvalidValue("subject", type(subject).__name__, expected)
+
+    def replicas() -> range:
+        return range(computing.primitives["train"]().replicas)  # type: ignore[attr-defined]
+
+    computing = computation(subject, lambda purpose: seeds_of(subject.id, replicas(), root)(purpose), folder)
+    return computing.value
+
+
+@lru_cache(maxsize=8)
+def treated(data: str, images: int | None, treatment: str, split: str, folder: str | None) -> Float32:
+    """Return the images of a split as they are measured: redrawn pixels by their one fixed draw."""
+    dataset = load(data, images=images, folder=folder)
+    x = dataset.train_x if split == "train" else dataset.heldout_x
+    return pixels(x, treatment, f"{data} {split}")
+
+
+@lru_cache(maxsize=4)
+def labelled(data: str, images: int | None, folder: str | None) -> Images:
+    """Return the grey images of both splits with their labels; one object a data set, so that it can be shared."""
+    found = load(data, images=images, folder=folder)
+    return Images(found.train_x, found.train_y, found.heldout_x, found.heldout_y)

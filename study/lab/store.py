@@ -1,0 +1,172 @@
+"""The artefact store: trained blocks, posteriors and values on disk, each file whole or not at all.
+
+Files are published by writing beside them and renaming, so a reader never sees half a file; each carries the digest of
+its content. One that is damaged is named, and made again. No pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from study.errors import InvalidValue
+from study.lab.artefacts import Block
+from study.latent.gaussians import DiagonalGaussians
+from study.measures.registry import Measure
+from study.measures.tools.bracket import Bracket
+from study.runtime.files import publish
+from study.types import Arrays, Weights
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of a trained block.
+
+    Attributes:
+        epochs: Epochs trained.
+        device: What it was trained on.
+        seconds: Seconds that its training took.
+        converged: Whether each replica had converged, ``(replica,)``.
+    """
+
+    epochs: int
+    device: str
+    seconds: float
+    converged: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The artefacts under one folder.
+
+    Attributes:
+        root: The folder; it is made when something is first published.
+        damaged: Files that were found damaged, and why; they count as absent.
+    """
+
+    root: Path
+    damaged: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def check_writable(self) -> None:
+        """Refuse a folder that cannot be written to, before anything is trained."""
+        existing = next(path for path in (self.root, *self.root.parents) if path.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            raise InvalidValue("--study-cache", str(self.root), "a folder that can be written to")
+
+    def lock(self, block: Block, *, wait: bool = True) -> FileLock:
+        """Return the lock of a block; it only keeps two processes from the same work, the outcome is right without."""
+        folder = self.folder(block)
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / "lock", blocking=wait)
+
+    def folder(self, block: Block) -> Path:
+        """Return the folder of a block."""
+        key = block.key()
+        return self.root / key[:2] / key
+
+    def status(self, block: Block) -> Status | None:
+        """Return what is known of a trained block, or None where it is not in the store."""
+        found = self._values(self.folder(block) / "training.json")
+        if found is None or self.weights(block, probe=True) is None:
+            return None
+        return Status(found["epochs"], found["device"], found["seconds"], np.array(found["converged"], bool))
+
+    def weights(self, block: Block, *, probe: bool = False) -> Weights | None:
+        """Return the weights of a trained block; a probe only says whether there are some."""
+        path = self.folder(block) / "weights.safetensors"
+        return ({} if path.exists() else None) if probe else self._arrays(path)
+
+    def publish_training(self, block: Block, weights: Weights, about: Mapping[str, Any]) -> None:
+        """Put a trained block into the store."""
+        self._publish_arrays(self.folder(block) / "weights.safetensors", weights, block)
+        self._publish_values(self.folder(block) / "training.json", about)
+
+    def posteriors(self, block: Block) -> tuple[DiagonalGaussians, DiagonalGaussians] | None:
+        """Return the posteriors of the training and of the held-out images, or None."""
+        found = self._arrays(self._posterior(block))
+        if found is None:
+            return None
+        train, heldout = (
+            DiagonalGaussians(found[f"{split}_mean"], found[f"{split}_log_var"]) for split in ("train", "heldout")
+        )
+        return train, heldout
+
+    def publish_posteriors(self, block: Block, arrays: Arrays) -> None:
+        """Put the posteriors of a block into the store."""
+        self._publish_arrays(self._posterior(block), arrays, block)
+
+    def values(self, block: Block, measure: Measure) -> Bracket | None:
+        """Return the values of a measure, ``(replica,)``, or None."""
+        found = self._values(self._value(block, measure))
+        return None if found is None else Bracket(*(np.array(found[end], float) for end in ("low", "high")))
+
+    def publish_value(self, block: Block, measure: Measure, value: Bracket) -> None:
+        """Put the values of a measure into the store."""
+        ends = {"measure": str(measure), "low": value.low.tolist(), "high": value.high.tolist()}
+        self._publish_values(self._value(block, measure), ends)
+
+    def _posterior(self, block: Block) -> Path:
+        return self.folder(block) / f"posterior-{block.posterior_key()[:16]}.safetensors"
+
+    def _value(self, block: Block, measure: Measure) -> Path:
+        return self.folder(block) / f"{measure.name}-{block.value_key(measure)[:16]}.json"
+
+    def _arrays(self, path: Path) -> Arrays | None:
+        try:
+            content = path.read_bytes()
+            arrays = load(content)
+            length = int.from_bytes(content[:8], "little")
+            about = json.loads(content[8 : 8 + length])["__metadata__"]
+            if about["sha256"] != _digest(arrays):
+                raise ValueError("its arrays have another digest than it says")
+        except FileNotFoundError:
+            return None
+        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+            self.damaged[str(path)] = str(error) or type(error).__name__
+            return None
+        return arrays
+
+    def _publish_arrays(self, path: Path, arrays: Mapping[str, NDArray[Any]], block: Block) -> None:
+        plain = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+        publish(path, save(plain, {"config": block.config.canonical, "sha256": _digest(plain)}))
+
+    def _values(self, path: Path) -> dict[str, Any] | None:
+        try:
+            content = json.loads(path.read_bytes())
+            values = content["values"]
+            if content["sha256"] != _text_digest(values):
+                raise ValueError("its values have another digest than it says")
+        except FileNotFoundError:
+            return None
+        except (OSError, KeyError, ValueError, TypeError) as error:
+            self.damaged[str(path)] = str(error) or type(error).__name__
+            return None
+        return dict(values)
+
+    def _publish_values(self, path: Path, values: Mapping[str, Any]) -> None:
+        plain = json.loads(json.dumps(values, allow_nan=False))
+        publish(path, json.dumps({"sha256": _text_digest(plain), "values": plain}, allow_nan=False))
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    sha = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        sha.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
+        sha.update(np.ascontiguousarray(array).data)
+    return sha.hexdigest()
+
+
+def _text_digest(values: object) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, allow_nan=False).encode()).hexdigest()

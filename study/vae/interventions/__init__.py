@@ -1,0 +1,1 @@
+"""Interventions on a trained VAE, weights to weights, one a file; the contract is ``_contract``."""

@@ -1,0 +1,1 @@
+"""Networks of encoder and decoder, one a file, looked up by the config's ``network``; the contract is ``_contract``."""
