@@ -46,7 +46,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "matrix products on a GPU (default: float32); tf32 needs another results folder",
     },
     "seed-root": {"metavar": "NAME", "help": "replicate on fresh seeds; needs another results folder"},
-    "plan": {"action": "store_true", "help": "list what the first look would train, and what later ones may; then stop"},
+    "plan": {
+        "action": "store_true",
+        "help": "list what would be trained, and stop",
+    },
 }
 
 
@@ -59,7 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches, and what waits for claims."""
-    config.addinivalue_line("markers", f"{SEARCH}: a claim's search for a counterexample, which raises when it finds one")
+    config.addinivalue_line(
+        "markers", f"{SEARCH}: a claim's search for a counterexample, which raises"
+    )
     config.pluginmanager.register(Claims(config), "study-claims")
 
 
@@ -231,9 +236,11 @@ class Claims:
         text = property_of(report) if report.when == "call" else None
         if text is None:
             return None
+        from study.evidence.serialise import parse
         from study.report.words import status
+        from study.session import Judged
 
-        return status(text, failed=report.failed)
+        return status(parse(text, Judged).row.verdict, failed=report.failed)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -24,7 +24,7 @@ from study.lab.collecting import Collected, Look, Proving, Reader, Searching
 from study.lab.figures import FIGURES
 from study.lab.lab import Counterexample, Desk, Lab, Violation
 from study.lab.plan import Plan, plan
-from study.lab.run import Engine
+from study.lab.run import Engine, Wanted
 from study.lab.store import Store
 from study.measures.registry import Measure
 from study.runtime import backends
@@ -212,7 +212,7 @@ class Session:
         began, used = time.perf_counter(), set[Block]()
         reader = Reader(self.engine.store, self.setting)
 
-        def ensure(wanted: Mapping[Block, set[Measure]]) -> None:
+        def ensure(wanted: Wanted) -> None:
             used.update(block.trained for block in wanted)
             self.engine.submit(wanted)
             self.engine.wait(wanted)
@@ -361,7 +361,7 @@ class Session:
         return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)
 
 
-Ensure = Callable[[Mapping[Block, set[Measure]]], None]
+Ensure = Callable[[Wanted], None]
 """Waits until what is wanted is in the store."""
 
 

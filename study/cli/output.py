@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from study.evidence.records import VerdictRow
 
-WIDE = 200
-"""Columns of a table that goes to a file or a pipe."""
+WIDE = 10_000
+"""Columns that a table may take in a file or a pipe: there a row is one line, for ``grep`` and its like."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
@@ -38,7 +38,7 @@ def print_json(value: object) -> None:
 
 
 def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) -> None:
-    """Print a table, as wide as the terminal; where there is none, wide enough that nothing is cut.
+    """Print a table, as wide as the terminal; where there is none, as wide as it must be.
 
     Args:
         headings: Of the columns; none for a list without.
@@ -49,7 +49,7 @@ def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD if headings else None, show_header=bool(headings), pad_edge=False)
+    table = Table(box=SIMPLE_HEAD if headings else None, show_header=bool(headings), pad_edge=False, show_edge=False)
     for heading in headings:
         table.add_column(Text(heading), overflow="fold")
     for cells in lines:

@@ -19,7 +19,6 @@ from study.design.grids import DESIGNS, TRAINING_GRID
 from study.errors import InvalidValue
 from study.seeds import generator
 
-
 KINDS = ("mean", "universal", "exact")
 
 

@@ -191,7 +191,7 @@ def _records(path: Path) -> Iterator[tuple[str, tuple[Any, ...], str, list[Row]]
                 raise ValueError(f"a median of {seconds} s")
             rows = [replace(row, **numbers) for numbers in _numbers(kind, info, seconds)]
             yield when, (one.get("fullname", (path, number)), row.who, machine), kind, rows
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise EvidenceError(
             f"{path}: expected benchmarks as pytest-benchmark writes them, received {error!r}."
         ) from error

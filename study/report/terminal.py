@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TextIO
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from study.evidence.manifest import RowCost, row_key
 from study.evidence.records import VerdictRow
 from study.report.words import VERDICTS
+
+BLOCK = 8
+"""VAEs that are trained together, and counted."""
 
 
 def verdicts(rows: Sequence[VerdictRow], costs: Mapping[str, RowCost], width: int, *, color: bool) -> str:
@@ -57,10 +62,50 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
+def explained(row: VerdictRow, repeat: str) -> str:
+    """Say why a row fails: what was predicted and found, the numbers, and the command that repeats it."""
+    lines = [
+        f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
+        + (f" ({row.reason})" if row.reason else ""),
+        f"  estimate {_exact(row.estimate)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
+        f"threshold {row.threshold:g}",
+        f"  {row.contexts} contexts × {row.replicas} replicas, {row.unconverged} replicas not converged",
+        *(f"    {_exact(value)} in {context}" for context, value in row.spread.items()),
+        f"  {row.note}" if row.note else "",
+        f"  repeat: {repeat}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def progress(file: TextIO | None) -> Callable[[int, int], None] | None:
+    """Return what draws how many VAEs are done on a terminal; None where there is no terminal.
+
+    Args:
+        file: The terminal, as it was before output was captured.
+    """
+    if file is None or not file.isatty():
+        return None
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("VAEs"), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(file=file), transient=True, auto_refresh=False)
+    task = bar.add_task("", total=None)
+
+    def draw(done: int, total: int) -> None:
+        bar.update(task, completed=BLOCK * done, total=BLOCK * total)
+        if done < total:
+            bar.start()
+            bar.refresh()
+        else:
+            bar.stop()
+
+    return draw
+
+
+def _exact(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
 def _console(width: int, color: bool) -> Console:
-    return Console(
-        file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None
-    )
+    return Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
 
 
 def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from study.runtime.backends import ONE_THREAD, PRECISIONS, precision
+from study.runtime.precision import PRECISIONS
+from study.runtime.threads import ONE_THREAD
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
@@ -20,7 +21,11 @@ sys.path.insert(0, str(HERE))  # for `bench`, also in worker processes
 # What the study tells a process before it imports a framework; but for the threads, which the benchmarks choose.
 for _name in ("TF_CPP_MIN_LOG_LEVEL", "XLA_PYTHON_CLIENT_PREALLOCATE", "TF_FORCE_GPU_ALLOW_GROWTH"):
     os.environ.setdefault(_name, ONE_THREAD[_name])
-os.environ.update(PRECISIONS[precision()])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell every process the precision of ``--study-precision``, an option of the study's plugin."""
+    os.environ.update(PRECISIONS[config.getoption("--study-precision", None) or "float32"])
 
 
 def pytest_benchmark_update_machine_info(config: Any, machine_info: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 from bench import densities, peers, setting
-from threadpoolctl import threadpool_limits
 
 from study.latent import mixture
 
@@ -107,30 +105,3 @@ def test_mixture_beside_scikit_learn_at_full_size(benchmark: Any, facts: dict[st
         seconds=[one["seconds"] for one in found],
         peers={peers.ScikitLearn.name: peer | {"peak_mib": max(one["peak"] for one in theirs)}},
     )
-
-
-def test_mixture_profile(benchmark: Any, facts: dict[str, Any]) -> None:
-    """What the density cannot do without: to screen each pair, by a float32 product and a comparison; on one thread."""
-    rows, components = mixture._POINTS, mixture._COMPONENTS
-    rng = np.random.default_rng(0)
-    terms = 2 * densities.LATENTS + 2
-    points, weights = (rng.random((size, terms), np.float32) for size in (rows, components))
-    pairs = np.empty((rows, components), np.float32)
-    tiles = math.ceil(densities.SIDE_BY_SIDE / rows) * math.ceil(densities.COMPONENTS / components)
-    seconds: dict[str, list[float]] = {"products": [], "comparisons": []}
-
-    def others() -> None:
-        for name, work in (
-            ("products", lambda: np.matmul(points, weights.T, out=pairs)),
-            ("comparisons", lambda: np.flatnonzero(pairs >= terms)),
-        ):
-            started = time.perf_counter()
-            for _ in range(tiles):
-                work()
-            seconds[name].append(time.perf_counter() - started)
-
-    q, z = densities.mixture(densities.SIDE_BY_SIDE)
-    with threadpool_limits(1):
-        benchmark.pedantic(lambda: q.log_density(z), setup=others, rounds=3, warmup_rounds=1)
-    benchmark.extra_info.update(facts | described(densities.SIDE_BY_SIDE))
-    benchmark.extra_info.update(kind="profile", size="mixture", threads=1, parts=seconds)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from study.runtime.backends import cores
+from study.runtime.threads import cores
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from bench import setting
 
-from study.runtime.backends import ONE_THREAD
+from study.runtime.threads import ONE_THREAD
 from study.types import FEATURES
 from study.vae.config import BLOCK
 

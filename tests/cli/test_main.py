@@ -23,7 +23,9 @@ def test_every_command_is_listed_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("command", ON_RESULTS)
-def test_a_folder_without_evidence_is_one_clear_line(study: Callable[..., Result], tmp_path: Path, command: str) -> None:
+def test_a_folder_without_evidence_is_one_clear_line(
+    study: Callable[..., Result], tmp_path: Path, command: str
+) -> None:
     """Exit 2 for a wrong argument; never a traceback."""
     missing = study(command, "--results", tmp_path / "absent")
     assert missing.exit_code == 2
@@ -43,7 +45,13 @@ def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], result
 
 @pytest.mark.parametrize(
     "arguments",
-    [*([name, "--results"] for name in ON_RESULTS), ["compare"], *([name] for name in ALONE), ["--help"], ["--version"]],
+    [
+        *([name, "--results"] for name in ON_RESULTS),
+        ["compare"],
+        *([name] for name in ALONE),
+        ["--help"],
+        ["--version"],
+    ],
     ids=lambda arguments: arguments[0],
 )
 def test_a_reader_that_has_seen_enough_ends_it_in_silence(timed: Path, arguments: list[str]) -> None:

@@ -27,7 +27,9 @@ def test_the_table_is_not_cut(study: Callable[..., Result], results: Path) -> No
     """A table that is piped shows every word; a claim is named once."""
     found = study("verdicts", "--results", results)
     assert found.exit_code == 0
-    for expected in ("confirmed", "✔ SUPPORTED", "✘ REFUTED", "○ INCONCLUSIVE: too few", "≥ 0.5 nats", "8 × 8"):
+    for expected in ("✔ SUPPORTED", "○ INCONCLUSIVE: too few replicas", "≥ 0.5 nats", "8 × 8"):
         assert expected in found.output
+    (line,) = [line for line in found.output.splitlines() if "dimension_kl_p" in line]
+    assert "✘ REFUTED: counterexample confirmed" in line
     assert found.output.count("aggregate_posterior_approaches_prior") == 1
     assert "…" not in found.output

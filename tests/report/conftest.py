@@ -96,17 +96,6 @@ def _training(backend: str, **changes: Any) -> dict[str, Any]:
     return _benchmark(1.0, **info | changes)
 
 
-def _profile(backend: str, size: str = "mnist", **changes: Any) -> dict[str, Any]:
-    """Two epochs in two seconds: randomness 0.1 s an epoch, the program 0.8 s, of it products 0.4 s, Adam 0.1 s."""
-    parts = {"host": [0.1], "program": [0.8], "products": [0.4, 0.3, 0.5], "optimiser": [0.1]}
-    info: dict[str, Any] = {
-        **{"kind": "profile", "backend": backend, "size": size, "epochs": 2, "steps": 40, "parts": parts},
-        **{"batch": 100, "replicas": 8, "threads": 2},
-        **{"flop": 5e9, "needed_flop": 4e9, "sgemm": [1e10], "top": [{"name": "addmm", "share": 0.3, "calls": 9}]},
-    }
-    return _benchmark(2.0, **info | changes)
-
-
 @pytest.fixture(scope="session")
 def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
     """What a whole run of the benchmarks records on one backend; changes go to its trainings."""
@@ -122,11 +111,9 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
             _training(backend, **changes | {"replicas": 64}),
             *(_training(backend, **changes | beside | {"size": size}) for size in ("digits", "mnist")),
             _training(backend, **changes | {"size": "digits"}),
-            _profile(backend),
-            _profile(backend, "digits"),
             _benchmark(0.2, **mixture, peers={"scikit-learn": {"median": 6.0}}),
             _benchmark(9.0, **mixture | {"points": 10_000}, seconds=[2.0], error_nats=2e-6, peak_mib=1100.0),
-            _benchmark(0.2, **mixture | {"kind": "profile", "size": "mixture", "parts": MIXTURE}),
+            _benchmark(2.0, kind="profile", backend=backend, size="mnist"),
             _benchmark(9.0, kind="memory", backend=backend, size="mnist", replicas=8, peaks_mib=[500, 510.0]),
             *(_benchmark(0.1 * n, **growth, axis="replicas", level=n) for n in (1, 8, 64)),
             *(_benchmark(0.1 * n, **growth, axis="width", level=n) for n in (32, 64)),
@@ -139,9 +126,6 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
         ]
 
     return make
-
-
-MIXTURE = {"products": [0.06], "comparisons": [0.1]}
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def test_page_says_what_the_evidence_says(written: list[Path]) -> None:
         "[quick, torch](figures/latent_plane-quick-torch.png)",
         "**A**: activation relu",
         '--study-scale quick -k "latent_dim and total"',
-        "| 1 min | 2,000 | 2 | `0123456789`\\* |",
+        "| 1 minute | 2,000 | 2 | `0123456789`\\* |",
         "GPU: not run",
         "- a | b *(latent_dim · total on digits (quick, jax);",
     ):

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from study.evidence.records import ClaimWords
 from study.report import summary
+from study.verdicts.rule import Verdict
 
-VERDICT = st.sampled_from(summary.VERDICTS)
+VERDICT = st.sampled_from(list(Verdict))
 
 
 @given(st.lists(VERDICT, min_size=1, max_size=3))

@@ -1,8 +1,7 @@
-"""The study's own training, as ``study.vae.training.loop.train`` runs it, less initial weights and the convergence test."""
+"""The study's own training, as ``study.vae.training.loop`` runs it, less initial weights and the convergence test."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -46,15 +45,3 @@ class Ours:
         """Wait for the device: the losses have been read back already, the last weights perhaps not yet computed."""
         values = getattr(self.program, "values", None) or self.program.variables[0].value
         setting.synchronise((values, getattr(self.program, "state", None)) if isinstance(values, list) else values)
-
-    def split(self) -> tuple[float, float]:
-        """Train one round; return the seconds spent on the host's randomness, and in the compiled program."""
-        host = inside = 0.0
-        for _ in range(self.chunks):
-            started = time.perf_counter()
-            chunk = next(self.randomness)
-            middle = time.perf_counter()
-            self.program.run(chunk)
-            self.finish()
-            host, inside = host + middle - started, inside + time.perf_counter() - middle
-        return host, inside

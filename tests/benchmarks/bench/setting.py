@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from study.report import floor
+from bench import floor
 from study.runtime import backends
-from study.runtime.backends import cores
+from study.runtime.precision import PRECISIONS
+from study.runtime.threads import cores
 from study.types import FEATURES
 from study.vae.config import VAEConfig
 from study.vae.networks import _contract as networks
@@ -69,6 +70,12 @@ def threads() -> int:
     return int(os.environ.get("NPROC", cores()))
 
 
+def precision() -> str:
+    """Precision of matrix products that this process was told."""
+    told = (name for name, environment in PRECISIONS.items() if environment.items() <= os.environ.items())
+    return next(told, "as the backend has it")
+
+
 @lru_cache
 def facts() -> dict[str, Any]:
     """What every record says: backend, device, threads, precision, and how the device is waited for."""
@@ -82,7 +89,7 @@ def facts() -> dict[str, Any]:
         "device": backends.device(backend),
         "cores": cores(),
         "threads": threads(),
-        "precision": backends.precision(),
+        "precision": precision(),
         "synchronised": SYNCHRONISED[backend],
     }
 
