@@ -45,7 +45,7 @@ def test_one_that_breaks_it_is_caught(function, match, monkeypatch):
 def test_a_nan_that_is_counted_as_a_miss_is_caught(monkeypatch):
     case = Planted({"heldout_draws": Z}, np.array([2 / 3, 1.0]), 1e-9)
     loses = Loses({"heldout_draws": Z + 9}, above=0.9)
-    monkeypatch.setattr("study.measures._registry._refusing", lambda name, value: value)
+    monkeypatch.setattr("study.measures.registry._refusing", lambda name, value: value)
     with pytest.raises(AssertionError, match="a NaN in heldout_draws to be refused"):
         check_measure("tail_mass", case, loses)
 

@@ -121,7 +121,9 @@ class Collected:
         self._own(claim)
         known = self.entries.setdefault(str(entry.context), entry)
         if str(known.value) != str(entry.value):
-            raise InvalidValue("value", str(entry.value), f"one estimand a context; {entry.context} has {known.value}")
+            raise InvalidValue(
+                "value", str(entry.value), f"one estimand a context; {entry.context} has {known.value!s}"
+            )
 
     def show(self, figure: str, what: Swept | Vae) -> None:
         """Take down that a figure is asked for."""

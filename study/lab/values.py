@@ -240,7 +240,7 @@ class Where(Value):
 
     def __str__(self) -> str:
         """Return the canonical text."""
-        return f"where({self.value}, {self.condition} >= {self.at_least!r})"
+        return f"where({self.value!s}, {self.condition!s} >= {self.at_least!r})"
 
     def leaves(self) -> Iterator[tuple[Trial, Measure]]:
         """Return those of the value and of the condition."""

@@ -64,10 +64,12 @@ def distribution_of(package: str, name: str) -> tuple[str, str] | None:
 
 @cache
 def _own(package: str) -> frozenset[str]:
-    """Modules of a package that are names: no packages, and nothing that begins with an underscore."""
+    """Modules of a package that are names: no packages, no ``registry``, and nothing that begins with an underscore."""
     spec = find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    return frozenset(m.name for m in pkgutil.iter_modules(folders) if not m.ispkg and not m.name.startswith("_"))
+    return frozenset(
+        m.name for m in pkgutil.iter_modules(folders) if not (m.ispkg or m.name.startswith("_") or m.name == "registry")
+    )
 
 
 def _foreign(package: str) -> dict[str, metadata.EntryPoint]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.measures._registry import names
+from study.measures.registry import names
 from study.testing import check_measure
 
 HERE = Path(__file__).parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.measures._registry import Images
+from study.measures.registry import Images
 from study.testing import Loses, Planted
 
 Y = np.array([0, 1, 2, 3])

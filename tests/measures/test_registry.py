@@ -14,7 +14,7 @@ from planted import SEEDS, spread
 
 from study.data.loading import load
 from study.errors import InvalidValue
-from study.measures._registry import (
+from study.measures.registry import (
     PRIMITIVES,
     SHARED,
     Computation,
@@ -265,7 +265,7 @@ def test_needs_are_one_for_each_positional_parameter():
 def test_third_parties_bring_measures_and_samplers(tmp_path):
     (tmp_path / "theirs.py").write_text(
         textwrap.dedent('''
-        from study.measures._registry import measure
+        from study.measures.registry import measure
 
         @measure(unit="latent units", needs=("draws",))
         def their_radius(draws, *, sampler: str):
@@ -288,7 +288,7 @@ def test_third_parties_bring_measures_and_samplers(tmp_path):
     script = textwrap.dedent("""
         import numpy as np
         from study.latent.gaussians import DiagonalGaussians
-        from study.measures._registry import Computation, Measure, names, roots
+        from study.measures.registry import Computation, Measure, names, roots
         q = DiagonalGaussians(np.zeros((2, 9, 3)), np.zeros((2, 9, 3)))
         block = {"train": lambda: q, "heldout": lambda: q, "seeds": lambda: lambda purpose: [1, 2]}
         measure = Measure.of("their_radius", sampler="twos")
@@ -305,7 +305,7 @@ def test_third_parties_bring_measures_and_samplers(tmp_path):
 def test_naming_measures_imports_no_learning_library():
     code = """if True:
         import sys
-        from study.measures._registry import inputs, names, Measure
+        from study.measures.registry import inputs, names, Measure
         for name in names():
             inputs(Measure(name))
         assert not {"sklearn", "keras"} & sys.modules.keys()

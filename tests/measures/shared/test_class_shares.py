@@ -7,7 +7,7 @@ import pytest
 
 from study.errors import InvalidValue
 from study.latent.gaussians import DiagonalGaussians
-from study.measures._registry import Images
+from study.measures.registry import Images
 from study.measures.shared.class_shares import class_shares
 from study.measures.shared.heldout_labels import heldout_labels
 from study.measures.shared.label_shares import AT_ONCE, label_shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from study.measures._registry import Images
+from study.measures.registry import Images
 from study.measures.shared.fidelity import COMPARED, REAL, fidelity
 from study.seeds import generator
 
