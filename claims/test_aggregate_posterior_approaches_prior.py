@@ -10,7 +10,7 @@ Threshold: 0.02 nats for the population's marginal KL; 0.005 for the others.
 import pytest
 from hypothesis import given
 
-from study.design.claim import Claim, Estimand
+from study import Claim, Context, Estimand, Lab
 
 AXES = ("encoder_width", "encoder_depth", "width", "latent_dim")
 MEASURES = {
@@ -59,6 +59,10 @@ CLAIM = Claim(
 @pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize("measure", MEASURES)
 @given(context=CLAIM.contexts())
-def test_aggregate_posterior_approaches_prior(lab, axis, measure, context):
+def test_aggregate_posterior_approaches_prior(lab: Lab, axis: str, measure: str, context: Context) -> None:
     sweep = lab.run(context.along(axis))  # every level × every replica; trained once, recalled ever after
     lab.observe(CLAIM, sweep.fall(measure))
+    if measure == "marginal_kl":
+        lab.show("marginal_kl", sweep)
+        if axis == "latent_dim":
+            lab.show("latent_plane", sweep.vaes[0])  # that of two latents

@@ -5,29 +5,64 @@ Names resolve when they are first used: ``import study`` loads no deep-learning 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from study.design.claim import Claim, Estimand
+    from study.design.contexts import Context, search_space
+    from study.design.grids import SEARCH_GRID, TRAINING_GRID, VAE_GRID
     from study.errors import StudyError
+    from study.lab.lab import Lab
+    from study.lab.measuring import measure
+    from study.lab.subjects.subject import Subject
+    from study.lab.values import minimum
     from study.vae.config import VAEConfig
     from study.vae.model import VAE, load_vae
 
 _HOMES = {
-    "VAE": "study.vae.model",
-    "VAEConfig": "study.vae.config",
-    "StudyError": "study.errors",
-    "load_vae": "study.vae.model",
+    "Claim": ("study.design", "claim"),
+    "Context": ("study.design", "contexts"),
+    "Estimand": ("study.design", "claim"),
+    "Lab": ("study.lab", "lab"),
+    "SEARCH_GRID": ("study.design", "grids"),
+    "StudyError": ("study", "errors"),
+    "Subject": ("study.lab.subjects", "subject"),
+    "TRAINING_GRID": ("study.design", "grids"),
+    "VAE": ("study.vae", "model"),
+    "VAEConfig": ("study.vae", "config"),
+    "VAE_GRID": ("study.design", "grids"),
+    "load_vae": ("study.vae", "model"),
+    "measure": ("study.lab", "measuring"),
+    "minimum": ("study.lab", "values"),
+    "search_space": ("study.design", "contexts"),
 }
 
-__all__ = ["VAE", "StudyError", "VAEConfig", "load_vae"]
+__all__ = [
+    "SEARCH_GRID",
+    "TRAINING_GRID",
+    "VAE",
+    "VAE_GRID",
+    "Claim",
+    "Context",
+    "Estimand",
+    "Lab",
+    "StudyError",
+    "Subject",
+    "VAEConfig",
+    "load_vae",
+    "measure",
+    "minimum",
+    "search_space",
+]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name from its home."""
     if name not in _HOMES:
         raise AttributeError(f"module 'study' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    from study.runtime import registry
+
+    return getattr(registry.load(*_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

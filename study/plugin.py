@@ -62,9 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches, and what waits for claims."""
-    config.addinivalue_line(
-        "markers", f"{SEARCH}: a claim's search for a counterexample, which raises"
-    )
+    config.addinivalue_line("markers", f"{SEARCH}: a claim's search for a counterexample, which raises")
     config.pluginmanager.register(Claims(config), "study-claims")
 
 

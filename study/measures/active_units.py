@@ -10,7 +10,7 @@ from study.measures.registry import measure
 
 @measure(unit="dimensions", needs=("train",))
 def active_units(q: DiagonalGaussians, *, threshold: float = 0.01) -> Array:
-    """Number of latent dimensions whose mean varies over training images by more than ``threshold``, ``(replica,)``.
+    """Number of latent dimensions whose mean varies over training images by more than ``threshold``.
 
     Source:
         Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", section 5.2.

@@ -19,7 +19,7 @@ def class_overlap(
     sampler: str,
     calibrated_on: Literal["real", "reconstructions"] = "real",
 ) -> Array:
-    """Overlap of the class shares of generated and of real images, 1 − total variation, in [0, 1], ``(replica,)``.
+    """Overlap of the class shares of generated and of real images, 1 − total variation, in [0, 1].
 
     Args:
         class_shares: Sampler and calibration → shares of generated images, ``(replica, class)``.

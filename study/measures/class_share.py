@@ -20,7 +20,7 @@ def class_share(
     label: int,
     calibrated_on: Literal["real", "reconstructions"] = "real",
 ) -> Array:
-    """Share of one class among the images of a sampler, the classifier's errors undone, ``(replica,)``.
+    """Share of one class among the images of a sampler, the classifier's errors undone.
 
     Args:
         class_shares: Sampler and calibration → shares of generated images, ``(replica, class)``.

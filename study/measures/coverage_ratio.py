@@ -11,7 +11,7 @@ from study.measures.tools.neighbours import ratio
 
 @measure(unit="ratio", needs=("coverage",))
 def coverage_ratio(coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "aggregate") -> Array:
-    """Coverage of a sampler over the coverage of the reference, ``(replica,)``; 0 where the reference has none.
+    """Coverage of a sampler over the coverage of the reference; 0 where the reference has none.
 
     Args:
         coverage: Sampler → coverage, ``(replica,)``.

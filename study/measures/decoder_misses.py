@@ -11,7 +11,7 @@ from study.measures.tools.shares import missed
 
 @measure(unit="classes", needs=("class_shares",))
 def decoder_misses(class_shares: Callable[[str, str], Array], *, sampler: str = "aggregate") -> Array:
-    """Number of classes with less than 1 % of the decoded draws of the aggregate posterior, ``(replica,)``.
+    """Number of classes with less than 1 % of the decoded draws of the aggregate posterior.
 
     Args:
         class_shares: Sampler and calibration → shares of generated images, ``(replica, class)``.

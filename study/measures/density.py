@@ -11,7 +11,7 @@ from study.measures.tools.neighbours import Fidelity
 
 @measure(unit="ratio", needs=("fidelity",))
 def density(fidelity: Callable[[str], Fidelity], *, sampler: str) -> Array:
-    """Mean number of balls of real images around an image of a sampler, over k; may pass 1, ``(replica,)``.
+    """Mean number of balls of real images around an image of a sampler, over k; may pass 1.
 
     A ball reaches to the fifth nearest neighbour of its own kind, in pixels.
 

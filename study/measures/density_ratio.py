@@ -11,7 +11,7 @@ from study.measures.tools.neighbours import ratio
 
 @measure(unit="ratio", needs=("density",))
 def density_ratio(density: Callable[[str], Array], *, sampler: str = "prior", reference: str = "aggregate") -> Array:
-    """Density of a sampler over the density of the reference, ``(replica,)``; 0 where the reference has none.
+    """Density of a sampler over the density of the reference; 0 where the reference has none.
 
     Args:
         density: Sampler → density, ``(replica,)``.

@@ -10,7 +10,7 @@ from study.measures.registry import measure
 
 @measure(unit="nats", needs=("heldout",))
 def dimension_kl_percentile(q: DiagonalGaussians, *, percentile: float) -> Array:
-    """Least over dimensions of the percentile over held-out images of KL(q(z_j|x) ‖ N(0, 1)), nats, ``(replica,)``.
+    """Least over dimensions of the percentile over held-out images of KL(q(z_j|x) ‖ N(0, 1)), nats.
 
     Source:
         The question, read for each latent dimension.

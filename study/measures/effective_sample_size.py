@@ -12,7 +12,7 @@ from study.measures.tools.weights import checked
 
 @measure(unit="draws", needs=("importance_weights",))
 def effective_sample_size(log_weights: Array) -> Array:
-    """Mean over held-out images of (Σ w)² / Σ w², in [1, draws], ``(replica,)``; near 1 the bound hangs on one draw.
+    """Mean over held-out images of (Σ w)² / Σ w², in [1, draws]; near 1 the bound hangs on one draw.
 
     Source:
         Kong 1992; Owen 2013, "Monte Carlo theory, methods and examples", section 9.3.

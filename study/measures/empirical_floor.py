@@ -9,7 +9,7 @@ from study.measures.tools.marginal import floor
 
 @measure(unit="nats", needs=("train",))
 def empirical_floor(q: DiagonalGaussians) -> Array:
-    """Least marginal KL of as many components of this rate: rate − ln n, nats, ``(replica,)``; may be negative.
+    """Least marginal KL of as many components of this rate: rate − ln n, nats; may be negative.
 
     Source:
         Hoffman & Johnson 2016, "ELBO surgery": marginal KL = rate − mutual information, and that is ≤ ln n.

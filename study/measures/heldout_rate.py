@@ -8,7 +8,7 @@ from study.measures.registry import measure
 
 @measure(unit="nats", needs=("heldout",))
 def heldout_rate(q: DiagonalGaussians) -> Array:
-    """Mean over held-out images of KL(q(z|x) ‖ N(0, I)), nats, ``(replica,)``.
+    """Mean over held-out images of KL(q(z|x) ‖ N(0, I)), nats.
 
     Source:
         Alemi et al. 2018, "Fixing a broken ELBO".

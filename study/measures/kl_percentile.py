@@ -10,7 +10,7 @@ from study.measures.registry import measure
 
 @measure(unit="nats", needs=("heldout",))
 def kl_percentile(q: DiagonalGaussians, *, percentile: float) -> Array:
-    """Percentile over held-out images of KL(q(z|x) ‖ N(0, I)), nats, ``(replica,)``.
+    """Percentile over held-out images of KL(q(z|x) ‖ N(0, I)), nats.
 
     Source:
         The question: "q(z|x) never becomes N(0, I)".

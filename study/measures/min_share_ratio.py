@@ -20,7 +20,7 @@ def min_share_ratio(
     reference: str = "aggregate",
     calibrated_on: Literal["real", "reconstructions"] = "real",
 ) -> Array:
-    """Least over classes of share(images of the sampler) / share(images of the reference), a ratio, ``(replica,)``.
+    """Least over classes of share(images of the sampler) / share(images of the reference), a ratio.
 
     A class that the reference misses as well is the decoder's failure, not the sampling's: it is left out here and
     counted by ``decoder_misses``. Where all are missed there is nothing to represent, and the ratio is 0.

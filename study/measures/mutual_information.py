@@ -11,7 +11,7 @@ from study.measures.tools.bracket import Bracket
 
 @measure(unit="nats", needs=("train", "empirical_marginal_kl"))
 def mutual_information(q: DiagonalGaussians, empirical_marginal_kl: Bracket) -> Array:
-    """Mutual information I(x; z) = rate − marginal KL over the training split, nats, in [0, ln n], ``(replica,)``.
+    """Mutual information I(x; z) = rate − marginal KL over the training split, nats, in [0, ln n].
 
     Within a minibatch it could not pass ln(batch): ``q`` must hold the whole split.
 

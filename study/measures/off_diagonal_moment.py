@@ -9,7 +9,7 @@ from study.measures.tools.moments import exact
 
 @measure(unit="squared latent units", needs=("heldout",))
 def off_diagonal_moment(q: DiagonalGaussians) -> Array:
-    """Root mean square of E[z_j z_k], j ≠ k, of the held-out aggregate, ``(replica,)``; 0 for one latent.
+    """Root mean square of E[z_j z_k], j ≠ k, of the held-out aggregate; 0 for one latent.
 
     Source:
         Law of total expectation.

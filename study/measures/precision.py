@@ -11,7 +11,7 @@ from study.measures.tools.neighbours import Fidelity
 
 @measure(unit="share", needs=("fidelity",))
 def precision(fidelity: Callable[[str], Fidelity], *, sampler: str) -> Array:
-    """Share of a sampler's images inside the ball of some real image, ``(replica,)``.
+    """Share of a sampler's images inside the ball of some real image.
 
     A ball reaches to the fifth nearest neighbour of its own kind, in pixels.
 

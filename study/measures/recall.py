@@ -11,7 +11,7 @@ from study.measures.tools.neighbours import Fidelity
 
 @measure(unit="share", needs=("fidelity",))
 def recall(fidelity: Callable[[str], Fidelity], *, sampler: str) -> Array:
-    """Share of real images inside the ball of some image of a sampler, ``(replica,)``.
+    """Share of real images inside the ball of some image of a sampler.
 
     A ball reaches to the fifth nearest neighbour of its own kind, in pixels.
 

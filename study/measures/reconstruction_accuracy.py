@@ -11,7 +11,7 @@ from study.types import Labels
 
 @measure(unit="share", needs=("heldout_labels", "images"))
 def reconstruction_accuracy(heldout_labels: Callable[[str], Labels], images: Images) -> Array:
-    """Share of reconstructions of held-out images that a classifier of real images labels rightly, ``(replica,)``.
+    """Share of reconstructions of held-out images that a classifier of real images labels rightly.
 
     Args:
         heldout_labels: ``reconstructions`` → labels, ``(replica, sample)``.

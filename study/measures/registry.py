@@ -260,6 +260,7 @@ def _load(package: str, name: str) -> Registered[..., object]:
     return found
 
 
+@functools.cache
 def _package(need: str) -> str:
     """Return the package of a need that is no primitive."""
     return SHARED if need in registry.names(SHARED) else MEASURES
@@ -273,9 +274,12 @@ def _tree(package: str, name: str) -> Iterator[tuple[str, str]]:
             yield from _tree(_package(need), need)
 
 
+@functools.cache
 def of_images(need: str) -> bool:
     """Say whether a need is computed from images alone, so that it has no replicas and is the same for every VAE."""
-    return need == "images" or (need in registry.names(SHARED) and _primitives(SHARED, need) == {"images"})
+    if need in PRIMITIVES:
+        return need == "images"
+    return _package(need) == SHARED and _primitives(SHARED, need) == {"images"}
 
 
 @functools.cache

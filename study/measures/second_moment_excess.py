@@ -10,7 +10,7 @@ from study.measures.tools.rescaled import rescaled as standardise
 
 @measure(unit="squared latent units", needs=("train", "heldout"))
 def second_moment_excess(q_train: DiagonalGaussians, q_heldout: DiagonalGaussians, *, rescaled: bool = False) -> Array:
-    """Mean over active dimensions of E[z_j²] − 1 of the held-out aggregate, ``(replica,)``; 0 where none is active.
+    """Mean over active dimensions of E[z_j²] − 1 of the held-out aggregate; 0 where none is active.
 
     Args:
         q_train: Posteriors of the training split; they say which dimensions are active.

@@ -1,47 +1,39 @@
-"""Planted posteriors whose aggregate is known."""
+"""What every test of the measures shares: planted posteriors, importable as ``planted``."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import pytest
 
 from study.latent.gaussians import DiagonalGaussians
-from study.seeds import generator, seed
 
-REPLICAS = 3
-SEEDS = [seed("measures", r) for r in range(REPLICAS)]
+sys.path.insert(0, str(Path(__file__).parent))
 
-
-def _spread(n: int, latent: int, var: float, total: float = 1.0, key: str = "") -> DiagonalGaussians:
-    mean = generator("planted", n, latent, key).normal(0, np.sqrt(total - var), (REPLICAS, n, latent))
-    return DiagonalGaussians(mean, np.full_like(mean, np.log(var)))
+import planted
 
 
-@pytest.fixture(name="seeds")
-def seeds_() -> list[int]:
+@pytest.fixture
+def seeds() -> list[int]:
     """One seed per replica."""
-    return SEEDS
+    return planted.SEEDS
 
 
-@pytest.fixture(name="spread")
-def spread_() -> Callable[..., DiagonalGaussians]:
-    """Components N(mu, var I) with mu ~ N(0, (total − var) I): the population's aggregate is N(0, total I)."""
-    return _spread
+@pytest.fixture
+def spread() -> Callable[..., DiagonalGaussians]:
+    """Components whose population's aggregate is N(0, total I)."""
+    return planted.spread
 
 
-@pytest.fixture(name="collapsed")
-def collapsed_() -> DiagonalGaussians:
+@pytest.fixture
+def collapsed() -> DiagonalGaussians:
     """A collapsed encoder: every component is the prior."""
-    return DiagonalGaussians(np.zeros((REPLICAS, 100, 4)), np.zeros((REPLICAS, 100, 4)))
+    return planted.collapsed()
 
 
-@pytest.fixture(name="hole")
-def hole_() -> DiagonalGaussians:
-    """Two far clusters on the first latent with a hole at 0, mean 0 and variance 1; the second latent is the prior."""
-    mean = np.zeros((REPLICAS, 400, 2))
-    mean[:, :, 0] = np.tile([-0.99, 0.99], 200)
-    log_var = np.zeros_like(mean)
-    log_var[:, :, 0] = np.log(1 - 0.99**2)
-    return DiagonalGaussians(mean, log_var)
+@pytest.fixture
+def hole() -> DiagonalGaussians:
+    """Two far clusters with a hole between them."""
+    return planted.hole()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import SEEDS
 from scipy.spatial.distance import cdist
 
 from study.errors import InvalidValue
 from study.latent.gaussians import prior_draws
 from study.measures.energy_distance import energy_distance
 from study.seeds import seed
+from study.testing import Loses, Planted
+
+Z = prior_draws(SEEDS, 1000, 2)
+PLANTED = Planted({"heldout_draws": Z}, 0.0, 0.015)
+LOSES = Loses({"heldout_draws": Z + 0.5}, above=0.1)
 
 
 @pytest.mark.parametrize("latent", [1, 2, 16])

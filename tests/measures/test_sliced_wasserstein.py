@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import SEEDS
 
 from study.latent.gaussians import prior_draws
 from study.measures.sliced_wasserstein import null, sliced_wasserstein
 from study.seeds import seed
+from study.testing import Loses, Planted
+
+Z = prior_draws(SEEDS, 4000, 2)
+# W1 of N(0, 9) and N(0, 1) is 2 sqrt(2 / pi).
+PLANTED = Planted({"heldout_draws": 3 * Z}, 2 * np.sqrt(2 / np.pi), 0.08)
+LOSES = Loses({"heldout_draws": Z}, below=0.02)
 
 
 @pytest.mark.parametrize("latent", [1, 2, 16])

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import SEEDS
 from scipy.stats import chi2
 
 from study.errors import InvalidValue
 from study.latent.gaussians import prior_draws
 from study.measures.tail_mass import tail_mass
+from study.testing import Loses, Planted
+
+Z = prior_draws(SEEDS, 20_000, 4)
+PLANTED = Planted({"heldout_draws": Z}, 0.05, 0.01)
+LOSES = Loses({"heldout_draws": np.sqrt(2) * Z}, above=0.2)
 
 
 @pytest.mark.parametrize("latent", [1, 2, 16])
@@ -21,4 +27,4 @@ def test_isotropic_mass(latent, total, seeds):
 
 def test_level_is_a_share():
     with pytest.raises(InvalidValue):
-        tail_mass(np.zeros((1, 2, 3)), 1.0)
+        tail_mass(np.zeros((1, 2, 3)), level=1.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import DiagonalGaussians
-from study.measures import moments
-from study.measures.rescaled import rescaled
+from study.measures.tools import moments
+from study.measures.tools.rescaled import rescaled
 
 
 def test_training_moments_become_standard_and_information_stays(spread, seeds):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from study.errors import InvalidValue
-from study.measures.precision_recall import precision_recall
+from study.measures.tools.neighbours import precision_recall
 from study.seeds import generator
 
 

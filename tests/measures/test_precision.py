@@ -1,0 +1,28 @@
+"""How many generated images look real."""
+
+from __future__ import annotations
+
+import numpy as np
+from planted import fidelity
+
+from study.measures.tools.neighbours import precision_recall
+from study.seeds import generator
+from study.testing import Loses, Planted
+
+real = np.concatenate([generator("precision", c).normal(20 * c, 1, (100, 4)) for c in (0, 1)])
+
+
+def fakes(*clusters: float) -> np.ndarray:
+    """Images of two replicas, spread over clusters; real ones are at 0 and 20."""
+    size = 200 // len(clusters)
+    parts = [generator("precision fake", c).normal(20 * c, 1, (2, size, 4)) for c in clusters]
+    return np.concatenate(parts, 1)
+
+
+def case(images: np.ndarray) -> dict[str, object]:
+    return {"fidelity": fidelity(prior=precision_recall(real, images))}
+
+
+PLANTED = Planted(case(fakes(0, 1)), 1.0, 0.25, {"sampler": "prior"})
+# Images that are nothing like the real ones.
+LOSES = Loses(case(fakes(50)), below=0.01, arguments={"sampler": "prior"})
