@@ -12,7 +12,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from study.design.claim import Claim, Estimand
-from study.design.contexts import Context, Sweep, grid_contexts, search_space
+from study.design.contexts import Context, grid_contexts, search_space
 from study.design.grids import LEVELS, SCALES, SEARCH_GRID, TRAINING_GRID, VAE_GRID
 from study.design.profile import load_profile
 from study.errors import InvalidValue
