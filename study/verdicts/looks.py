@@ -24,11 +24,6 @@ def look_alpha(scale: str) -> float:
     return BUDGET / len(_looks(scale))
 
 
-def next_look(scale: str, replicas: int) -> int | None:
-    """Return the replicas of the first look with more than ``replicas`` of them; None after the last look."""
-    return next((look for look in _looks(scale) if look > replicas), None)
-
-
 def allowed(scale: str, replicas: int | None = None) -> tuple[tuple[int, ...], float]:
     """Return the replicas at each look of a run, and the two-sided level of each look.
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.errors import EvidenceError
-from study.evidence.judging import More, Terms, judge, judge_again, samples
+from study.evidence.judging import More, Terms, judge, judge_again, judge_exact, samples
 from study.evidence.records import ClaimWords, Evidence, Observation
 from study.evidence.store import Store
 from study.seeds import generator
@@ -238,6 +238,29 @@ def test_a_search_is_seldom_wrong():
     assert refuted <= 15 + 3 * 3.8
 
 
+# Identities.
+
+EXACT = replace(TERMS, kind="exact", parameters={"form": "identity"}, contexts=())
+
+
+def test_an_identity_holds_in_every_case_that_was_tried():
+    row = judge_exact(EXACT, 200, 3e-8, 1e-6)
+    assert (row.verdict, row.reason, row.estimate, row.threshold) == ("SUPPORTED", "", 3e-8, 1e-6)
+    assert row.note == "tolerance 1e-06; 200 cases, largest error 3e-08"
+
+
+@pytest.mark.parametrize(("error", "estimate"), [(0.25, 0.25), (math.nan, None)])
+def test_one_violated_case_refutes_an_identity_and_is_named(error, estimate):
+    row = judge_exact(EXACT, 12, 3e-8, 1e-6, violated=error, case="x=0")
+    assert (row.verdict, row.reason, row.estimate) == ("REFUTED", "counterexample confirmed", estimate)
+    assert row.note.endswith("x=0")
+
+
+def test_an_identity_that_was_never_tried_is_not_judged():
+    with pytest.raises(EvidenceError, match="at least one case"):
+        judge_exact(EXACT, 0, 0.0, 1e-6)
+
+
 # Recorded rows.
 
 
@@ -253,11 +276,14 @@ def store(tmp_path):
         fresh = found[:8] if more else []
         row, _ = judge(terms, found, 8, fresh=fresh, fresh_for=more.fresh_for if more else (), secondary={"s": {}})
         store.update(Evidence.gather(ClaimWords(claim="planted"), row, found, fresh, DESIGN))
+    exact = judge_exact(EXACT, 200, 3e-8, 1e-6)
+    store.update(Evidence.gather(ClaimWords(claim="planted"), exact, [], design=DESIGN))
     return store
 
 
 def test_rows_are_judged_again_from_what_is_recorded(store):
-    assert [row.verdict for row in store.rows()] == ["SUPPORTED", "REFUTED", "REFUTED"]
+    found = {row.kind: row.verdict for row in store.rows()}
+    assert found == {"mean": "SUPPORTED", "universal": "REFUTED", "search": "REFUTED", "exact": "SUPPORTED"}
     assert judge_again(store) == []
 
 

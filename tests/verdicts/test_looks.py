@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from study.errors import InvalidValue
-from study.verdicts.looks import LOOKS, allowed, look_alpha, next_look
+from study.verdicts.looks import LOOKS, allowed, look_alpha
 from study.verdicts.rule import ContextSample, Verdict, judge_mean
 
 
@@ -19,13 +19,6 @@ def test_looks_share_the_budget():
 def test_a_number_of_replicas_asked_for_is_one_look_at_the_whole_budget():
     assert allowed("full") == ((8, 16, 32), pytest.approx(0.05 / 3))
     assert allowed("full", 4) == ((4,), 0.05)
-    with pytest.raises(InvalidValue, match=r"^scale: expected one of"):
-        allowed("huge", 4)
-
-
-def test_looks_follow_one_another():
-    assert [next_look("full", n) for n in (0, 8, 15, 16, 32, 99)] == [8, 16, 16, 32, None, None]
-    assert next_look("quick", 8) is None
 
 
 def test_looking_again_keeps_the_budget():
@@ -49,7 +42,7 @@ def test_looking_again_keeps_the_budget():
     assert wrong(0.05) > 0.078
 
 
-@pytest.mark.parametrize("call", [look_alpha, lambda scale: next_look(scale, 8)])
+@pytest.mark.parametrize("call", [look_alpha, allowed, lambda scale: allowed(scale, 4)])
 def test_unknown_scales_are_refused(call):
     with pytest.raises(InvalidValue, match=r"^scale: expected one of 'quick'"):
         call("huge")
