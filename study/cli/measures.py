@@ -10,14 +10,14 @@ import click
 from study.cli.output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from study.measures._registry import Spec
+    from study.measures.registry import Spec
 
 
 @click.command()
 @json_option
 def measures(as_json: bool) -> None:
     """List every registered measure: its arguments, unit, what it is computed from, source, first sentence."""
-    from study.measures import _registry as registry
+    from study.measures import registry
 
     specs = [registry.spec(name) for name in registry.names()]
     if as_json:

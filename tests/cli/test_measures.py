@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-from study.measures._registry import names, spec
+from study.measures.registry import names, spec
 
 
 def test_json_has_every_measure(study: Callable[..., Result]) -> None:
