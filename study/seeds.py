@@ -11,8 +11,8 @@ import hashlib
 import numpy as np
 
 ROOT = "vae-claims-2"
-"""The seed root of the study, unless a run names another: then it has fresh seeds everywhere. It travels in requests and
-keys. Data and designs, which every run shares, have roots of their own."""
+"""The seed root of the study, unless a run names another: then it has fresh seeds everywhere. It travels in requests
+and keys. Data and designs, which every run shares, have roots of their own."""
 
 
 def seed(*parts: str | int, root: str = ROOT) -> int:

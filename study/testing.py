@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.measures._registry import Computation, Measure, Value, of_images
+from study.measures.registry import Computation, Measure, Value, of_images
 from study.measures.tools.bracket import Bracket
 
 Needs = Mapping[str, object]

@@ -19,6 +19,8 @@ from study.design.grids import DESIGNS, TRAINING_GRID
 from study.errors import InvalidValue
 from study.seeds import generator
 
+KINDS = ("mean", "universal", "exact")
+
 
 @dataclass(frozen=True)
 class Estimand:
@@ -58,7 +60,8 @@ class Claim:
         parameters: The declared parametrisations: every combination is a row of its own, and their
             number is what the error budget is divided by, whichever of them are run.
         estimand: Parameters, by name, → threshold, unit and prediction.
-        kind: ``mean`` (of the design's contexts) or ``universal`` (each of them).
+        kind: ``mean`` (of the design's contexts), ``universal`` (each of them), or ``exact`` (an identity, which needs
+            no training: its body tries cases by ``lab.exact``).
         grid: What the contexts range over.
         size: How many contexts are drawn.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
@@ -78,7 +81,9 @@ class Claim:
     search: Estimand | None = None
 
     def __post_init__(self) -> None:
-        """Refuse words for a value that no parameter has."""
+        """Refuse an unknown kind, and words for a value that no parameter has."""
+        if self.kind not in KINDS:
+            raise InvalidValue("kind", self.kind, "one of " + ", ".join(map(repr, KINDS)))
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
@@ -99,8 +104,7 @@ class Claim:
         if not 1 <= self.size <= len(cells):
             raise InvalidValue("size", self.size, f"a number of contexts from 1 to {len(cells)}")
         drawn = generator("design", self.id, "look 1", root=DESIGNS).choice(len(cells), self.size, replace=False)
-        contexts = tuple(cells[i] for i in sorted(drawn))
-        return tuple(Context(context.choices, contexts) for context in contexts)
+        return tuple(cells[i] for i in sorted(drawn))
 
     def contexts(self) -> st.SearchStrategy[Context]:
         """Return a strategy over the design; it is finite, so that Hypothesis visits all of it."""

@@ -120,6 +120,42 @@ def judge(
     return _row(terms, judgement, decoder_failures, secondary), more
 
 
+def judge_exact(
+    terms: Terms, cases: int, largest: float, tolerance: float, *, violated: float | None = None, case: str = ""
+) -> VerdictRow:
+    """Judge an identity by the cases tried: one that is violated refutes it.
+
+    Args:
+        terms: What the row is judged by; its threshold is not asked.
+        cases: Cases in which it held.
+        largest: Largest error among these.
+        tolerance: Largest error that is allowed.
+        violated: Error of the violated case, shrunken; None where none is.
+        case: That case, in words.
+    """
+    if violated is None and not cases:
+        raise EvidenceError(f"{terms.claim}: expected at least one case, by lab.exact(CLAIM, error, tolerance).")
+    error = largest if violated is None else violated
+    said = (
+        f"{cases} cases, largest error {largest:.3g}" if violated is None else f"violated, error {violated:.3g}: {case}"
+    )
+    return VerdictRow(
+        **{name: getattr(terms, name) for name in COMMON if name != "threshold"},
+        threshold=tolerance,
+        verdict=(Verdict.SUPPORTED if violated is None else Verdict.REFUTED).value,
+        reason=(Reason.NONE if violated is None else Reason.COUNTEREXAMPLE).value,
+        estimate=None if math.isnan(error) else error,
+        low=None,
+        high=None,
+        level=1.0,
+        p_supported=None,
+        p_refuted=None,
+        contexts=0,
+        replicas=0,
+        note=f"tolerance {tolerance:g}; {said}",
+    )
+
+
 def samples(observations: Iterable[Observation], contexts: Sequence[str]) -> list[ContextSample]:
     """Group observations by context; NaN is a replica that had not converged.
 
@@ -156,6 +192,8 @@ def judge_again(store: Store) -> list[Difference]:
     differences: list[Difference] = []
     for evidence in store.evidence():
         for row in evidence.rows:
+            if row.kind == "exact":  # its cases are not recorded: they are drawn again by the claim itself
+                continue
             plain, fresh = apart(evidence.of_row(row))
             again, _ = judge(
                 Terms.of(row, evidence.design),
@@ -180,6 +218,7 @@ def _differences(row: VerdictRow, again: VerdictRow) -> Iterator[Difference]:
 def _same(recorded: object, judged: object) -> bool:
     """Whether two values are one, as far as nine recorded digits tell."""
     if isinstance(recorded, float) and isinstance(judged, float):
+        # A p-value far below 1e-9 magnifies the rounding of what was observed, and says nothing more.
         return math.isclose(recorded, judged, rel_tol=1e-6, abs_tol=1e-9)
     if isinstance(recorded, Mapping) and isinstance(judged, Mapping):
         return recorded.keys() == judged.keys() and all(_same(recorded[key], judged[key]) for key in recorded)

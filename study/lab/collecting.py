@@ -23,8 +23,8 @@ from study.measures.tools.bracket import Bracket
 from study.vae.config import BLOCK, VAEConfig
 
 FRESH_BLOCK = 1_000
-"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look, since a
-candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
+"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look, since
+a candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ class Searching(Collected):
         return mean
 
     def sizes(self) -> dict[str, int]:
-        """Return the contexts examined and the parameters of their VAEs: small to large, then plain to far from plain."""
+        """Return the contexts examined and the parameters of their VAEs: from small to large, then from plain on."""
 
         def order(entry: Entry) -> tuple[int, tuple[int, ...]]:
             return _size(entry), () if isinstance(entry.context, str) else entry.context.rank

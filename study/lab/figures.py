@@ -35,7 +35,7 @@ class Figure:
 
     measures: tuple[Measure, ...]
     build: Callable[[Swept | Vae, Look, Reader, str], MarginalKL | LatentPlane]
-    check: Callable[[Swept | Vae], None]
+    check: Callable[[Swept | Vae], object]
 
 
 def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> MarginalKL:
@@ -103,7 +103,7 @@ MARGINAL_KL, EMPIRICAL, FLOOR, RATE = (
     Measure(name) for name in ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate")
 )
 FIGURES = {
-    "marginal_kl": Figure((MARGINAL_KL, EMPIRICAL, FLOOR, RATE), _curves, lambda what: _swept(what) and None),
-    "latent_plane": Figure((RATE,), _plane, lambda what: _vae(what) and None),
+    "marginal_kl": Figure((MARGINAL_KL, EMPIRICAL, FLOOR, RATE), _curves, _swept),
+    "latent_plane": Figure((RATE,), _plane, _vae),
 }
 """Figure → what it takes."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol, overload
 
 from study.design.claim import Claim
 from study.design.contexts import Context, Point, Sweep
+from study.design.grids import SCALES
 from study.errors import InvalidValue
 from study.lab.artefacts import Change
 from study.lab.subjects.subject import Subject
@@ -237,12 +239,15 @@ class Lab:
         return self.desk
 
 
+@cache
+def labs(scale: str) -> dict[str, Lab]:
+    """Return a lab for each data set of a scale, by its name; the same ones for all claims of a process."""
+    return {data: Lab(scale, data) for data in SCALES[scale]}
+
+
 def _place(value: Value) -> Place:
     if not isinstance(value, Value):
         raise InvalidValue("value", value, "a value of the lab, e.g. lab.run(context).value('rate')")
     if value.context is None:
         raise InvalidValue("value", str(value), "a value of some context, not a plain number")
     return value.context
-
-
-__all__: Sequence[str] = ("Counterexample", "Entry", "Lab", "Live", "Own", "Swept", "Vae", "Violation")

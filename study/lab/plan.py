@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+import humanize
 
 from study.data.loading import load
 from study.lab.artefacts import Block
@@ -67,6 +70,38 @@ class Plan:
         """Estimate of the seconds that training takes one worker."""
         return sum(program.seconds for program in self.programs)
 
+    def table(self) -> tuple[Sequence[str], list[Sequence[str]]]:
+        """Return headings and rows, program by program."""
+        headings = ("program", "blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker")
+        rows = [
+            (
+                _name(one.config),
+                f"{one.blocks:,}",
+                f"{BLOCK * one.blocks:,}",
+                f"{one.config.parameter_count:,}",
+                f"{one.flop:.2g}",
+                humanize.naturalsize(one.memory, binary=True),
+                _duration(one.seconds),
+            )
+            for one in self.programs
+            if one.blocks
+        ]
+        return headings, list(rows)
+
+    def notes(self) -> list[str]:
+        """Return what the table does not say, a line each."""
+        measured = sum(one.measured for one in self.programs)
+        which = "assumed, as no block has been trained here" if self.assumed else "that of the blocks trained before"
+        return [
+            f"together {self.blocks:,} blocks, {BLOCK * self.blocks:,} VAEs, {sum(p.flop for p in self.programs):.2g} "
+            f"FLOP at most, {_duration(self.seconds)} on one worker; {self.values:,} values to measure",
+            f"in the cache: {self.known:,} blocks whole, {measured:,} trained and only to be measured",
+            f"later looks, if every row needed them: {self.later:.2g} FLOP more, at most, "
+            f"{_duration(self.later / self.rate)} on one worker; searches ask as they go, and are not counted",
+            "FLOP: 6 · parameters · images seen, over all epochs allowed; training ends earlier where it converges. "
+            f"Time: at {self.rate:.2g} FLOP a second, {which}. Memory: of the arrays of one block.",
+        ]
+
 
 def plan(engine: Engine, first: Wanted, later: Iterable[Wanted] = ()) -> Plan:
     """Plan a run.
@@ -118,4 +153,14 @@ def _rate(engine: Engine, wanted: Mapping[Block, object]) -> tuple[float, bool]:
     return (sum(work for work, _ in pairs) / taken, False) if taken else (ASSUMED, True)
 
 
-__all__ = ("BLOCK", "Plan", "Program", "plan")
+def _name(config: VAEConfig) -> str:
+    """Name a program by what tells it from others."""
+    images = "" if config.images is None else f" ({config.images:,})"
+    networks = f"encoder {config.encoder_depth} × {config.encoder_width}, "
+    networks += f"decoder {config.decoder_depth} × {config.decoder_width}"
+    special = "".join(f", {name}" for name in (config.likelihood,) if name != "bernoulli")
+    return f"{config.data}{images}, D = {config.latent_dim}, {networks}, {config.activation}, {config.pixels}{special}"
+
+
+def _duration(seconds: float) -> str:
+    return humanize.precisedelta(timedelta(seconds=round(seconds)), minimum_unit="seconds", format="%d")

@@ -177,9 +177,8 @@ class Combined(Value):
         known = [None if isinstance(part, Constant) else part.evaluate(read) for part in self.parts]
         first = next(one for one in known if one is not None)
         ends = [
-            (np.full(first.low.shape, part.number),) * 2 if isinstance(part, Constant) else (one.low, one.high)
+            (one.low, one.high) if one is not None else (np.full(first.low.shape, float(str(part))),) * 2
             for part, one in zip(self.parts, known, strict=True)
-            if isinstance(part, Constant) or one is not None
         ]
         low, high = INTERVALS[self.name](ends)
         measured = [one for one in known if one is not None]

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from operator import attrgetter
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TextIO
 
-import humanize
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-from study.report import text
+from study.evidence.manifest import RowCost, row_key
+from study.evidence.records import VerdictRow
 from study.report.words import VERDICTS
 
+BLOCK = 8
+"""VAEs that are trained together, and counted."""
 
-def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
+
+def verdicts(rows: Sequence[VerdictRow], costs: Mapping[str, RowCost], width: int, *, color: bool) -> str:
     """Lay out judged rows, claim by claim, as text of at most ``width`` columns.
 
     Args:
-        judged: What the plugin passes on of each judged test: ``row`` and ``cost``.
+        rows: The rows.
+        costs: What each took, by :func:`study.evidence.manifest.row_key`.
         width: Columns of the terminal.
         color: Whether to colour the verdicts.
     """
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
-    for claim in dict.fromkeys(content["row"]["claim"] for content in judged):
-        rows = [content for content in judged if content["row"]["claim"] == claim]
+    console = _console(width, color)
+    for claim in dict.fromkeys(row.claim for row in rows):
         layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
         layout.add_column("parameters", overflow="fold", min_width=26)
         layout.add_column("predicted", no_wrap=True)
@@ -36,92 +38,92 @@ def table(judged: Sequence[dict[str, Any]], width: int, *, color: bool) -> str:
         layout.add_column("unit", min_width=10)
         for name in ("contexts × replicas", "VAEs trained + recalled", "seconds"):
             layout.add_column(name, justify="right", max_width=11)
-        for content in rows:
-            layout.add_row(*_cells(content["row"], content["cost"], color))
+        members = [row for row in rows if row.claim == claim]
+        for row in members:
+            layout.add_row(*_cells(row, costs[row_key(row)], color))
         console.print(layout)
-        for content in rows:
-            if content["row"]["note"] and content["row"]["kind"] == "search":
-                console.print(f"search: {content['row']['note']}", highlight=False)
+        for row in members:
+            if row.note and row.kind in ("search", "exact"):
+                console.print(f"{row.kind}: {row.note}", highlight=False, markup=False)
         console.print()
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def plan_table(plan: Any, width: int, *, color: bool) -> str:
-    """Lay out a plan, program by program, as text of at most ``width`` columns.
-
-    Args:
-        plan: A :class:`study.lab.plan.Plan`.
-        width: Columns of the terminal.
-        color: Whether headings are set off.
-    """
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, color: bool) -> str:
+    """Lay out rows of text under headings, the first column folded and the others to the right."""
+    console = _console(width, color)
     layout = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    layout.add_column("program", overflow="fold", min_width=30)
-    for name in ("blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker"):
+    layout.add_column(headings[0], overflow="fold", min_width=30)
+    for name in headings[1:]:
         layout.add_column(name, justify="right", no_wrap=True)
-    for group in filter(attrgetter("blocks"), plan.groups):
-        layout.add_row(
-            _program(group.program),
-            *(f"{number:,}" for number in (group.blocks, group.vaes, group.program.parameter_count)),
-            f"{group.flop:.2g}",
-            humanize.naturalsize(group.memory, binary=True),
-            text.duration(group.seconds) + ("" if group.known else " *"),
-        )
+    for cells in rows:
+        layout.add_row(*cells)
     console.print(layout)
-    groups = plan.groups
-    blocks, flop, seconds = (sum(getattr(g, name) for g in groups) for name in ("blocks", "flop", "seconds"))
-    console.print(
-        f"\ntogether {blocks:,} blocks, {sum(g.vaes for g in groups):,} VAEs, {flop:.2g} FLOP at most, "
-        f"{text.duration(seconds)} on one worker",
-        highlight=False,
-    )
-    if measured := sum(group.measured for group in groups):
-        console.print(f"trained already, and only measured: {measured:,} blocks more", highlight=False)
-    notes = [
-        "FLOP: 6 · parameters · images seen, over all epochs allowed; training ends earlier where it converges.",
-        "Memory: of the arrays of one block, beside what the framework itself takes. Time: the mean of blocks of the "
-        "same program trained before.",
-    ]
-    if not all(group.known for group in groups):
-        which = "assumed, as no block has been trained here" if plan.assumed else "that of the blocks trained before"
-        notes.append(f"* FLOP at {plan.rate:.2g} a second, {which}.")
-    for note in notes:
-        console.print(note, highlight=False)
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def _program(config: Any) -> str:
-    """Name a program by what tells it from others."""
-    images = "" if config.images is None else f" ({config.images:,})"
-    networks = ", ".join(
-        f"{name} {getattr(config, f'{name}_depth')} × {getattr(config, f'{name}_width')}"
-        for name in ("encoder", "decoder")
-    )
-    likelihood = "" if config.likelihood == "bernoulli" else f", {config.likelihood}"
-    return (
-        f"{config.data}{images}, D = {config.latent_dim}, {networks}, {config.activation}, {config.pixels}{likelihood}"
-    )
+def explained(row: VerdictRow, repeat: str) -> str:
+    """Say why a row fails: what was predicted and found, the numbers, and the command that repeats it."""
+    lines = [
+        f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
+        + (f" ({row.reason})" if row.reason else ""),
+        f"  estimate {_exact(row.estimate)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
+        f"threshold {row.threshold:g}",
+        f"  {row.contexts} contexts × {row.replicas} replicas, {row.unconverged} replicas not converged",
+        *(f"    {_exact(value)} in {context}" for context, value in row.spread.items()),
+        f"  {row.note}" if row.note else "",
+        f"  repeat: {repeat}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
-def _cells(row: dict[str, Any], cost: dict[str, Any], color: bool) -> list[str]:
-    verdict = row["verdict"] + (f" ({row['reason']})" if row["reason"] else "")
+def progress(file: TextIO | None) -> Callable[[int, int], None] | None:
+    """Return what draws how many VAEs are done on a terminal; None where there is no terminal.
+
+    Args:
+        file: The terminal, as it was before output was captured.
+    """
+    if file is None or not file.isatty():
+        return None
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("VAEs"), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(file=file), transient=True, auto_refresh=False)
+    task = bar.add_task("", total=None)
+
+    def draw(done: int, total: int) -> None:
+        bar.update(task, completed=BLOCK * done, total=BLOCK * total)
+        if done < total:
+            bar.start()
+            bar.refresh()
+        else:
+            bar.stop()
+
+    return draw
+
+
+def _exact(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _console(width: int, color: bool) -> Console:
+    return Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
+
+
+def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:
+    verdict = row.verdict + (f" ({row.reason})" if row.reason else "")
     if color:
-        verdict = f"[{VERDICTS[row['verdict']].colour}]{verdict}[/]"
-    interval = "–" if row["low"] is None else f"{_number(row['low'])} … {_number(row['high'])}"
+        verdict = f"[{VERDICTS[row.verdict].colour}]{verdict}[/]"
+    interval = "–" if row.low is None else f"{_number(row.low)} … {_number(row.high)}"
     return [
-        " ".join([*row["parameters"].values(), row["data"]]),
-        row["predicted"] or "exploratory",
+        " ".join([*row.parameters.values(), row.data]),
+        row.predicted or "exploratory",
         verdict,
-        _number(row["estimate"]),
+        _number(row.estimate),
         interval,
-        f"{row['threshold']:g}",
-        row["unit"],
-        f"{row['contexts']} × {row['replicas']}",
-        f"{cost['trained']} + {cost['recalled']}",
-        f"{cost['seconds']:.1f}",
+        f"{row.threshold:g}",
+        row.unit,
+        f"{row.contexts} × {row.replicas}",
+        f"{cost.trained} + {cost.recalled}",
+        f"{cost.seconds:.1f}",
     ]
 
 

@@ -30,3 +30,12 @@ VERDICTS: Mapping[str, Look] = {
     SPLIT: Look("⚡", "magenta", "backends disagree"),
 }
 """Verdict → its look, in the order in which verdicts are listed."""
+
+
+def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:
+    """Return what pytest shows of a judged test: its category, a letter, and a word in its colour."""
+    if failed:
+        return "failed", "F", (f"FAILED ({verdict})", {"red": True})
+    if verdict == "INCONCLUSIVE":
+        return "inconclusive", "I", (verdict, {"yellow": True})
+    return "passed", verdict[0], (verdict, {"green": True})

@@ -16,13 +16,12 @@ from study.design.contexts import Context, Sweep, grid_contexts, search_space
 from study.design.grids import LEVELS, SCALES, SEARCH_GRID, TRAINING_GRID, VAE_GRID
 from study.design.profile import load_profile
 from study.errors import InvalidValue
-from study.seeds import VARIABLE
 from study.vae.config import AXES
 
 
 def claim(name: str = "example", **changes: object) -> Claim:
     return Claim(
-        **{"id": name, "statement": "", "source": "", "parameters": {}, "estimand": lambda: Estimand(0, "nats")}
+        **{"id": name, "statement": "", "source": "", "chapter": "", "parameters": {}, "estimand": lambda: Estimand(0, "nats")}
         | changes
     )
 
@@ -68,12 +67,6 @@ def test_a_design_is_drawn_from_the_grid_without_replacement(name: str, grid: di
 def test_a_design_larger_than_its_grid_is_refused(size: int) -> None:
     with pytest.raises(InvalidValue, match=f"^size: expected a number of contexts from 1 to 12, received {size}"):
         claim(size=size).design  # noqa: B018 - drawn on first use
-
-
-def test_a_replication_looks_at_the_same_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = claim().design
-    monkeypatch.setenv(VARIABLE, "fresh")
-    assert claim().design == before
 
 
 def test_a_prediction_is_none_on_the_seeds_that_set_it() -> None:
@@ -175,3 +168,10 @@ def test_rows_are_declared_and_not_counted() -> None:
     assert claim(parameters=parameters).declared == 6
     assert claim(parameters=parameters, search=Estimand(0, "nats")).declared == 7
     assert claim().declared == 1
+
+
+def test_words_are_of_values_that_a_parameter_has() -> None:
+    parameters = {"axis": ("width", "depth")}
+    assert claim(parameters=parameters, words={"width": "wider"}).words == {"width": "wider"}
+    with pytest.raises(InvalidValue, match=r"^words: expected words for one of 'depth', 'width', received 'widht'"):
+        claim(parameters=parameters, words={"widht": "wider"})

@@ -32,11 +32,13 @@ def checkout(tmp_path, monkeypatch):
 
 def build(repository, **changes):
     fields = {
+        "scale": "quick",
         "backend": "jax",
         "device": "cpu",
         "threads": 1,
         "precision": "float32",
         "hypothesis_profile": "study",
+        "seed_root": "planted",
         "started": START,
         "finished": START + timedelta(seconds=90.5),
         "rows": {
@@ -50,39 +52,38 @@ def build(repository, **changes):
 
 def test_what_a_run_records(checkout, tmp_path):
     got = build(checkout)
-    assert got["command"] == "pytest claims -k 'a or b'"
-    assert (got["started"], got["finished"]) == ("2030-01-02T03:04:05+00:00", "2030-01-02T03:05:35+00:00")
-    assert (got["seconds"], got["trained"], got["recalled"]) == (90.5, 3, 5)
-    assert list(got["rows"]) == ["a@digits", "b@digits"]
-    assert got["rows"]["a@digits"]["commit"] == got["commit"]
-    assert got["versions"]["numpy"] == np.__version__
-    assert got["versions"].keys() >= {"scipy", "scikit-learn", "hypothesis", "pytest", "keras", "jax"}
-    Store(tmp_path / "store").write_manifest("quick", "jax", got)
-    stored = Store(tmp_path / "store").manifests()["quick", "jax"]
-    assert stored == json.loads(json.dumps(got)) | {"scale": "quick"}
+    assert got.command == "pytest claims -k 'a or b'"
+    assert (got.started, got.finished) == ("2030-01-02T03:04:05+00:00", "2030-01-02T03:05:35+00:00")
+    assert (got.seconds, got.trained, got.recalled, got.seed_root) == (90.5, 3, 5, "planted")
+    assert list(got.rows) == ["a@digits", "b@digits"]
+    assert got.rows["a@digits"].commit == got.commit
+    assert got.versions["numpy"] == np.__version__
+    assert got.versions.keys() >= {"scipy", "scikit-learn", "hypothesis", "pytest", "keras", "jax"}
+    Store(tmp_path / "store").write_manifest(got)
+    assert Store(tmp_path / "store").manifests() == {("quick", "jax"): got}
 
 
 def test_times_are_utc(checkout):
     east = timezone(timedelta(hours=5))
-    assert build(checkout, started=START.astimezone(east))["started"] == "2030-01-02T03:04:05+00:00"
+    assert build(checkout, started=START.astimezone(east)).started == "2030-01-02T03:04:05+00:00"
 
 
 def test_results_do_not_make_a_checkout_dirty(checkout):
-    assert build(checkout)["dirty"] is False
-    assert len(build(checkout)["commit"]) == 40
+    assert build(checkout).dirty is False
+    assert len(build(checkout).commit) == 40
     (checkout / "results").mkdir()
     (checkout / "results" / "evidence.json").touch()
-    assert build(checkout)["dirty"] is False
+    assert build(checkout).dirty is False
     (checkout / "code.py").write_text("changed")
-    assert build(checkout)["dirty"] is True
+    assert build(checkout).dirty is True
 
 
 def test_no_checkout_has_no_commit(checkout, monkeypatch):
     inside = checkout / "site-packages"  # Somebody else's checkout: its commit says nothing about this code.
     inside.mkdir()
-    assert (build(inside)["commit"], build(inside)["dirty"]) == (None, None)
+    assert (build(inside).commit, build(inside).dirty) == (None, None)
     monkeypatch.setenv("PATH", "")
-    assert (build(checkout)["commit"], build(checkout)["dirty"]) == (None, None)
+    assert (build(checkout).commit, build(checkout).dirty) == (None, None)
 
 
 @pytest.mark.parametrize("changes", [{"started": START.replace(tzinfo=None)}, {"finished": START - timedelta(1)}])

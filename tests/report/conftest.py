@@ -1,4 +1,4 @@
-"""Planted rows and exhibits for the tests of the report."""
+"""Planted rows and figure data for the tests of the report."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.evidence.records import VerdictRow
+from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.evidence.manifest import Manifest, RowOrigin
+from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
 from study.report import page
 
+WORDS = ClaimWords(
+    claim="aggregate_close_to_prior",
+    statement="The mixture is close to the prior.",
+    chapter="2. Second",
+    question="Is it close?",
+    words={"total": "total marginal KL", "latent_dim": "more latents"},
+)
 MakeRow = Callable[..., VerdictRow]
 
 
@@ -50,25 +59,26 @@ def make_row() -> MakeRow:
 
 
 @pytest.fixture(scope="session")
-def latent_plane() -> dict[str, Any]:
-    """An exhibit of 200 codes in the plane, drawn from the prior itself."""
+def latent_plane() -> list[LatentPlane]:
+    """Figure data of 200 codes in the plane, drawn from the prior itself."""
     rng = np.random.default_rng(20261122)
     codes, draws = rng.normal(size=(2, 200, 2)).round(4).tolist()
-    row = {"data": "digits", "context": "c", "config": {"latent_dim": 2}, "classes": [i % 10 for i in range(200)]}
-    return {"schema": 1, "rows": [row | {"means": codes, "draws": draws}]}
+    classes, config = tuple(i % 10 for i in range(200)), {"latent_dim": 2}
+    return [LatentPlane(data="digits", context="c", config=config, classes=classes, means=codes, draws=draws)]
 
 
 @pytest.fixture(scope="session")
-def marginal_kl() -> dict[str, Any]:
-    """An exhibit of two contexts on two axes; one replica, and one whole level, did not converge."""
+def marginal_kl() -> list[MarginalKL]:
+    """Figure data of two contexts on two axes; one replica, and one whole level, did not converge."""
     rows = []
     for axis, levels in (("latent_dim", [2, 4, 8]), ("encoder_depth", [1, 2, 3])):
         for activation in ("relu", "tanh"):
             value = [[1.0, None], [2.0, 2.2], [None, None]]
-            ends = {"low": value, "high": [[3.0, None], [3.5, 3.6], [None, None]], "floor": [[-1.0, 0.5]] * 3}
+            high = [[3.0, None], [3.5, 3.6], [None, None]]
+            ends = {"low": value, "high": high, "empirical": high, "rate": high, "floor": [[-1.0, 0.5]] * 3}
             context = json.dumps({"activation": activation, "decoder_width": 32})
-            rows.append({"data": "digits", "context": context, "axis": axis, "levels": levels, **ends})
-    return {"schema": 1, "rows": [row | {"empirical": row["high"], "rate": row["high"]} for row in rows]}
+            rows.append(MarginalKL(data="digits", context=context, axis=axis, levels=levels, **ends))
+    return rows
 
 
 def _benchmark(median: float, /, **info: Any) -> dict[str, Any]:
@@ -133,23 +143,34 @@ def write_benchmarks() -> Callable[..., Path]:
     return write
 
 
+def _manifest(backend: str) -> Manifest:
+    """Two rows that came from one commit with local changes."""
+    shared: dict[str, Any] = {
+        **{"command": "pytest", "versions": {backend: "9.9"}, "commit": "0123456789abcdef", "dirty": True},
+        **{"finished": "2026-11-22T18:04:11+00:00", "seconds": 30.0, "trained": 1000, "recalled": 1},
+    }
+    run = {"python": "3.12.3", "platform": "", "device": "cpu", "threads": 1, "precision": "float32"}
+    made = {"hypothesis_profile": "study", "seed_root": "", "started": shared["finished"]}
+    rows = {"a": RowOrigin(**shared), "b": RowOrigin(**shared)}
+    return Manifest(scale="quick", backend=backend, rows=rows, **run, **made, **shared)
+
+
 @pytest.fixture(scope="session")
 def results(
-    tmp_path_factory: pytest.TempPathFactory, latent_plane: dict[str, Any], marginal_kl: dict[str, Any]
+    tmp_path_factory: pytest.TempPathFactory, latent_plane: list[LatentPlane], marginal_kl: list[MarginalKL]
 ) -> Path:
-    """Evidence of two backends that disagree on one of two rows, with exhibits and manifests."""
+    """Evidence of two backends that disagree on one of two rows, with figure data and manifests."""
     store = Store(tmp_path_factory.mktemp("report") / "results")
     for backend, verdict in (("jax", "SUPPORTED"), ("torch", "REFUTED")):
         rows = [
             _row(backend=backend, verdict=verdict, note="a | b"),
             _row(backend=backend, parameters={"axis": "width", "measure": "total"}),
         ]
-        store.update("quick", backend, rows[0].claim, rows, [], [])
-        store.write_exhibit("quick", backend, "latent_plane", latent_plane)
-        cost = {"seconds": 30.0, "trained": 1000, "recalled": 1, "commit": "0123456789abcdef", "dirty": True}
-        manifest = {"python": "3.12.3", "versions": {backend: "9.9"}, "device": "cpu", "rows": {"a": cost, "b": cost}}
-        store.write_manifest("quick", backend, manifest)
-    store.write_exhibit("quick", "jax", "marginal_kl", marginal_kl)
+        for row in rows:
+            store.update(Evidence.gather(WORDS, row, []))
+        store.update_figure_data("quick", backend, latent_plane)
+        store.write_manifest(_manifest(backend))
+    store.update_figure_data("quick", "jax", marginal_kl)
     return store.root
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from study.evidence.figure_data import MarginalKL
 from study.report import marginal_kl as module
 
 
 def test_lines_show_the_mean_of_the_bracket(
-    marginal_kl: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    marginal_kl: list[MarginalKL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines run midway between the bounds; unconverged levels leave a gap; a floor below zero is not drawn."""
     figure = Figure()
@@ -37,7 +37,7 @@ def test_lines_show_the_mean_of_the_bracket(
     assert latents.get_ylim()[0] == 0
 
 
-def test_letters_are_one_for_each_context(marginal_kl: dict[str, Any]) -> None:
+def test_letters_are_one_for_each_context(marginal_kl: list[MarginalKL]) -> None:
     """A context keeps its letter in every panel, and the caption says which it is."""
     assert list(module.letter(marginal_kl).values()) == ["A", "B"]
     assert module.caption(marginal_kl) == ["**A**: activation relu", "**B**: activation tanh"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import EvidenceError, InvalidValue
+from study.evidence.records import ClaimWords
 from study.report import page
 
 
@@ -32,6 +33,9 @@ def test_page_says_what_the_evidence_says(written: list[Path]) -> None:
     """Contradiction, surprise, command, figures, run and gaps are all there."""
     text = written[0].read_text(encoding="utf-8")
     for expected in (
+        "**Is it close?** ",
+        "  - Backends disagree: total marginal KL (≥ 0.02 nats): more latents",
+        "### 2. Second\n\n#### aggregate_close_to_prior\n\nThe mixture is close to the prior.",
         "**Contradiction:** [`aggregate_close_to_prior`]",
         "found REFUTED on torch (0.31 [0.25, 0.37] against ≥ 0.02 nats)",
         "4 verdicts on 2 rows",
@@ -66,7 +70,7 @@ def test_minimal_page(make_row) -> None:
     row = make_row(
         predicted="", parameters={}, claim="new_claim", estimate=None, low=None, high=None, p_supported=None, spread={}
     )
-    text = page.render([row], {})
+    text = page.render([row], {"new_claim": ClaimWords(claim="new_claim")}, {})
     for expected in (
         "### Other claims",
         "no row was judged by more than one",
@@ -91,10 +95,14 @@ def test_no_evidence_is_refused(tmp_path: Path, exists: bool) -> None:
     assert not list(tmp_path.rglob("*.md"))
 
 
-@pytest.mark.parametrize("damage", ['{"schema": 1, "rows": [{}]}', '{"schema": 1}', '{"schema": 2, "rows": []}', "{"])
-def test_damaged_exhibit_is_named(results: Path, tmp_path: Path, damage: str) -> None:
-    """A damaged exhibit stops the report, and says which one it is."""
+@pytest.mark.parametrize(
+    "damage", ['{"schema": 2, "rows": [{}]}', '{"schema": 2}', '{"schema": 1, "rows": []}', "{", ""]
+)
+def test_damaged_figure_data_are_named(results: Path, tmp_path: Path, damage: str) -> None:
+    """Damaged figure data stop the report, and it says which they are."""
     copy = shutil.copytree(results, tmp_path / "copy")
-    (copy / "quick" / "jax" / "exhibits" / "latent_plane.json").write_text(damage, encoding="utf-8")
+    path = copy / "quick" / "jax" / "figure-data" / "latent_plane.json"
+    # Where nothing is given: of its type, but with a point of one coordinate.
+    path.write_text(damage or path.read_text().replace('"means": [[', '"means": [[0.5], ['), encoding="utf-8")
     with pytest.raises(EvidenceError, match="latent_plane"):
         page.write(copy)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.report import summary, wording
+from study.evidence.records import ClaimWords
+from study.report import summary
 from study.verdicts.rule import Verdict
 
 VERDICT = st.sampled_from(list(Verdict))
@@ -55,10 +56,13 @@ def test_differences_are_told_from_rows_that_one_side_lacks(make_row) -> None:
 def test_answers_take_the_largest_scale(make_row) -> None:
     """What a larger scale says of the same row replaces what a smaller one said."""
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]
-    (answer,) = summary.answers(rows)
+    claims = {rows[0].claim: ClaimWords(claim=rows[0].claim, question="Is it?")}
+    (answer,) = summary.answers(rows, claims)
     assert answer.answer == "It depends: yes on 1, no on 1 of 2 rows."
     assert [group[0].data for group in answer.rows["REFUTED"]] == ["digits"]
-    (alone,) = summary.answers(rows[:1])
+    (alone,) = summary.answers(rows[:1], claims)
+    assert alone.question == "Is it?"
+    assert summary.answers(rows, {rows[0].claim: ClaimWords(claim=rows[0].claim)}) == []
     assert alone.answer == "Yes, on the one row judged."
 
 
@@ -91,11 +95,8 @@ def test_gaps_name_what_is_missing(make_row) -> None:
     assert "GPU" not in "\n".join(summary.gaps([make_row(device="cuda:0")]))
 
 
-def test_every_question_and_claim_has_words() -> None:
-    """Questions point at claims that have a sentence; an unlisted claim is shown all the same."""
-    assert set(wording.QUESTIONS.values()) <= set(wording.SENTENCES)
-    assert wording.chapters({"kl_pull", "new_claim"}) == {
-        "About the objective": ["kl_pull"],
-        "Other claims": ["new_claim"],
-    }
-    assert wording.sentence("new_claim") == "New claim."
+def test_claims_stand_in_their_chapters() -> None:
+    """Chapters by name, claims by id; a claim without a chapter is shown all the same, last."""
+    chapters = {"b": "2. Later", "c": "1. First", "a": "2. Later", "stray": ""}
+    found = summary.chapters({claim: ClaimWords(claim=claim, chapter=chapter) for claim, chapter in chapters.items()})
+    assert list(found.items()) == [("1. First", ["c"]), ("2. Later", ["a", "b"]), ("Other claims", ["stray"])]

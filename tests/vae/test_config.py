@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -191,6 +193,22 @@ def test_an_axis_sets_its_fields_and_no_other(axis: str) -> None:
 def test_every_field_is_an_axis() -> None:
     assert VAEConfig().along("gaussian_scale", 2) == VAEConfig(gaussian_scale=2.0)
     assert VAEConfig().along("kl_weight", 4.0) == VAEConfig(kl_weight=4.0)
+
+
+def test_configs_are_listed_and_counted_without_a_framework() -> None:
+    """In a process that refuses to import Keras."""
+    script = """if True:
+        import sys
+        sys.modules["keras"] = None
+        from study.runtime.registry import names
+        from study.vae.config import VAEConfig
+        for network in names("study.vae.networks"):
+            for likelihood in names("study.vae.likelihoods"):
+                for prior in names("study.latent.priors"):
+                    print(VAEConfig(network=network, likelihood=likelihood, prior=prior).parameter_count)
+        """
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
+    assert sorted({*map(int, done.stdout.split())}) == [5008, 5008 + 64]
 
 
 def test_parameters_are_counted_by_hand() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from study.errors import InvalidValue
-from study.verdicts.looks import LOOKS, look_alpha, next_look
+from study.verdicts.looks import LOOKS, allowed, look_alpha, next_look
 from study.verdicts.rule import ContextSample, Verdict, judge_mean
 
 
@@ -14,6 +14,13 @@ def test_looks_share_the_budget():
     assert {scale: look_alpha(scale) for scale in LOOKS} == pytest.approx(
         {"quick": 0.05, "standard": 0.05 / 3, "full": 0.05 / 3}
     )
+
+
+def test_a_number_of_replicas_asked_for_is_one_look_at_the_whole_budget():
+    assert allowed("full") == ((8, 16, 32), pytest.approx(0.05 / 3))
+    assert allowed("full", 4) == ((4,), 0.05)
+    with pytest.raises(InvalidValue, match=r"^scale: expected one of"):
+        allowed("huge", 4)
 
 
 def test_looks_follow_one_another():

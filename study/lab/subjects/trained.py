@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from study.latent.gaussians import DiagonalGaussians
-from study.runtime import registry
 from study.types import Array, Float32, Weights
 from study.vae.config import BLOCK, VAEConfig
+from study.vae.interventions._contract import intervene
 
 if TYPE_CHECKING:
     from study.vae.model import VAE
@@ -64,7 +64,7 @@ class TrainedBlock:
 def changed(config: VAEConfig, weights: Weights, changes: tuple[tuple[str, dict[str, float]], ...]) -> Weights:
     """Return weights after interventions: ``(name, arguments)``, applied in order."""
     for name, arguments in changes:
-        weights = registry.load("study.vae.interventions", name).apply(config, weights, **arguments)
+        weights = intervene(name, config, weights, **arguments)
     return weights
 
 
