@@ -24,7 +24,7 @@ Threshold: min over classes of share(decoded prior) / share(decoded held-out agg
 """
 
 import pytest
-from hypothesis import given, settings, target
+from hypothesis import given, seed, settings, target
 
 from study import Claim, Context, Estimand, Lab, search_space
 
@@ -87,6 +87,8 @@ def test_prior_samples_cover_classes(lab: Lab, measure: str, latent_dim: str, co
     lab.observe(CLAIM, vae.value(measure, **arguments), decoder_misses=misses, beside=beside)
 
 
+# What Hypothesis draws is part of the registered search, and must not move with the text of its test.
+@seed(0x26175BBFACED6BDD05A11B021591F0DAED289A30C209D32F4B639E84475058511BDEA18981AC2F19193CEDE04823CA6E)
 @pytest.mark.study_search
 @settings(max_examples=16)  # bounded by a number of contexts, never by seconds
 @given(context=search_space())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @json_option
 def measures(as_json: bool) -> None:
     """List every registered measure: its arguments, unit, what it is computed from, source, first sentence."""
-    from study.measures import registry as registry
+    from study.measures import registry
 
     specs = [registry.spec(name) for name in registry.names()]
     if as_json:
