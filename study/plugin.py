@@ -5,51 +5,33 @@ At load it needs the standard library and pytest only; in a run without claims n
 
 from __future__ import annotations
 
-import argparse
 import os
-import shlex
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.skipping import evaluate_skip_marks
 
 if TYPE_CHECKING:
-    from study.evidence.records import VerdictRow
-    from study.session import Body, Session
+    from study.lab.bodies import Body
+    from study.session import Session
 
-PROPERTY, CLAIM, SEARCH = "study", "study-claim", "study_search"
+PROPERTY, MARK, SEARCH = "study", "study-claim", "study_search"
 UNJUDGED = 6
 """Exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction."""
-
-
-def _replicas(text: str) -> int:
-    """Read a number of replicas; argparse turns the error into a usage message."""
-    if not text.isdigit() or int(text) < 2:
-        raise argparse.ArgumentTypeError(f"expected an integer ≥ 2, received {text!r}.")
-    return int(text)
-
-
 OPTIONS: dict[str, dict[str, Any]] = {
     "scale": {"choices": ("quick", "standard", "full"), "default": "quick", "help": "data and looks (default: quick)"},
     "results": {"metavar": "DIR", "default": "results", "help": "folder of the evidence (default: results)"},
     "cache": {"metavar": "DIR", "default": ".study-cache", "help": "folder of trained VAEs (default: .study-cache)"},
     "workers": {
-        "metavar": "N|dask://HOST:PORT|FILE",
-        "help": "worker processes (default: one a core; 1: this process alone), or a Dask scheduler's address or file",
+        "metavar": "N",
+        "help": "worker processes (default: one a core), dask://HOST:PORT or a file",
     },
     "strict": {"action": "store_true", "help": "an INCONCLUSIVE verdict is a failure"},
-    "replicas": {"type": _replicas, "metavar": "N", "help": "one look at N replicas (default: the looks of the scale)"},
-    "precision": {
-        "choices": ("float32", "tf32"),
-        "default": "float32",
-        "help": "matrix products on a GPU (default: float32); tf32 needs another results folder",
-    },
+    "replicas": {"metavar": "N", "help": "one look at N replicas (default: the looks of the scale)"},
+    "precision": {"choices": ("float32", "tf32"), "default": "float32", "help": "matrix products on a GPU"},
     "seed-root": {"metavar": "NAME", "help": "replicate on fresh seeds; needs another results folder"},
-    "plan": {
-        "action": "store_true",
-        "help": "list what would be trained, and stop",
-    },
+    "plan": {"action": "store_true", "help": "list what would be trained, and stop"},
 }
 
 
@@ -71,73 +53,52 @@ class Claims:
 
     def __init__(self, config: pytest.Config) -> None:
         """Read nothing yet."""
-        self.config = config
+        self.config, self.worker = config, hasattr(config, "workerinput")
         self.session: Session | None = None
         self.bodies: dict[str, Body] = {}
-        self.rows: list[VerdictRow] = []
         self.unjudged = False
-
-    def option(self, name: str) -> Any:
-        """Return the value of an option."""
-        return self.config.getoption(f"--study-{name}")
 
     def made(self) -> Session:
         """Return the session, made when it is first asked for."""
         if self.session is None:
-            from study.lab.cluster import checked
-            from study.seeds import ROOT
             from study.session import Options, Session
 
-            here = Path(self.config.invocation_params.dir)
-            self.session = Session.of(
-                Options(
-                    scale=self.option("scale"),
-                    results=here / self.option("results"),
-                    cache=here / self.option("cache"),
-                    workers=None if (asked := self.option("workers")) is None else checked(asked),
-                    replicas=self.option("replicas"),
-                    seed_root=self.option("seed-root") or ROOT,
-                    precision=self.option("precision"),
-                    siblings=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
-                )
-            )
+            asked = {name.replace("-", "_"): self.config.getoption(f"--study-{name}") for name in OPTIONS}
+            siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+            self.session = Session.of(Options.read(asked, self.config.invocation_params.dir, siblings))
         return self.session
 
-    # Before anything is trained.
-
-    @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give a claim's body its lab, one for every data set of the scale."""
-        if "lab" in metafunc.fixturenames and claim_of(metafunc.module) is not None:
+        if _claim(metafunc) is not None:
             from study.lab.lab import labs
 
-            known = labs(self.option("scale"))
+            known = labs(self.config.getoption("--study-scale"))
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
-    @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Run the bodies of the claims selected, and refuse what cannot work, in one line."""
-        items = [item for item in session.items if _is_claim(item) and not _skipped(item)]
+        """Have the bodies of the claims selected read; what is wrong with one is said in one line."""
+        items = [item for item in session.items if _claim(item) is not None and evaluate_skip_marks(item) is None]
         if not items:
             return
         from study.errors import StudyError
 
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
         try:
-            bodies = {item.nodeid: _body(item) for item in items}
-            self.made().collect(list(bodies.values()))
+            self.bodies = {item.nodeid: _body(item) for item in items}
+            self.made().collect(list(self.bodies.values()))
             if self.config.option.collectonly:
                 return
-            self.made().check(sorted({body.lab.data for body in bodies.values()}))
+            self.made().check()
+            if self.made().options.plan:
+                session.items.clear()
+                reporter.write(self.made().plan_text(reporter._tw.fullwidth, color=reporter._tw.hasmarkup))
+            elif not self.worker:
+                self.made().begin(reporter._tw._file if self.config.option.verbose >= 0 else None)
         except StudyError as error:
-            if hasattr(self.config, "workerinput"):
+            if self.worker:
                 self.config.workeroutput[PROPERTY] = str(error)  # type: ignore[attr-defined]
             raise pytest.UsageError(str(error)) from None
-        self.bodies = bodies
-        if self.option("plan"):
-            self._plan()
-            session.items.clear()
-        elif not hasattr(self.config, "workerinput"):
-            self._begin()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -145,158 +106,68 @@ class Claims:
         if refusal := getattr(node, "workeroutput", {}).get(PROPERTY):
             raise pytest.UsageError(refusal)
 
-    def _begin(self) -> None:
-        from study.report.terminal import progress
-
-        reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        file = getattr(getattr(reporter, "_tw", None), "_file", None)
-        self.made().engine.progress = progress(file) if self.config.option.verbose >= 0 else None
-        self.made().submit(list(self.bodies.values()))
-
-    def _plan(self) -> None:
-        from study.report.terminal import table
-
-        reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        plan = self.made().plan(list(self.bodies.values()))
-        if reporter is not None:
-            reporter.section(f"plan: scale {self.option('scale')}, backend {self.made().setting.backend}")
-            if plan.blocks:
-                reporter.write(table(*plan.table(), max(reporter._tw.fullwidth, 132), color=reporter._tw.hasmarkup))
-            reporter.write("\n".join(["", *plan.notes(), ""]))
-
-    # Test by test.
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Mark the reports of claims, so that one that ends without a verdict is known."""
         if item.nodeid in self.bodies:
-            item.user_properties.append((CLAIM, ""))
+            item.user_properties.append((MARK, ""))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Judge a claim's test, in place of running its body again."""
-        body = self.bodies.get(pyfuncitem.nodeid)
-        if body is None:
+        if (body := self.bodies.get(pyfuncitem.nodeid)) is None:
             return None
-        from study.evidence.serialise import line
-
-        judged = self.made().judge(body)
-        pyfuncitem.user_properties.append((PROPERTY, line(judged)))
-        row = judged.row
-        contradicted = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
-        if contradicted or (row.verdict == "INCONCLUSIVE" and self.option("strict")):
-            from study.report.terminal import explained
-
-            pytest.fail(explained(row, self._repeat(row, pyfuncitem.nodeid)), pytrace=False)
+        text, failure = self.made().verdict(body)
+        pyfuncitem.user_properties.append((PROPERTY, text))
+        if failure:
+            pytest.fail(failure, pytrace=False)
         return True
 
-    def _repeat(self, row: VerdictRow, nodeid: str) -> str:
-        given = {name: self.option(name) for name in OPTIONS if name not in ("strict", "plan", "cache", "workers")}
-        options = [
-            f"--study-{name} {shlex.quote(str(value))}"
-            for name, value in given.items()
-            if value is not None and (name == "scale" or value != OPTIONS[name].get("default"))
-        ]
-        return f"KERAS_BACKEND={row.backend} pytest {' '.join(options)} {shlex.quote(nodeid)}"
-
-    @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives, from another process too."""
-        text = property_of(report)
-        if report.when == "call" and text is not None and not hasattr(self.config, "workerinput"):
-            from study.evidence.serialise import parse
-            from study.session import Judged
+        text = _attached(report, PROPERTY)
+        if report.when == "call" and text is not None and not self.worker:
+            self.made().record(text)
+        self.unjudged |= report.failed and text is None and _attached(report, MARK) is not None
 
-            judged = parse(text, Judged)
-            self.made().record(judged)
-            self.rows.append(judged.row)
-        self.unjudged |= report.failed and text is None and property_of(report, CLAIM) is not None
-
-    # What was judged.
-
-    @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the manifest, end the workers, and say by the status whether a claim could not be judged."""
+        """End the run, and say by the status whether a claim could not be judged."""
         if self.unjudged and exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = UNJUDGED
-        if self.option("plan") and self.bodies:
-            session.exitstatus = pytest.ExitCode.OK
         if self.session is not None:
-            self.session.close()
-            if not hasattr(self.config, "workerinput"):
-                from hypothesis import settings
-
-                self.session.finish(settings.get_current_profile_name())
+            self.session.close(record=not self.worker)
+            if self.session.options.plan and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+                session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Say the verdict: a word with -v, a letter without."""
-        text = property_of(report) if report.when == "call" else None
-        if text is None:
-            return None
-        from study.evidence.serialise import parse
-        from study.report.words import status
-        from study.session import Judged
+        text = _attached(report, PROPERTY) if report.when == "call" else None
+        return None if text is None else self.made().status(text, failed=report.failed)
 
-        return status(parse(text, Judged).row.verdict, failed=report.failed)
-
-    @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table of everything judged, and what a user should know of the run."""
-        if self.session is None:
-            return
-        for note in self.session.engine.notes.values():
-            terminalreporter.write_line(f"study: {note}", yellow=True)
-        if self.rows:
-            from study.report.terminal import verdicts
-
-            width = max(terminalreporter._tw.fullwidth, 132)
-            terminalreporter.section(f"claims: scale {self.option('scale')}, backend {self.rows[0].backend}")
-            color = terminalreporter._tw.hasmarkup
-            terminalreporter.write(verdicts(self.rows, self.session.judged, width, color=color))
-            results = self.session.options.results
-            terminalreporter.write_line(f"recorded in {results}; `study report` rebuilds its README and figures")
-
-    @pytest.hookimpl
-    def pytest_keyboard_interrupt(self) -> None:
-        """Say what is kept, and that the next run goes on."""
-        reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        if self.session is not None and reporter is not None:
-            kept = 8 * len(self.session.engine.trained)
-            reporter.write_line(f"\nstudy: {kept} VAEs of this run are kept; the same command goes on")
+        if self.session is not None:
+            writer = terminalreporter._tw
+            terminalreporter.write(self.session.summary(writer.fullwidth, color=writer.hasmarkup))
 
 
-def claim_of(module: object) -> Any:
-    """Return the CLAIM of a module, or None; nothing is imported to find out."""
-    claim = getattr(module, "CLAIM", None)
-    return claim if type(claim).__module__ == "study.design.claim" else None
+def _claim(asking: Any) -> Any:
+    """Return the CLAIM of the module of a test that asks for a lab, or None; nothing is imported to find out."""
+    claim = getattr(getattr(asking, "module", None), "CLAIM", None)
+    known = "lab" in getattr(asking, "fixturenames", ()) and type(claim).__module__ == "study.design.claim"
+    return claim if known else None
 
 
-def property_of(report: Any, name: str = PROPERTY) -> str | None:
-    """Return what was attached to a test's report, also in another process, or None."""
-    found = [value for key, value in getattr(report, "user_properties", ()) if key == name]
-    return str(found[-1]) if found else None
-
-
-def _is_claim(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "lab" in item.fixturenames and claim_of(item.module) is not None
-
-
-def _skipped(item: pytest.Item) -> bool:
-    from _pytest.skipping import evaluate_skip_marks
-
-    return evaluate_skip_marks(item) is not None
+def _attached(report: Any, name: str) -> str | None:
+    return next((str(value) for key, value in getattr(report, "user_properties", ()) if key == name), None)
 
 
 def _body(item: Any) -> Body:
-    """Translate a test into a body; what it asks for beside the lab, its parameters and `@given` is refused."""
-    from study.errors import InvalidValue
-    from study.session import EVERY, Body
+    """Translate a test into a body: its parameters, and what else it asks for, which is refused."""
+    from study.lab.bodies import Body
 
-    given = {name: value for name, value in item.callspec.params.items() if name != "lab"}
-    if other := [name for name in item._fixtureinfo.argnames if name != "lab" and name not in given]:
-        raise InvalidValue(item.nodeid, f"the fixture {other[0]!r}", "the lab, its parameters and what @given draws")
-    search = item.get_closest_marker(SEARCH) is not None
-    parameters = EVERY if search else {name: str(value) for name, value in given.items()}
-    lab = item.callspec.params["lab"]
-    return Body(item.nodeid, partial(item.obj, lab=lab, **given), claim_of(item.module), parameters, lab, search)
+    lab, given = item.callspec.params["lab"], {k: v for k, v in item.callspec.params.items() if k != "lab"}
+    stray = [name for name in item._fixtureinfo.argnames if name not in item.callspec.params]
+    call, search = partial(item.obj, lab=lab, **given), item.get_closest_marker(SEARCH) is not None
+    return Body.of(item.nodeid, call, _claim(item), given, lab, search=search, stray=stray)

@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from study.data.idx import folder
 from study.data.loading import load
-from study.design.claim import Claim, Estimand
 from study.design.grids import SCALES
-from study.errors import InvalidValue, StudyError
+from study.errors import InvalidValue
 from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_exact
 from study.evidence.manifest import RowCost, manifest, row_key
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
+from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
+from study.lab.cluster import checked as checked_workers
 from study.lab.collecting import Collected, Look, Proving, Reader, Searching
 from study.lab.figures import FIGURES
-from study.lab.lab import Counterexample, Desk, Lab, Violation
-from study.lab.plan import Plan, plan
+from study.lab.lab import Counterexample, Violation
+from study.lab.plan import plan
 from study.lab.run import Engine, Wanted
 from study.lab.store import Store
-from study.measures.registry import Measure
+from study.report import terminal
+from study.report.words import status
 from study.runtime import backends
-from study.runtime.precision import checked
+from study.runtime.precision import checked as checked_precision
 from study.runtime.threads import cores, one_thread
 from study.seeds import ROOT
 from study.vae.config import BLOCK
 from study.verdicts.looks import allowed
 
-EVERY = {"form": "every VAE"}
-"""Parametrisation of the row of a search."""
+if TYPE_CHECKING:
+    from study.lab.bodies import Body
+    from study.measures.registry import Measure
+
+Ensure = Callable[[Wanted], None]
+"""Waits until what is wanted is in the store."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,10 @@ class Options:
         replicas: Replicas of each VAE, in one look; None for the looks of the scale.
         seed_root: Seed root of the trials.
         precision: Precision of matrix products on a GPU.
+        strict: Whether an INCONCLUSIVE verdict is a failure.
+        plan: Whether it only plans.
         siblings: Processes that share this machine's cores with this one, itself included.
+        repeat: The options that repeat it, as they are typed.
     """
 
     scale: str
@@ -60,50 +72,42 @@ class Options:
     replicas: int | None = None
     seed_root: str = ROOT
     precision: str = "float32"
+    strict: bool = False
+    plan: bool = False
     siblings: int = 1
+    repeat: str = ""
 
+    @classmethod
+    def read(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int = 1) -> Options:
+        """Read options as they were typed, folders from the place of invocation.
 
-@dataclass(frozen=True, eq=False)
-class Body:
-    """The body of one claim's test, without its test runner.
-
-    Attributes:
-        id: What the test runner calls it.
-        call: Runs it over its design, or its cases.
-        claim: The claim.
-        parameters: The parametrisation.
-        lab: The lab that it is given.
-        search: Whether it searches for a counterexample.
-    """
-
-    id: str
-    call: Callable[[], object]
-    claim: Claim
-    parameters: Mapping[str, str]
-    lab: Lab
-    search: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """A judged row, as it travels between processes.
-
-    Attributes:
-        evidence: The row, and all that it rests on.
-        cost: What it took.
-        marginal_kl: Figure data that its claim showed.
-        latent_plane: The same.
-    """
-
-    evidence: Evidence
-    cost: RowCost
-    marginal_kl: tuple[MarginalKL, ...] = ()
-    latent_plane: tuple[LatentPlane, ...] = ()
-
-    @property
-    def row(self) -> VerdictRow:
-        """The row."""
-        return self.evidence.rows[0]
+        Raises:
+            InvalidValue: A number that is none, or workers of no kind.
+        """
+        text = {name: value for name, value in asked.items() if isinstance(value, str)}
+        replicas, workers = text.get("replicas"), text.get("workers")
+        if replicas is not None and (not replicas.isdigit() or int(replicas) < 2):
+            raise InvalidValue("--study-replicas", replicas, "an integer ≥ 2")
+        usual = {"results": "results", "precision": "float32"}
+        told = ("scale", "results", "replicas", "precision", "seed_root")
+        repeat = [
+            f"--study-{name.replace('_', '-')} {shlex.quote(text[name])}"
+            for name in told
+            if name in text and text[name] != usual.get(name)
+        ]
+        return cls(
+            scale=text["scale"],
+            results=here / text["results"],
+            cache=here / text["cache"],
+            workers=None if workers is None else checked_workers(workers),
+            replicas=None if replicas is None else int(replicas),
+            seed_root=text.get("seed_root") or ROOT,
+            precision=text["precision"],
+            strict=bool(asked.get("strict")),
+            plan=bool(asked.get("plan")),
+            siblings=siblings,
+            repeat=" ".join(repeat),
+        )
 
 
 @dataclass(eq=False)
@@ -114,16 +118,16 @@ class Session:
         options: What it was asked for.
         setting: Where and how VAEs are trained.
         engine: What trains and measures.
-        judged: Rows judged so far, with what they cost.
+        judged: Rows recorded so far, with what they took.
     """
 
     options: Options
     setting: Setting
     engine: Engine
-    judged: dict[str, RowCost] = field(default_factory=dict)
-    devices: set[str] = field(default_factory=set)
+    judged: list[Judged] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
+    _data: set[str] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
     @classmethod
@@ -134,74 +138,74 @@ class Session:
             InvalidValue: No backend, an unknown scale or precision.
         """
         allowed(options.scale, options.replicas)
-        setting = Setting(backends.selected(), options.seed_root, checked(options.precision), folder())
+        setting = Setting(backends.selected(), options.seed_root, checked_precision(options.precision), folder())
         workers = options.workers if options.workers is not None else max(1, cores() // options.siblings)
         return cls(options, setting, Engine(Store(options.cache), setting, workers))
 
-    @property
-    def results(self) -> Results:
-        """The evidence."""
-        return Results(self.options.results)
-
     # Before anything is trained.
 
-    def check(self, data: Sequence[str]) -> None:
-        """Refuse what cannot work, before anything is trained.
-
-        Raises:
-            StudyError: A folder that cannot be written to, rows of another setting, data out of reach.
-        """
-        scale, setting = self.options.scale, self.setting
-        self.results.check_writable(scale, setting.backend)
-        settings = {"seed_root": setting.seed_root, "precision": setting.precision}
-        self.results.check_unmixed(scale, setting.backend, **settings)
-        self.engine.store.check_writable()
-        one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
-        for name in data:
-            load(name, images=SCALES[scale][name], folder=setting.data)
-
     def collect(self, bodies: Sequence[Body]) -> None:
-        """Run every body once, over its whole design: it names values and observes them, and nothing trains.
-
-        A search, or an exact claim, asks as it goes: its body waits for its turn.
+        """Run every body once, over its whole design; one that looks at values waits for its turn.
 
         Raises:
             StudyError: What is wrong with a body, in one line that names it.
         """
-        for body in bodies:
-            if body.search or body.claim.kind == "exact":
-                continue
-            collected = Collected(body.claim, body.parameters, body.lab.data)
-            try:
-                with _behind(body.lab, collected):
-                    body.call()
-                collected.check_complete()
-                collected.wanted(Look(), self.setting)
-            except Exception as error:  # of whatever kind: it is the author's, and named in one line
-                raise _named(body, error) from error
-            self._collected[body.id] = collected
+        self._data = {body.lab.data for body in bodies}
+        self._collected = {body.id: body.collected(self.setting) for body in bodies if not body.waits}
 
-    def submit(self, bodies: Sequence[Body]) -> None:
-        """Ask for all that the first look of these tests takes, in their order; nothing is waited for."""
-        self.engine.submit(self._first(bodies))
+    def check(self) -> None:
+        """Refuse what cannot work.
 
-    def plan(self, bodies: Sequence[Body]) -> Plan:
-        """Plan the first look of these tests, with what later looks may add."""
-        looks, _ = allowed(self.options.scale, self.options.replicas)
-        later = [
-            collected.wanted(Look(replicas), self.setting)
-            for replicas in looks[1:]
-            for body in bodies
-            if (collected := self._collected.get(body.id)) is not None
-        ]
-        return plan(self.engine, self._first(bodies), [_union(later)])
+        Raises:
+            StudyError: A folder that cannot be written to, rows of another setting, data out of reach.
+        """
+        scale, setting, results = self.options.scale, self.setting, Results(self.options.results)
+        results.check_writable(scale, setting.backend)
+        results.check_unmixed(scale, setting.backend, seed_root=setting.seed_root, precision=setting.precision)
+        self.engine.store.check_writable()
+        one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
+        for name in sorted(self._data):
+            load(name, images=SCALES[scale][name], folder=setting.data)
 
-    def _first(self, bodies: Sequence[Body]) -> dict[Block, set[Measure]]:
-        looks, _ = allowed(self.options.scale, self.options.replicas)
-        rows = [self._collected[body.id] for body in bodies if body.id in self._collected]
-        return _union(row.wanted(Look(looks[0]), self.setting) for row in rows)
+    def begin(self, file: TextIO | None = None) -> None:
+        """Ask for all that the first looks take, in the order of the tests; nothing is waited for.
+
+        Args:
+            file: The terminal that progress is drawn on; None for none.
+        """
+        self.engine.progress = terminal.progress(file)
+        self.engine.submit(self._wanted(self._looks[:1]))
+
+    def plan_text(self, width: int, *, color: bool) -> str:
+        """Return the plan of the first looks, with what later ones may add."""
+        planned = plan(self.engine, self._wanted(self._looks[:1]), [self._wanted(self._looks[1:])])
+        headings, rows = planned.table()
+        table = terminal.table(headings, rows, width, color=color) if rows else ""
+        return "\n".join(["", table, *planned.notes(), ""])
+
+    @property
+    def _looks(self) -> tuple[int, ...]:
+        return allowed(self.options.scale, self.options.replicas)[0]
+
+    def _wanted(self, looks: Iterable[int]) -> dict[Block, set[Measure]]:
+        """Return everything that looks take, once, in the order in which it is first wanted."""
+        union: dict[Block, set[Measure]] = {}
+        for replicas in looks:
+            for row in self._collected.values():
+                for block, measures in row.wanted(Look(replicas), self.setting).items():
+                    union.setdefault(block, set()).update(measures)
+        return union
 
     # Test by test.
+
+    def verdict(self, body: Body) -> tuple[str, str]:
+        """Judge a test; return what is to be recorded, and why it fails: nothing where it does not."""
+        judged = self.judge(body)
+        row = judged.row
+        against = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
+        failed = against or (row.verdict == "INCONCLUSIVE" and self.options.strict)
+        repeat = f"KERAS_BACKEND={row.backend} pytest {self.options.repeat} {shlex.quote(body.id)}"
+        return line(judged), terminal.explained(row, repeat) if failed else ""
 
     def judge(self, body: Body) -> Judged:
         """Wait for what a test needs, look by look, until its row is decided or out of looks.
@@ -210,21 +214,20 @@ class Session:
             Exception: What went wrong with one of its VAEs; nothing is recorded then.
         """
         began, used = time.perf_counter(), set[Block]()
-        reader = Reader(self.engine.store, self.setting)
+        reader, look = Reader(self.engine.store, self.setting), Look(self._looks[0])
 
         def ensure(wanted: Wanted) -> None:
             used.update(block.trained for block in wanted)
             self.engine.submit(wanted)
             self.engine.wait(wanted)
 
-        looks, _ = allowed(self.options.scale, self.options.replicas)
         shown: list[MarginalKL | LatentPlane] = []
         if body.claim.kind == "exact":
             evidence = self._proved(body)
         elif body.search:
-            evidence = self._searched(body, reader, Look(looks[0]), ensure)
+            evidence = self._searched(body, reader, look, ensure)
         else:
-            evidence, look = self._looked(body, reader, Look(looks[0]), ensure)
+            evidence, look = self._looked(body, reader, look, ensure)
             row = self._collected[body.id]
             shown = [FIGURES[figure].build(what, look, reader, row.data) for figure, what in row.shown]
         trained = (used & self.engine.trained) - self._counted
@@ -241,40 +244,49 @@ class Session:
             latent_plane=tuple(one for one in shown if isinstance(one, LatentPlane)),
         )
 
-    def record(self, judged: Judged) -> None:
-        """Record a judged row at once."""
-        row = judged.row
-        self.results.update(judged.evidence)
-        self.results.update_figure_data(row.scale, row.backend, judged.marginal_kl)
-        self.results.update_figure_data(row.scale, row.backend, judged.latent_plane)
-        self.judged[row_key(row)] = judged.cost
-        self.devices |= {row.device} - {""}
+    def record(self, text: str) -> None:
+        """Record a judged row at once, as :meth:`verdict` hands it on."""
+        judged, results = parse(text, Judged), Results(self.options.results)
+        results.update(judged.evidence)
+        results.update_figure_data(judged.row.scale, judged.row.backend, judged.marginal_kl)
+        results.update_figure_data(judged.row.scale, judged.row.backend, judged.latent_plane)
+        self.judged.append(judged)
 
-    def finish(self, profile: str) -> None:
-        """Write the manifest of what was judged.
+    def status(self, text: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:
+        """Return the word and the letter of a judged row."""
+        return status(parse(text, Judged).row.verdict, failed=failed)
 
-        Args:
-            profile: Name of the Hypothesis profile that was loaded.
-        """
-        if not self.judged:
+    def close(self, *, record: bool = True) -> None:
+        """End what is going on; what is trained stays in the store, and the manifest says what was judged."""
+        if self.engine.pending:
+            kept = BLOCK * len(self.engine.trained)
+            self.engine.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
+        self.engine.close()
+        if not (record and self.judged):
             return
+        from hypothesis import settings
+
         described = manifest(
             scale=self.options.scale,
             backend=self.setting.backend,
-            device="+".join(sorted(self.devices)),
+            device="+".join(sorted({one.row.device for one in self.judged} - {""})),
             threads=1,
             precision=self.setting.precision,
-            hypothesis_profile=profile,
+            hypothesis_profile=settings.get_current_profile_name(),
             seed_root=self.setting.seed_root,
             started=self.started,
             finished=datetime.now(UTC),
-            rows=self.judged,
+            rows={row_key(one.row): one.cost for one in self.judged},
         )
-        self.results.write_manifest(described)
+        Results(self.options.results).write_manifest(described)
 
-    def close(self) -> None:
-        """End what is going on; what is trained stays in the store."""
-        self.engine.close()
+    def summary(self, width: int, *, color: bool) -> str:
+        """Return the table of everything judged, and what a user should know of the run."""
+        text = "".join(f"study: {note}\n" for note in self.engine.notes.values())
+        if self.judged:
+            text += terminal.verdicts(self.judged, max(width, 132), color=color)
+            text += f"recorded in {self.options.results}; `study report` rebuilds its README and figures\n"
+        return text
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
         """Look until the row is decided, or out of looks; return its evidence, and the last look that is not fresh."""
@@ -304,8 +316,8 @@ class Session:
     def _searched(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> Evidence:
         """Search for a counterexample, and confirm what is found on fresh seeds."""
         desk = Searching(body.claim, body.parameters, body.lab.data, look=look, reader=reader, ensure=ensure)
-        with _behind(body.lab, desk), suppress(Counterexample):  # what a search is for; judged below
-            body.call()
+        with suppress(Counterexample):  # what a search is for; judged below
+            body.run(desk)
         sizes = desk.sizes()
         observations, fresh = desk.observed(look, reader), list[Observation]()
         while True:
@@ -321,8 +333,7 @@ class Session:
         """Try an identity on the cases that Hypothesis draws; a violated one is shrunken, and becomes a note."""
         desk, case = Proving(body.claim, body.parameters, body.lab.data), ""
         try:
-            with _behind(body.lab, desk):
-                body.call()
+            body.run(desk)
         except Violation as violation:
             case = " ".join(" ".join(getattr(violation, "__notes__", [])).split())
         terms = self._terms(body, Reader(self.engine.store, self.setting), ())
@@ -331,7 +342,7 @@ class Session:
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
         claim, setting = body.claim, self.setting
-        estimand = _estimand(body)
+        estimand = body.estimand
         looks, alpha = allowed(self.options.scale, self.options.replicas)
         return Terms(
             claim=claim.id,
@@ -359,42 +370,3 @@ class Session:
     ) -> Evidence:
         design = () if body.claim.kind == "exact" else tuple(map(str, body.claim.design))
         return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)
-
-
-Ensure = Callable[[Wanted], None]
-"""Waits until what is wanted is in the store."""
-
-
-def _estimand(body: Body) -> Estimand:
-    if not body.search:
-        return body.claim.estimand(**body.parameters)
-    if body.claim.search is None:
-        raise InvalidValue(
-            "search", None, f"an estimand, in the claim {body.claim.id!r} whose counterexample is sought"
-        )
-    return body.claim.search
-
-
-def _union(several: Iterable[Mapping[Block, set[Measure]]]) -> dict[Block, set[Measure]]:
-    """Return everything that is wanted, once, in the order in which it is first wanted."""
-    union: dict[Block, set[Measure]] = {}
-    for wanted in several:
-        for block, measures in wanted.items():
-            union.setdefault(block, set()).update(measures)
-    return union
-
-
-@contextmanager
-def _behind(lab: Lab, desk: Desk) -> Iterator[None]:
-    """Put a desk behind a lab while a body runs."""
-    lab.desk = desk
-    try:
-        yield
-    finally:
-        lab.desk = None
-
-
-def _named(body: Body, error: Exception) -> StudyError:
-    """Return one line that says which body failed, and why."""
-    kind = "" if isinstance(error, StudyError) else f"{type(error).__name__}: "
-    return StudyError(f"{body.id}: {kind}{' '.join(str(error).split())}")

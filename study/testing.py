@@ -1,11 +1,21 @@
-"""Helpers for the tests of those who write measures: the contract that every measure keeps."""
+"""Helpers for those who write claims and measures: throw-away projects, and the contract that every measure keeps."""
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from study.errors import InvalidValue
@@ -52,6 +62,113 @@ class Loses:
     below: float | None = None
     above: float | None = None
     arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of running a project.
+
+    Attributes:
+        status: Exit status of pytest.
+        outcomes: Numbers of tests by pytest's words: ``passed``, ``failed``, ``inconclusive``, …
+        verdicts: Parameter values of a row, joined by ``-``, with the data set → its verdict.
+        output: What was printed.
+        folder: Folder of the project; ``results`` in it holds the evidence.
+    """
+
+    status: int
+    outcomes: Mapping[str, int]
+    verdicts: Mapping[str, str]
+    output: str
+    folder: Path
+
+
+@dataclass(eq=False)
+class Example:
+    """A throw-away project of claims, run as a user would run it.
+
+    Attributes:
+        files: Path → text, e.g. ``{"claims/test_mine.py": "…"}``.
+        folder: Where it is written; None for a temporary folder, which lasts as long as this object.
+    """
+
+    files: Mapping[str, str]
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Write the project."""
+        if self.folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="study-example-")
+            self.folder = Path(self._temporary.name)
+        plain = {"pytest.ini": "[pytest]\n", "conftest.py": CONFTEST}
+        for name, text in {**plain, **self.files}.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str, cache: Path | None = None, apart: bool = False) -> Ran:
+        """Run pytest on the project.
+
+        Args:
+            *arguments: What pytest is given, e.g. ``-x`` or ``--study-plan``.
+            cache: Folder of trained VAEs; None for one that all examples of this process share.
+            apart: Run in a process of its own, not in this one.
+        """
+        folder = self.folder or Path()
+        options = ["-p", "no:cacheprovider", f"--study-cache={cache or shared_cache()}"]
+        if not any(argument.startswith("--study-workers") for argument in arguments):
+            options += ["--study-workers", "1"]
+        if apart:
+            command = [sys.executable, "-m", "pytest", *options, *arguments]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+            status, output, outcomes = done.returncode, done.stdout + done.stderr, _outcomes(done.stdout)
+        else:
+            printed, recorder, environment = io.StringIO(), _Recorder(), dict(os.environ)
+            try:
+                with chdir(folder), redirect_stdout(printed), redirect_stderr(printed):
+                    status = int(pytest.main(["--capture=sys", *options, *arguments], plugins=[recorder]))
+            finally:
+                os.environ.clear()
+                os.environ.update(environment)
+            output, outcomes = printed.getvalue(), recorder.outcomes
+        return Ran(status, outcomes, _recorded(folder), output, folder)
+
+
+CONFTEST = "from study.design.profile import load_profile\n\nload_profile()\n"
+
+
+class _Recorder:
+    """Keeps pytest's count of outcomes."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, int] = {}
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        words = {word: reports for word, reports in terminalreporter.stats.items() if word and word != "warnings"}
+        self.outcomes = {word: len(reports) for word, reports in words.items()}
+
+
+@cache
+def shared_cache() -> Path:
+    """Return the folder of trained VAEs that all examples of this process share; it goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="study-cache-")
+    _KEPT.append(folder)
+    return Path(folder.name)
+
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    files = [path for path in sorted(folder.glob("results*/*/*/*.json")) if path.stem != "manifest"]
+    rows = [row for path in files for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+    return {"-".join([*row["parameters"].values(), row["data"]]): row["verdict"] for row in rows}
+
+
+def _outcomes(output: str) -> dict[str, int]:
+    last = next((text for text in reversed(output.splitlines()) if " in " in text and text.startswith("=")), "")
+    words = last.strip("= ").partition(" in ")[0].split(", ")
+    return {pair.split()[1]: int(pair.split()[0]) for pair in words if pair and pair.split()[0].isdigit()}
 
 
 def check_measure(name: str, planted: Planted, loses: Loses) -> None:

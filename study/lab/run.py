@@ -65,7 +65,7 @@ class Here:
     def next(self) -> tuple[Unit, Outcome]:
         """Do the next unit."""
         unit = self.waiting.popleft()
-        return unit, work(unit)
+        return unit, work(unit, here=True)
 
     def close(self) -> None:
         """Forget what has not begun."""
@@ -158,6 +158,11 @@ class Engine:
     _probe: Path | None = None
     _asked: int = 0
     _order: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Blocks that were asked for and are not done."""
+        return len(self._pending)
 
     def missing(self, wanted: Wanted) -> dict[Block, tuple[Measure, ...]]:
         """Return what of it is not in the store; a block that lacks nothing is left out."""

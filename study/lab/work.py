@@ -98,8 +98,12 @@ def agreement(setting: Setting) -> tuple[tuple[str, str], ...]:
     )
 
 
-def work(unit: Unit) -> list[Done] | InvalidValue:
+def work(unit: Unit, *, here: bool = False) -> list[Done] | InvalidValue:
     """Do a unit.
+
+    Args:
+        unit: What is to be done.
+        here: Whether this is the session's own process, whose frameworks may have been imported by anybody.
 
     Returns:
         What came of each task; or, instead of raising it, what is wrong with this worker.
@@ -109,7 +113,7 @@ def work(unit: Unit) -> list[Done] | InvalidValue:
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of frameworks
         try:
-            _prepare(unit)
+            _prepare(unit, here=here)
         except InvalidValue as error:
             return error
         with threadpool_limits(limits=1):  # libraries that are imported already
@@ -236,9 +240,9 @@ def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
     return trained
 
 
-def _prepare(unit: Unit) -> None:
+def _prepare(unit: Unit, *, here: bool) -> None:
     """Make this process one that gives the same numbers as any other, or refuse."""
-    where, setting = f"worker on {socket.gethostname()}", unit.setting
+    where, setting = "this process" if here else f"worker on {socket.gethostname()}", unit.setting
     keras = sys.modules.get("keras")
     imported = [name for name in BACKENDS if name in sys.modules]
     told: Mapping[str, str] = {name: os.environ.get(name, "") for name in ONE_THREAD}
@@ -246,7 +250,7 @@ def _prepare(unit: Unit) -> None:
         if keras.config.backend() != setting.backend:
             received, expected = keras.config.backend(), f"backend {setting.backend!r}"
             raise InvalidValue(where, received, f"{expected}; a process keeps its first one: restart it")
-        if any(told[name] != value for name, value in ONE_THREAD.items()):
+        if not here and any(told[name] != value for name, value in ONE_THREAD.items()):
             expected = "a process that imports it for us, on one thread"
             raise InvalidValue(where, f"one that has imported {imported[0]} already", expected)
         if _PRECISION and _PRECISION[0] != setting.precision:  # which frameworks read as they start

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from study.evidence.manifest import RowCost, row_key
+from study.evidence.judged import Judged
+from study.evidence.manifest import RowCost
 from study.evidence.records import VerdictRow
 from study.report.words import VERDICTS
 
@@ -18,17 +19,16 @@ BLOCK = 8
 """VAEs that are trained together, and counted."""
 
 
-def verdicts(rows: Sequence[VerdictRow], costs: Mapping[str, RowCost], width: int, *, color: bool) -> str:
+def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
     """Lay out judged rows, claim by claim, as text of at most ``width`` columns.
 
     Args:
-        rows: The rows.
-        costs: What each took, by :func:`study.evidence.manifest.row_key`.
+        judged: The rows, with what each took.
         width: Columns of the terminal.
         color: Whether to colour the verdicts.
     """
     console = _console(width, color)
-    for claim in dict.fromkeys(row.claim for row in rows):
+    for claim in dict.fromkeys(one.row.claim for one in judged):
         layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
         layout.add_column("parameters", overflow="fold", min_width=26)
         layout.add_column("predicted", no_wrap=True)
@@ -38,11 +38,11 @@ def verdicts(rows: Sequence[VerdictRow], costs: Mapping[str, RowCost], width: in
         layout.add_column("unit", min_width=10)
         for name in ("contexts × replicas", "VAEs trained + recalled", "seconds"):
             layout.add_column(name, justify="right", max_width=11)
-        members = [row for row in rows if row.claim == claim]
-        for row in members:
-            layout.add_row(*_cells(row, costs[row_key(row)], color))
+        members = [one for one in judged if one.row.claim == claim]
+        for one in members:
+            layout.add_row(*_cells(one.row, one.cost, color))
         console.print(layout)
-        for row in members:
+        for row in (one.row for one in members):
             if row.note and row.kind in ("search", "exact"):
                 console.print(f"{row.kind}: {row.note}", highlight=False, markup=False)
         console.print()

@@ -1,0 +1,114 @@
+"""The bodies of claims: how one is run, and what is said of one that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from study.design.claim import Claim, Estimand
+from study.errors import InvalidValue, StudyError
+from study.lab.artefacts import Setting
+from study.lab.collecting import Collected, Look
+from study.lab.lab import Desk, Lab
+
+EVERY = {"form": "every VAE"}
+"""Parametrisation of the row of a search."""
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """The body of one claim's test, without its test runner.
+
+    Attributes:
+        id: What the test runner calls it.
+        call: Runs it: over its design, its cases, or as far as a search goes.
+        claim: The claim.
+        parameters: The parametrisation.
+        lab: The lab that it is given.
+        search: Whether it searches for a counterexample.
+    """
+
+    id: str
+    call: Callable[[], object]
+    claim: Claim
+    parameters: Mapping[str, str]
+    lab: Lab
+    search: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        call: Callable[[], object],
+        claim: Claim,
+        given: Mapping[str, object],
+        lab: Lab,
+        *,
+        search: bool,
+        stray: Sequence[str] = (),
+    ) -> Body:
+        """Take a test.
+
+        Args:
+            name: What the test runner calls it.
+            call: Runs its body.
+            claim: The CLAIM of its module.
+            given: Its parameters.
+            lab: The lab that it is given.
+            search: Whether it is marked as a search.
+            stray: What else it asks for.
+
+        Raises:
+            InvalidValue: It asks for more than a body may have, or is no row that the claim declares.
+        """
+        if stray:
+            raise InvalidValue(name, f"the fixture {stray[0]!r}", "the lab, its parameters and what @given draws")
+        parameters = EVERY if search else {key: str(value) for key, value in given.items()}
+        declared = {key: list(map(str, values)) for key, values in claim.parameters.items()}
+        known = all(value in declared.get(key, ()) for key, value in parameters.items())
+        if not search and (set(parameters) != set(declared) or not known):
+            raise InvalidValue(name, parameters, f"a row that CLAIM.parameters declares: {declared}")
+        return cls(name, call, claim, parameters, lab, search)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is run when it is its turn, since it looks at values: a search, or an exact claim."""
+        return self.search or self.claim.kind == "exact"
+
+    @property
+    def estimand(self) -> Estimand:
+        """What its row is about.
+
+        Raises:
+            InvalidValue: It searches, and its claim has no form that a counterexample would refute.
+        """
+        if not self.search:
+            return self.claim.estimand(**self.parameters)
+        if self.claim.search is None:
+            raise InvalidValue("search", None, f"an estimand, in the claim {self.claim.id!r}")
+        return self.claim.search
+
+    def run(self, desk: Desk) -> None:
+        """Run it, with a desk behind its lab."""
+        self.lab.desk = desk
+        try:
+            self.call()
+        finally:
+            self.lab.desk = None
+
+    def collected(self, setting: Setting) -> Collected:
+        """Run it once, over its whole design: it names values and observes them, and nothing trains.
+
+        Raises:
+            StudyError: What is wrong with it, in one line that names it.
+        """
+        row = Collected(self.claim, self.parameters, self.lab.data)
+        try:
+            _ = self.estimand
+            self.run(row)
+            row.check_complete()
+            row.wanted(Look(), setting)
+        except Exception as error:  # of whatever kind: it is the author's
+            kind = "" if isinstance(error, StudyError) else f"{type(error).__name__}: "
+            raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}") from error
+        return row
