@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,7 @@ def local(setting: Setting, count: int, *, gpu: bool = False) -> Workers:
     def start() -> None:
         if hasattr(signal, "pthread_sigmask"):
             # Processes inherit this, later ones too: else each would print a traceback of its own at Ctrl-C.
+            resource_tracker.ensure_running()  # else the first process starts it, and ends with another mask
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             workers = _started(setting, count, gpu=gpu)
