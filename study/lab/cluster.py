@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import signal
@@ -172,10 +173,11 @@ def external(where: str) -> Workers:
     silence()
     try:
         if where.startswith("dask://"):
-            client = Client(f"tcp://{where.removeprefix('dask://')}", timeout=PATIENCE, set_as_default=False)
+            address = f"tcp://{where.removeprefix('dask://')}"
         else:
-            client = Client(scheduler_file=where, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, KeyError) as error:
+            address = json.loads(Path(where).read_bytes())["address"]
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
         expected = "dask://HOST:PORT, or the file, of a scheduler that answers; `dask scheduler` starts one"
         raise InvalidValue("--study-workers", where, expected) from error
 
