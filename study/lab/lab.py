@@ -175,6 +175,11 @@ class Lab:
         """Return a short text."""
         return f"<Lab: {self.data} at scale {self.scale}>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Be as short where Hypothesis prints a case."""
+        del cycle
+        printer.text(repr(self))
+
     @overload
     def run(self, what: Sweep) -> Swept: ...
 

@@ -21,8 +21,8 @@ from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 from study.vae.config import BLOCK
 
-SETTING = Setting("planted")
-"""A backend that there is not: nothing can be trained on it."""
+SETTING = Setting("jax")
+"""Nothing is trained on it."""
 Numbers = Callable[[Block, Measure], Bracket]
 
 

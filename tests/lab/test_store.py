@@ -21,7 +21,7 @@ from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 from study.vae.config import VAEConfig
 
-BLOCK = Block(VAEConfig(latent_dim=2), 0, Setting("planted"))
+BLOCK = Block(VAEConfig(latent_dim=2), 0, Setting("jax"))
 RATE, COVERAGE = Measure("rate"), Measure.of("coverage", sampler="prior")
 ABOUT = {"epochs": 3, "device": "cpu", "seconds": 1.5, "converged": [True, False]}
 WEIGHTS = {"a/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.ones(2, np.float32)}
@@ -85,7 +85,7 @@ def test_what_is_published_comes_back(store):
 @given(npst.arrays(np.float64, 3, elements=FLOATS), npst.arrays(np.float64, 3, elements=FLOATS))
 def test_values_come_back_to_the_last_bit(tmp_path_factory, one, other):
     store = Store(tmp_path_factory.mktemp("store"))
-    value = Bracket(one, other)
+    value = Bracket(np.minimum(one, other), np.maximum(one, other))
     store.publish_value(BLOCK, RATE, value)
     found = store.values(BLOCK, RATE)
     for end in ("low", "high"):
@@ -127,8 +127,15 @@ def test_a_flipped_byte_is_named_and_counts_as_absent(tmp_path_factory, contents
         assert kind in ("weights*", "posterior*")
         assert not store.damaged
         assert place < 8 + int.from_bytes(contents[kind][:8], "little")
-        whole = filled(tmp_path_factory.mktemp("whole"))
-        assert str(READ[kind](store)) == str(READ[kind](whole)) or kind == "posterior*"
+        found = store.weights(BLOCK) if kind == "weights*" else _flat(store.posteriors(BLOCK))
+        expected = WEIGHTS if kind == "weights*" else POSTERIORS
+        assert found.keys() == expected.keys()
+        assert all(np.array_equal(found[name], expected[name]) for name in found)
+
+
+def _flat(posteriors):
+    splits = zip(("train", "heldout"), posteriors, strict=True)
+    return {f"{split}_{name}": getattr(q, name) for split, q in splits for name in ("mean", "log_var")}
 
 
 def _json(content):
@@ -148,7 +155,9 @@ def test_a_file_with_its_end_cut_off_is_named_and_counts_as_absent(tmp_path, con
 
 
 @pytest.mark.parametrize("kind", READ)
-@pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b'"x"', b"\xff" * 99, b'{"values": {}, "sha256": ""}'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b"[]", b"null", b'"x"', b"\xff" * 99, b'{"values": {}, "sha256": ""}'], ids=range(6)
+)
 def test_a_file_of_another_kind_is_named_and_counts_as_absent(tmp_path, kind, content):
     store, path = damaged(tmp_path, kind, content)
     assert READ[kind](store) is None
@@ -188,15 +197,14 @@ def test_each_block_measure_and_intervention_has_its_own(store):
     assert store.values(BLOCK, COVERAGE) is None
     assert store.values(Block(BLOCK.config, 1, BLOCK.setting), RATE) is None
     assert store.status(Block(BLOCK.config, 1, BLOCK.setting)) is None
-    other = Block(BLOCK.config, 0, Setting("planted", seed_root="another"))
+    other = Block(BLOCK.config, 0, Setting("jax", seed_root="another"))
     assert store.weights(other) is None
     assert not store.damaged
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_number_that_is_not_finite_is_refused_and_the_old_file_kept(store, value):
-    with pytest.raises(ValueError, match=r"not JSON compliant|finite"):
-        store.publish_value(BLOCK, RATE, Bracket(np.array([value]), np.array([value])))
+def test_a_number_that_is_not_finite_is_refused_and_the_old_file_kept(store):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.publish_value(BLOCK, RATE, Bracket(np.array([np.inf]), np.array([np.inf])))
     assert store.values(BLOCK, RATE).low.tolist() == [1, 2]
 
 
