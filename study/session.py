@@ -368,5 +368,5 @@ class Session:
     def _evidence(
         self, body: Body, row: VerdictRow, observations: Sequence[Observation], fresh: Sequence[Observation]
     ) -> Evidence:
-        design = () if body.claim.kind == "exact" else tuple(map(str, body.claim.design))
+        design = () if body.claim.kind == "exact" else body.claim.places
         return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)

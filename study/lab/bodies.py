@@ -108,7 +108,9 @@ class Body:
             self.run(row)
             row.check_complete()
             row.wanted(Look(), setting)
-        except Exception as error:  # of whatever kind: it is the author's
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # of whatever kind, a skip too: it is the author's
             kind = "" if isinstance(error, StudyError) else f"{type(error).__name__}: "
             raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}") from error
         return row
