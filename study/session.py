@@ -258,9 +258,6 @@ class Session:
 
     def close(self, *, record: bool = True) -> None:
         """End what is going on; what is trained stays in the store, and the manifest says what was judged."""
-        if self.engine.pending:
-            kept = BLOCK * len(self.engine.trained)
-            self.engine.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
         self.engine.close()
         if not (record and self.judged):
             return
