@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
-from study.errors import InvalidValue
+from study.errors import InvalidValue, StudyError
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_exact
@@ -23,6 +23,7 @@ from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
+from study.lab.bodies import Body, check_distinct, drawn
 from study.lab.cluster import checked as checked_workers
 from study.lab.collecting import Collected, Look, Proving, Reader, Searching
 from study.lab.figures import FIGURES
@@ -40,7 +41,6 @@ from study.vae.config import BLOCK
 from study.verdicts.looks import allowed
 
 if TYPE_CHECKING:
-    from study.lab.bodies import Body
     from study.measures.registry import Measure
 
 Ensure = Callable[[Wanted], None]
@@ -127,6 +127,7 @@ class Session:
     judged: list[Judged] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
+    _claims: set[str] = field(default_factory=set)
     _data: set[str] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
@@ -150,6 +151,8 @@ class Session:
         Raises:
             StudyError: What is wrong with a body, in one line that names it.
         """
+        check_distinct(bodies)
+        self._claims = {body.claim.id for body in bodies}
         self._data = {body.lab.data for body in bodies}
         self._collected = {body.id: body.collected(self.setting) for body in bodies if not body.waits}
 
@@ -160,7 +163,7 @@ class Session:
             StudyError: A folder that cannot be written to, rows of another setting, data out of reach.
         """
         scale, setting, results = self.options.scale, self.setting, Results(self.options.results)
-        results.check_writable(scale, setting.backend)
+        results.check_writable(scale, setting.backend, self._claims)
         results.check_unmixed(scale, setting.backend, seed_root=setting.seed_root, precision=setting.precision)
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
@@ -176,11 +179,11 @@ class Session:
         self.engine.progress = terminal.progress(file)
         self.engine.submit(self._wanted(self._looks[:1]))
 
-    def plan_text(self, width: int, *, color: bool) -> str:
+    def plan_text(self) -> str:
         """Return the plan of the first looks, with what later ones may add."""
         planned = plan(self.engine, self._wanted(self._looks[:1]), [self._wanted(self._looks[1:])])
         headings, rows = planned.table()
-        table = terminal.table(headings, rows, width, color=color) if rows else ""
+        table = terminal.table(headings, rows, terminal.LEAST, color=False) if rows else ""
         return "\n".join(["", table, *planned.notes(), ""])
 
     @property
@@ -199,8 +202,16 @@ class Session:
     # Test by test.
 
     def verdict(self, body: Body) -> tuple[str, str]:
-        """Judge a test; return what is to be recorded, and why it fails: nothing where it does not."""
-        judged = self.judge(body)
+        """Judge a test.
+
+        Returns:
+            What is to be recorded, nothing where it could not be judged; and why the test fails, nothing where it does
+            not.
+        """
+        try:
+            judged = self.judge(body)
+        except StudyError as error:
+            return "", str(error)
         row = judged.row
         against = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
         failed = against or (row.verdict == "INCONCLUSIVE" and self.options.strict)
@@ -258,9 +269,6 @@ class Session:
 
     def close(self, *, record: bool = True) -> None:
         """End what is going on; what is trained stays in the store, and the manifest says what was judged."""
-        if self.engine.pending:
-            kept = BLOCK * len(self.engine.trained)
-            self.engine.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
         self.engine.close()
         if not (record and self.judged):
             return
@@ -284,7 +292,7 @@ class Session:
         """Return the table of everything judged, and what a user should know of the run."""
         text = "".join(f"study: {note}\n" for note in self.engine.notes.values())
         if self.judged:
-            text += terminal.verdicts(self.judged, max(width, 132), color=color)
+            text += terminal.verdicts(self.judged, max(width, terminal.LEAST), color=color)
             text += f"recorded in {self.options.results}; `study report` rebuilds its README and figures\n"
         return text
 
@@ -335,7 +343,7 @@ class Session:
         try:
             body.run(desk)
         except Violation as violation:
-            case = " ".join(" ".join(getattr(violation, "__notes__", [])).split())
+            case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
         terms = self._terms(body, Reader(self.engine.store, self.setting), ())
         row = judge_exact(terms, desk.cases, desk.largest, desk.tolerance, violated=desk.violated, case=case)
         return self._evidence(body, row, [], [])

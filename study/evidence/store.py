@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,12 +35,22 @@ class Store:
         """Point at ``root``, touching nothing."""
         self.root = Path(root)
 
-    def check_writable(self, scale: str, backend: str) -> None:
+    def check_writable(self, scale: str, backend: str, claims: Iterable[str] = ()) -> None:
         """Make sure, before any training, that results can be written; leaves nothing behind.
 
+        Args:
+            scale: ``quick``, ``standard`` or ``full``.
+            backend: Backend that trains.
+            claims: Ids of the claims that will be recorded.
+
         Raises:
-            InvalidValue: They cannot.
+            InvalidValue: They cannot, or an id is no file name.
+            EvidenceError: The stored manifest is damaged or of another schema version.
         """
+        for claim in claims:
+            self._path(scale, backend, claim)
+        if (stored := self._folder(scale, backend) / f"{MANIFEST}.json").is_file():
+            serialise.read(stored, Manifest)
         probe = folder = self._folder(scale, backend)
         try:
             while not (probe.exists() or probe.is_symlink()) and probe != probe.parent:

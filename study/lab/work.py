@@ -7,24 +7,25 @@ when something is not in the store.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import platform
 import socket
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import Timeout
 
 from study.data.loading import load
-from study.errors import InvalidValue
-from study.lab.artefacts import MEASURING, POSTERIOR, TRAINING, Block, Setting
-from study.lab.digests import digest
+from study.errors import InvalidValue, StudyError
+from study.lab.artefacts import Block, Setting
 from study.lab.measuring import computation, seeds_of, treated
 from study.lab.store import Store
 from study.lab.subjects.trained import TrainedBlock, changed
@@ -79,22 +80,27 @@ class Done:
         block: The block.
         trained: Whether it was trained now, not recalled.
         error: Why it was not done; None where it was.
+        unmeasured: Measures that could not be computed, and why; the others are in the store.
         damaged: Files of it that were found damaged, and made again.
     """
 
     block: Block
     trained: bool = False
     error: Exception | None = None
+    unmeasured: tuple[tuple[Measure, Exception], ...] = ()
     damaged: tuple[str, ...] = ()
 
 
-def agreement(setting: Setting) -> tuple[tuple[str, str], ...]:
-    """Return what shapes the numbers, and must be the same on every worker."""
+def agreement(tasks: Sequence[Task]) -> tuple[tuple[str, str], ...]:
+    """Return what shapes the numbers of tasks of one setting, and must be the same on every worker."""
+    backend = tasks[0].block.setting.backend
+    blocks = [task.block for task in tasks]
+    keys = [block.posterior_key() for block in blocks] + [t.block.value_key(m) for t in tasks for m in t.measures]
     return (
         ("Python", ".".join(platform.python_version_tuple()[:2])),
-        (setting.backend, backend_version(setting.backend) or "not installed"),
+        (backend, backend_version(backend) or "not installed"),
         ("keras", backend_version("keras") or "not installed"),
-        ("code", digest([*TRAINING, *POSTERIOR, *MEASURING])[:12]),
+        ("code, packages and data", hashlib.sha256(" ".join(keys).encode()).hexdigest()[:12]),
     )
 
 
@@ -117,7 +123,22 @@ def work(unit: Unit, *, here: bool = False) -> list[Done] | InvalidValue:
         except InvalidValue as error:
             return error
         with threadpool_limits(limits=1):  # libraries that are imported already
-            return _tasks(unit)
+            done = _tasks(unit)
+    return done if here else [_portable(one) for one in done]
+
+
+def _portable(done: Done) -> Done:
+    """Return what came of a task with errors that survive the way to the session: themselves, or their text."""
+
+    def plain(error: Exception) -> Exception:
+        try:
+            survives = str(pickle.loads(pickle.dumps(error))) == str(error)
+        except Exception:
+            survives = False
+        return error if survives else StudyError(f"{type(error).__name__}: {error}")
+
+    unmeasured = tuple((measure, plain(error)) for measure, error in done.unmeasured)
+    return replace(done, error=None if done.error is None else plain(done.error), unmeasured=unmeasured)
 
 
 def _tasks(unit: Unit) -> list[Done]:
@@ -138,25 +159,31 @@ def _one(store: Store, task: Task, together: Iterable[Block], *, wait: bool) -> 
     try:
         with store.lock(task.block, wait=wait):
             trained = bool(_ensure(store, [task.block.trained])) or trained
-            _measure(store, task)
+            unmeasured = _measure(store, task)
     except Timeout:
         raise
     except Exception as error:
         return Done(task.block, trained, error)
-    return Done(task.block, trained, damaged=tuple(store.damaged))
+    return Done(task.block, trained, unmeasured=unmeasured, damaged=tuple(store.damaged))
 
 
-def _measure(store: Store, task: Task) -> None:
+def _measure(store: Store, task: Task) -> tuple[tuple[Measure, Exception], ...]:
+    """Measure what is not in the store; return what cannot be measured, and why: the other measures go on."""
     block = task.block
     missing = [measure for measure in task.measures if store.values(block, measure) is None]
     if not missing:
-        return
+        return ()
     config, folder = block.config, block.setting.data
     subject = TrainedBlock(config, _weights(store, block))
     seeds = seeds_of(config.key, block.replicas, block.setting.seed_root)
     computing = computation(subject, seeds, folder, lambda: _posteriors(store, block, subject))
+    unmeasured: list[tuple[Measure, Exception]] = []
     for measure in missing:
-        store.publish_value(block, measure, computing.value(measure))
+        try:
+            store.publish_value(block, measure, computing.value(measure))
+        except Exception as error:
+            unmeasured.append((measure, error))
+    return tuple(unmeasured)
 
 
 def _weights(store: Store, block: Block) -> Weights:
@@ -243,22 +270,22 @@ def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
 def _prepare(unit: Unit, *, here: bool) -> None:
     """Make this process one that gives the same numbers as any other, or refuse."""
     where, setting = "this process" if here else f"worker on {socket.gethostname()}", unit.setting
-    keras = sys.modules.get("keras")
-    imported = [name for name in BACKENDS if name in sys.modules]
-    told: Mapping[str, str] = {name: os.environ.get(name, "") for name in ONE_THREAD}
-    if imported and keras is not None:
-        if keras.config.backend() != setting.backend:
-            received, expected = keras.config.backend(), f"backend {setting.backend!r}"
-            raise InvalidValue(where, received, f"{expected}; a process keeps its first one: restart it")
-        if not here and any(told[name] != value for name, value in ONE_THREAD.items()):
-            expected = "a process that imports it for us, on one thread"
-            raise InvalidValue(where, f"one that has imported {imported[0]} already", expected)
+    if not here:
+        _check_threads(where)
+    if "keras" in sys.modules:
+        backend = sys.modules["keras"].config.backend()
+        if backend != setting.backend:
+            expected = f"backend {setting.backend!r}; a process keeps its first one: restart it"
+            raise InvalidValue(where, f"backend {backend!r}", expected)
         if _PRECISION and _PRECISION[0] != setting.precision:  # which frameworks read as they start
             expected = f"precision {setting.precision!r}; a process keeps its first one: restart it"
-            raise InvalidValue(where, _PRECISION[0], expected)
+            raise InvalidValue(where, f"precision {_PRECISION[0]!r}", expected)
     _PRECISION[:] = [setting.precision]
     one_thread(setting.backend, setting.precision)
-    found = agreement(setting)
+    try:
+        found = agreement(unit.tasks)
+    except StudyError as error:  # data or a measure that is not there
+        raise InvalidValue(where, str(error), "what the run was started with") from error
     if found != unit.agreed:
         expected, received = (
             ", ".join(f"{name} {version}" for name, version in sorted(set(one) - set(other)))
@@ -268,3 +295,16 @@ def _prepare(unit: Unit, *, here: bool) -> None:
     if unit.probe and not (Path(unit.store) / unit.probe).exists():
         expected = f"the cache folder {unit.store}, shared by all workers"
         raise InvalidValue(where, f"no {unit.probe} there", expected)
+
+
+def _check_threads(where: str) -> None:
+    """Refuse a worker of several threads, and one whose framework was imported before it was told to use one."""
+    from distributed import get_worker
+
+    with suppress(ValueError):  # no Dask worker
+        if (threads := get_worker().state.nthreads) != 1:
+            raise InvalidValue(where, f"{threads} threads", "one thread: `dask worker … --nthreads 1`") from None
+    imported = [name for name in BACKENDS if name in sys.modules]
+    if imported and any(os.environ.get(name, "") != value for name, value in ONE_THREAD.items()):
+        received = f"one that has imported {imported[0]} already"
+        raise InvalidValue(where, received, "a process that imports it for us, on one thread")
