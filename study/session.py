@@ -181,7 +181,8 @@ class Session:
 
     def plan_text(self) -> str:
         """Return the plan of the first looks, with what later ones may add."""
-        planned = plan(self.engine, self._wanted(self._looks[:1]), [self._wanted(self._looks[1:])])
+        first, later = self._wanted(self._looks[:1]), self._wanted(self._looks[1:], fresh=True)
+        planned = plan(self.engine, first, [{block: later[block] for block in later if block not in first}])
         headings, rows = planned.table()
         table = terminal.table(headings, rows, terminal.LEAST, color=False) if rows else ""
         return "\n".join(["", table, *planned.notes(), ""])
@@ -190,13 +191,21 @@ class Session:
     def _looks(self) -> tuple[int, ...]:
         return allowed(self.options.scale, self.options.replicas)[0]
 
-    def _wanted(self, looks: Iterable[int]) -> dict[Block, set[Measure]]:
-        """Return everything that looks take, once, in the order in which it is first wanted."""
+    def _wanted(self, looks: Iterable[int], *, fresh: bool = False) -> dict[Block, set[Measure]]:
+        """Return everything that looks take, once, in the order in which it is first wanted.
+
+        Args:
+            looks: Replicas at each look.
+            fresh: Whether to add what claims of every VAE take to confirm a counterexample in each context.
+        """
+        asked = [(row, Look(replicas)) for replicas in looks for row in self._collected.values()]
+        if fresh:
+            last, rows = self._looks[-1], self._collected.values()
+            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == "universal"]
         union: dict[Block, set[Measure]] = {}
-        for replicas in looks:
-            for row in self._collected.values():
-                for block, measures in row.wanted(Look(replicas), self.setting).items():
-                    union.setdefault(block, set()).update(measures)
+        for row, look in asked:
+            for block, measures in row.wanted(look, self.setting).items():
+                union.setdefault(block, set()).update(measures)
         return union
 
     # Test by test.
