@@ -213,7 +213,7 @@ class Session:
         return union
 
     def _of(self, claim: Claim) -> Setting:
-        """Return the setting of a claim, which may have a seed root of its own; a root that the user names comes first."""
+        """Return the setting of a claim: its own seed root, if it has one and the user names none."""
         own = claim.seed_root and self.options.seed_root == ROOT
         return replace(self.setting, seed_root=claim.seed_root) if own else self.setting
 

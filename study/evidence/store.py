@@ -49,10 +49,10 @@ class Store:
         """
         for claim in claims:
             self._path(scale, backend, claim)
-        if (stored := self._folder(scale, backend) / f"{MANIFEST}.json").is_file():
-            serialise.read(stored, Manifest)
         probe = folder = self._folder(scale, backend)
         try:
+            if (stored := folder / f"{MANIFEST}.json").is_file():
+                serialise.read(stored, Manifest)
             while not (probe.exists() or probe.is_symlink()) and probe != probe.parent:
                 probe = probe.parent
             with tempfile.TemporaryFile(dir=probe):
