@@ -6,6 +6,7 @@ At load it needs the standard library and pytest only; in a run without claims n
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +17,14 @@ if TYPE_CHECKING:
     from study.lab.bodies import Body
     from study.session import Session
 
-PROPERTY, MARK, SEARCH = "study", "study-claim", "study_search"
+SEARCH, PROPERTY, MARK, PLAN, REFUSAL = "study_search", "study", "study-claim", "study-plan", "study-refusal"
 UNJUDGED = 6
 """Exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction."""
 OPTIONS: dict[str, dict[str, Any]] = {
     "scale": {"choices": ("quick", "standard", "full"), "default": "quick", "help": "data and looks (default: quick)"},
     "results": {"metavar": "DIR", "default": "results", "help": "folder of the evidence (default: results)"},
     "cache": {"metavar": "DIR", "default": ".study-cache", "help": "folder of trained VAEs (default: .study-cache)"},
-    "workers": {
-        "metavar": "N",
-        "help": "worker processes (default: one a core), dask://HOST:PORT or a file",
-    },
+    "workers": {"metavar": "N", "help": "processes (default: one a core), or whose: dask://HOST:PORT, a file"},
     "strict": {"action": "store_true", "help": "an INCONCLUSIVE verdict is a failure"},
     "replicas": {"metavar": "N", "help": "one look at N replicas (default: the looks of the scale)"},
     "precision": {"choices": ("float32", "tf32"), "default": "float32", "help": "matrix products on a GPU"},
@@ -56,7 +54,7 @@ class Claims:
         self.config, self.worker = config, hasattr(config, "workerinput")
         self.session: Session | None = None
         self.bodies: dict[str, Body] = {}
-        self.unjudged = False
+        self.unjudged, self.plan = False, ""
 
     def made(self) -> Session:
         """Return the session, made when it is first asked for."""
@@ -70,10 +68,10 @@ class Claims:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give a claim's body its lab, one for every data set of the scale."""
-        if _claim(metafunc) is not None:
+        if (claim := _claim(metafunc)) is not None:
             from study.lab.lab import labs
 
-            known = labs(self.config.getoption("--study-scale"))
+            known = labs(self.config.getoption("--study-scale"), claim.data)
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -83,7 +81,6 @@ class Claims:
             return
         from study.errors import StudyError
 
-        reporter = self.config.pluginmanager.getplugin("terminalreporter")
         try:
             self.bodies = {item.nodeid: _body(item) for item in items}
             self.made().collect(list(self.bodies.values()))
@@ -92,25 +89,24 @@ class Claims:
             self.made().check()
             if self.made().options.plan:
                 session.items.clear()
-                reporter.write(self.made().plan_text(reporter._tw.fullwidth, color=reporter._tw.hasmarkup))
+                self.hand_on({PLAN: self.made().plan_text()})
             elif not self.worker:
-                self.made().begin(reporter._tw._file if self.config.option.verbose >= 0 else None)
+                quiet = self.config.option.verbose < 0
+                self.made().begin(None if quiet else self.config.get_terminal_writer()._file)
         except StudyError as error:
-            if self.worker:
-                self.config.workeroutput[PROPERTY] = str(error)  # type: ignore[attr-defined]
-            raise pytest.UsageError(str(error)) from None
+            self.hand_on({REFUSAL: str(error)})
+
+    def hand_on(self, said: Mapping[str, str]) -> None:
+        """Keep a plan for the summary, and refuse with a refusal; a worker leaves both to its controller."""
+        getattr(self.config, "workeroutput", {}).update(said)
+        self.plan = said.get(PLAN, self.plan)
+        if REFUSAL in said:
+            raise pytest.UsageError(said[REFUSAL])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Say a worker's refusal here, where it can be seen."""
-        if refusal := getattr(node, "workeroutput", {}).get(PROPERTY):
-            raise pytest.UsageError(refusal)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Mark the reports of claims, so that one that ends without a verdict is known."""
-        if item.nodeid in self.bodies:
-            item.user_properties.append((MARK, ""))
+        """Say here what a worker handed on."""
+        self.hand_on(getattr(node, "workeroutput", {}))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -126,9 +122,9 @@ class Claims:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives, from another process too."""
         text = _attached(report, PROPERTY)
-        if report.when == "call" and text is not None and not self.worker:
+        if report.when == "call" and text and not self.worker:
             self.made().record(text)
-        self.unjudged |= report.failed and text is None and _attached(report, MARK) is not None
+        self.unjudged |= report.failed and not text and _attached(report, MARK) is not None
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the run, and say by the status whether a claim could not be judged."""
@@ -136,17 +132,18 @@ class Claims:
             session.exitstatus = UNJUDGED
         if self.session is not None:
             self.session.close(record=not self.worker)
-            if self.session.options.plan and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-                session.exitstatus = pytest.ExitCode.OK
+        if self.plan and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Say the verdict: a word with -v, a letter without."""
         text = _attached(report, PROPERTY) if report.when == "call" else None
-        return None if text is None else self.made().status(text, failed=report.failed)
+        return self.made().status(text, failed=report.failed) if text else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the table of everything judged, and what a user should know of the run."""
+        """Print the plan, or the table of everything judged and what a user should know of the run."""
+        terminalreporter.write(self.plan)
         if self.session is not None:
             writer = terminalreporter._tw
             terminalreporter.write(self.session.summary(writer.fullwidth, color=writer.hasmarkup))
@@ -164,9 +161,10 @@ def _attached(report: Any, name: str) -> str | None:
 
 
 def _body(item: Any) -> Body:
-    """Translate a test into a body: its parameters, and what else it asks for, which is refused."""
+    """Translate a test into a body: its parameters, and what else it asks for, which is refused; mark its reports."""
     from study.lab.bodies import Body
 
+    item.user_properties.append((MARK, ""))  # so that a report without a verdict is known for a claim's
     lab, given = item.callspec.params["lab"], {k: v for k, v in item.callspec.params.items() if k != "lab"}
     stray = [name for name in item._fixtureinfo.argnames if name not in item.callspec.params]
     call, search = partial(item.obj, lab=lab, **given), item.get_closest_marker(SEARCH) is not None

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
-from study.errors import InvalidValue
+from study.errors import InvalidValue, StudyError
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_exact
@@ -23,6 +23,7 @@ from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
+from study.lab.bodies import Body, check_distinct, drawn
 from study.lab.cluster import checked as checked_workers
 from study.lab.collecting import Collected, Look, Proving, Reader, Searching
 from study.lab.figures import FIGURES
@@ -40,7 +41,7 @@ from study.vae.config import BLOCK
 from study.verdicts.looks import allowed
 
 if TYPE_CHECKING:
-    from study.lab.bodies import Body
+    from study.design.claim import Claim
     from study.measures.registry import Measure
 
 Ensure = Callable[[Wanted], None]
@@ -127,6 +128,7 @@ class Session:
     judged: list[Judged] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
+    _claims: dict[str, Claim] = field(default_factory=dict)
     _data: set[str] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
@@ -150,8 +152,10 @@ class Session:
         Raises:
             StudyError: What is wrong with a body, in one line that names it.
         """
+        check_distinct(bodies)
+        self._claims = {body.claim.id: body.claim for body in bodies}
         self._data = {body.lab.data for body in bodies}
-        self._collected = {body.id: body.collected(self.setting) for body in bodies if not body.waits}
+        self._collected = {body.id: body.collected(self._of(body.claim)) for body in bodies if not body.waits}
 
     def check(self) -> None:
         """Refuse what cannot work.
@@ -160,8 +164,11 @@ class Session:
             StudyError: A folder that cannot be written to, rows of another setting, data out of reach.
         """
         scale, setting, results = self.options.scale, self.setting, Results(self.options.results)
-        results.check_writable(scale, setting.backend)
-        results.check_unmixed(scale, setting.backend, seed_root=setting.seed_root, precision=setting.precision)
+        results.check_writable(scale, setting.backend, self._claims)
+        results.check_unmixed(scale, setting.backend, precision=setting.precision)
+        for name, claim in self._claims.items():
+            alone = name if setting.seed_root == ROOT else None  # a replication mixes with nothing
+            results.check_unmixed(scale, setting.backend, alone, seed_root=self._of(claim).seed_root)
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
         for name in sorted(self._data):
@@ -176,31 +183,53 @@ class Session:
         self.engine.progress = terminal.progress(file)
         self.engine.submit(self._wanted(self._looks[:1]))
 
-    def plan_text(self, width: int, *, color: bool) -> str:
+    def plan_text(self) -> str:
         """Return the plan of the first looks, with what later ones may add."""
-        planned = plan(self.engine, self._wanted(self._looks[:1]), [self._wanted(self._looks[1:])])
+        first, later = self._wanted(self._looks[:1]), self._wanted(self._looks[1:], fresh=True)
+        planned = plan(self.engine, first, [{block: later[block] for block in later if block not in first}])
         headings, rows = planned.table()
-        table = terminal.table(headings, rows, width, color=color) if rows else ""
+        table = terminal.table(headings, rows, terminal.LEAST, color=False) if rows else ""
         return "\n".join(["", table, *planned.notes(), ""])
 
     @property
     def _looks(self) -> tuple[int, ...]:
         return allowed(self.options.scale, self.options.replicas)[0]
 
-    def _wanted(self, looks: Iterable[int]) -> dict[Block, set[Measure]]:
-        """Return everything that looks take, once, in the order in which it is first wanted."""
+    def _wanted(self, looks: Iterable[int], *, fresh: bool = False) -> dict[Block, set[Measure]]:
+        """Return everything that looks take, once, in the order in which it is first wanted.
+
+        Args:
+            looks: Replicas at each look.
+            fresh: Whether to add what claims of every VAE take to confirm a counterexample in each context.
+        """
+        asked = [(row, Look(replicas)) for replicas in looks for row in self._collected.values()]
+        if fresh:
+            last, rows = self._looks[-1], self._collected.values()
+            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == "universal"]
         union: dict[Block, set[Measure]] = {}
-        for replicas in looks:
-            for row in self._collected.values():
-                for block, measures in row.wanted(Look(replicas), self.setting).items():
-                    union.setdefault(block, set()).update(measures)
+        for row, look in asked:
+            for block, measures in row.wanted(look, self._of(row.claim)).items():
+                union.setdefault(block, set()).update(measures)
         return union
+
+    def _of(self, claim: Claim) -> Setting:
+        """Return the setting of a claim: its own seed root, if it has one and the user names none."""
+        own = claim.seed_root and self.options.seed_root == ROOT
+        return replace(self.setting, seed_root=claim.seed_root) if own else self.setting
 
     # Test by test.
 
     def verdict(self, body: Body) -> tuple[str, str]:
-        """Judge a test; return what is to be recorded, and why it fails: nothing where it does not."""
-        judged = self.judge(body)
+        """Judge a test.
+
+        Returns:
+            What is to be recorded, nothing where it could not be judged; and why the test fails, nothing where it does
+            not.
+        """
+        try:
+            judged = self.judge(body)
+        except StudyError as error:
+            return "", str(error)
         row = judged.row
         against = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
         failed = against or (row.verdict == "INCONCLUSIVE" and self.options.strict)
@@ -214,7 +243,7 @@ class Session:
             Exception: What went wrong with one of its VAEs; nothing is recorded then.
         """
         began, used = time.perf_counter(), set[Block]()
-        reader, look = Reader(self.engine.store, self.setting), Look(self._looks[0])
+        reader, look = Reader(self.engine.store, self._of(body.claim)), Look(self._looks[0])
 
         def ensure(wanted: Wanted) -> None:
             used.update(block.trained for block in wanted)
@@ -281,7 +310,7 @@ class Session:
         """Return the table of everything judged, and what a user should know of the run."""
         text = "".join(f"study: {note}\n" for note in self.engine.notes.values())
         if self.judged:
-            text += terminal.verdicts(self.judged, max(width, 132), color=color)
+            text += terminal.verdicts(self.judged, max(width, terminal.LEAST), color=color)
             text += f"recorded in {self.options.results}; `study report` rebuilds its README and figures\n"
         return text
 
@@ -291,7 +320,7 @@ class Session:
         observations: list[Observation] = []
         fresh: list[Observation] = []
         while True:
-            ensure(collected.wanted(look, self.setting))
+            ensure(collected.wanted(look, reader.setting))
             if look.fresh_for:
                 fresh = collected.observed(look, reader)
             else:
@@ -323,7 +352,7 @@ class Session:
             if more is None:
                 return self._evidence(body, row, observations, fresh)
             look = Look(more.replicas, more.fresh_for)
-            ensure(desk.wanted(look, self.setting))
+            ensure(desk.wanted(look, reader.setting))
             fresh = desk.observed(look, reader)
 
     def _proved(self, body: Body) -> Evidence:
@@ -332,13 +361,13 @@ class Session:
         try:
             body.run(desk)
         except Violation as violation:
-            case = " ".join(" ".join(getattr(violation, "__notes__", [])).split())
-        terms = self._terms(body, Reader(self.engine.store, self.setting), ())
+            case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
+        terms = self._terms(body, Reader(self.engine.store, self._of(body.claim)), ())
         row = judge_exact(terms, desk.cases, desk.largest, desk.tolerance, violated=desk.violated, case=case)
         return self._evidence(body, row, [], [])
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
-        claim, setting = body.claim, self.setting
+        claim, setting = body.claim, reader.setting
         estimand = body.estimand
         looks, alpha = allowed(self.options.scale, self.options.replicas)
         return Terms(
@@ -365,5 +394,5 @@ class Session:
     def _evidence(
         self, body: Body, row: VerdictRow, observations: Sequence[Observation], fresh: Sequence[Observation]
     ) -> Evidence:
-        design = () if body.claim.kind == "exact" else tuple(map(str, body.claim.design))
+        design = () if body.claim.kind == "exact" else body.claim.places
         return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
 import io
-import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
-from study.errors import InvalidValue
+from study.errors import EvidenceError, InvalidValue
+from study.evidence.records import VerdictRow
+from study.evidence.store import Store as Results
 from study.latent.gaussians import Array, DiagonalGaussians
 from study.measures.registry import Computation, Measure, Value, of_images
 from study.measures.tools.bracket import Bracket
@@ -70,105 +78,176 @@ class Ran:
 
     Attributes:
         status: Exit status of pytest.
-        outcomes: Numbers of tests by pytest's words: ``passed``, ``failed``, ``inconclusive``, …
-        verdicts: Parameter values of a row, joined by ``-``, with the data set → its verdict.
+        outcomes: Numbers of tests by pytest's words, e.g. ``passed``, ``failed``, ``error``, ``deselected`` and
+            ``inconclusive``.
+        rows: All rows that ``results`` holds after the run, by claim and parametrisation; none where it is damaged.
         output: What was printed.
-        folder: Folder of the project; ``results`` in it holds the evidence.
+        example: The project.
     """
 
     status: int
     outcomes: Mapping[str, int]
-    verdicts: Mapping[str, str]
+    rows: tuple[VerdictRow, ...]
     output: str
-    folder: Path
+    example: Example = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the project."""
+        return self.example.home
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """Parameter values of each row and its data set, joined by ``-`` → its verdict."""
+        return {"-".join([*row.parameters.values(), row.data]): row.verdict for row in self.rows}
+
+    @property
+    def errors(self) -> list[str]:
+        """Lines in which pytest refused to run, or tells of an error."""
+        return [line for line in self.output.splitlines() if line.startswith(("ERROR", "INTERNALERROR"))]
 
 
 @dataclass(eq=False)
 class Example:
     """A throw-away project of claims, run as a user would run it.
 
+    A claim of one's own is tried like this, with small VAEs that train in a moment::
+
+        example = Example({"claims/test_mine.py": "…"})
+        ran = example.run("-k", "held")
+        assert ran.verdicts == {"held-digits": "SUPPORTED"}
+
     Attributes:
-        files: Path → text, e.g. ``{"claims/test_mine.py": "…"}``.
-        folder: Where it is written; None for a temporary folder, which lasts as long as this object.
+        files: Path → text, e.g. ``{"claims/test_mine.py": "…"}``. A ``pytest.ini`` and a ``conftest.py`` that loads the
+            study's Hypothesis profile are added where they are not given.
+        folder: Where it is to be written; None for a temporary folder.
+        home: Where it was written; a temporary folder lasts as long as this object and what came of its runs.
     """
 
     files: Mapping[str, str]
     folder: Path | None = None
+    home: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Write the project."""
+        self.home = self.folder or Path(tempfile.mkdtemp(prefix="study-example-")).resolve()
         if self.folder is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="study-example-")
-            self.folder = Path(self._temporary.name)
-        plain = {"pytest.ini": "[pytest]\n", "conftest.py": CONFTEST}
-        for name, text in {**plain, **self.files}.items():
-            path = self.folder / name
+            weakref.finalize(self, shutil.rmtree, self.home, ignore_errors=True)
+        for name, text in {**PLAIN, **self.files}.items():
+            path = self.home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str, cache: Path | None = None, apart: bool = False) -> Ran:
+    def replace(self, old: str, new: str) -> Example:
+        """Return another project, in a folder of its own, with a text replaced in every file.
+
+        Raises:
+            InvalidValue: No file holds the text.
+        """
+        if not any(old in text for text in self.files.values()):
+            raise InvalidValue("old", old, "a text of one of the files")
+        return Example({name: text.replace(old, new) for name, text in self.files.items()})
+
+    def run(
+        self,
+        *arguments: str,
+        cache: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        apart: bool = False,
+    ) -> Ran:
         """Run pytest on the project.
+
+        A run in this process leaves variables, current folder, import path and Hypothesis profile as they were, and
+        forgets the modules of the project.
 
         Args:
             *arguments: What pytest is given, e.g. ``-x`` or ``--study-plan``.
             cache: Folder of trained VAEs; None for one that all examples of this process share.
+            environment: Variables that are set meanwhile.
             apart: Run in a process of its own, not in this one.
         """
-        folder = self.folder or Path()
-        options = ["-p", "no:cacheprovider", f"--study-cache={cache or shared_cache()}"]
+        options = ["-p", "no:cacheprovider"]
+        if not any(argument.startswith("--study-cache") for argument in arguments):
+            options.append(f"--study-cache={cache or shared_cache()}")  # with a blank, pytest takes it for tests
         if not any(argument.startswith("--study-workers") for argument in arguments):
-            options += ["--study-workers", "1"]
+            options.append("--study-workers=1")
+        told = {name: value for name, value in os.environ.items() if name not in OF_AN_OUTER_RUN}
+        told |= {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
         if apart:
             command = [sys.executable, "-m", "pytest", *options, *arguments]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
-            status, output, outcomes = done.returncode, done.stdout + done.stderr, _outcomes(done.stdout)
+            done = subprocess.run(
+                command, cwd=self.home, env=told, capture_output=True, text=True, encoding="utf-8", check=False
+            )
+            status, output = done.returncode, done.stdout + done.stderr
         else:
-            printed, recorder, environment = io.StringIO(), _Recorder(), dict(os.environ)
-            try:
-                with chdir(folder), redirect_stdout(printed), redirect_stderr(printed):
-                    status = int(pytest.main(["--capture=sys", *options, *arguments], plugins=[recorder]))
-            finally:
-                os.environ.clear()
-                os.environ.update(environment)
-            output, outcomes = printed.getvalue(), recorder.outcomes
-        return Ran(status, outcomes, _recorded(folder), output, folder)
+            status, output = _run_here(self.home, told, [*options, *arguments])
+        return Ran(status, _outcomes(output), _rows(self.home), output, self)
 
 
-CONFTEST = "from study.design.profile import load_profile\n\nload_profile()\n"
+PLAIN = {
+    "pytest.ini": "[pytest]\naddopts = --import-mode=importlib\n",
+    "conftest.py": "from study.design.profile import load_profile\n\nload_profile()\n",
+}
+"""Files of every project."""
+OF_AN_OUTER_RUN = ("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
+"""Variables by which a run would take the run that it is part of for its own."""
 
 
-class _Recorder:
-    """Keeps pytest's count of outcomes."""
+def _run_here(folder: Path, environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str]:
+    """Run pytest in this process; return its status, and what was printed."""
+    # Whoever runs an example in pytest has asserts of its own; those of the study were imported before.
+    quiet = ["--capture=sys", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    printed = io.StringIO()
+    with chdir(folder), redirect_stdout(printed), redirect_stderr(printed), _nothing_left(folder, environment):
+        status = pytest.main([*arguments, *quiet])
+    return int(status), printed.getvalue()
 
-    def __init__(self) -> None:
-        self.outcomes: dict[str, int] = {}
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        words = {word: reports for word, reports in terminalreporter.stats.items() if word and word != "warnings"}
-        self.outcomes = {word: len(reports) for word, reports in words.items()}
+@contextmanager
+def _nothing_left(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Put back what a run changes in its process: variables, paths, the Hypothesis profile, modules of the project."""
+    variables, path, modules, written = dict(os.environ), list(sys.path), set(sys.modules), sys.dont_write_bytecode
+    profile, filters = settings.get_current_profile_name(), list(warnings.filters)
+    try:
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.dont_write_bytecode = True
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(variables)
+        sys.path[:], sys.dont_write_bytecode = path, written
+        settings.load_profile(profile)
+        warnings.filters[:] = filters  # type: ignore[index]
+        for name in set(sys.modules) - modules:
+            if _lies_in(sys.modules[name], folder):
+                del sys.modules[name]
+
+
+def _lies_in(module: ModuleType, folder: Path) -> bool:
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(Path(place).is_relative_to(folder) for place in places if place)
 
 
 @cache
 def shared_cache() -> Path:
     """Return the folder of trained VAEs that all examples of this process share; it goes with the process."""
-    folder = tempfile.TemporaryDirectory(prefix="study-cache-")
-    _KEPT.append(folder)
-    return Path(folder.name)
+    folder = Path(tempfile.mkdtemp(prefix="study-cache-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
-
-
-def _recorded(folder: Path) -> dict[str, str]:
-    files = [path for path in sorted(folder.glob("results*/*/*/*.json")) if path.stem != "manifest"]
-    rows = [row for path in files for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
-    return {"-".join([*row["parameters"].values(), row["data"]]): row["verdict"] for row in rows}
+def _rows(folder: Path) -> tuple[VerdictRow, ...]:
+    with suppress(EvidenceError):
+        return tuple(Results(folder / "results").rows())
+    return ()
 
 
 def _outcomes(output: str) -> dict[str, int]:
-    last = next((text for text in reversed(output.splitlines()) if " in " in text and text.startswith("=")), "")
-    words = last.strip("= ").partition(" in ")[0].split(", ")
-    return {pair.split()[1]: int(pair.split()[0]) for pair in words if pair and pair.split()[0].isdigit()}
+    """Read the numbers of outcomes from pytest's last line, e.g. ``1 failed, 2 errors in 0.12s``."""
+    lines = re.findall(r"^=* ?(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.:]+s\b", output, re.MULTILINE)
+    pairs = [pair.split() for pair in lines[-1].split(", ")] if lines else []
+    return {word.replace("errors", "error"): int(count) for count, word in pairs if not word.startswith("warning")}
 
 
 def check_measure(name: str, planted: Planted, loses: Loses) -> None:

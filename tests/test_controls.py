@@ -1,4 +1,4 @@
-"""The planted controls of the protocol: real panels, real claims and the real judge, against a known answer.
+"""The planted controls of the protocol: real measures, real claims and the real judge, against a known answer.
 
 Nothing is trained: posteriors and decoders are planted, a decoder being a plain function of z.
 """
@@ -6,17 +6,18 @@ Nothing is trained: posteriors and decoders are planted, a decoder being a plain
 from __future__ import annotations
 
 from functools import lru_cache
-from unittest.mock import patch
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from study.data.linear_gaussian import LinearGaussian
 from study.data.loading import load
-from study.lab import panels
-from study.lab.cache import Block
-from study.latent.gaussians import LOG_2PI, DiagonalGaussians
-from study.seeds import generator
+from study.lab.artefacts import Block, Setting
+from study.lab.measuring import computation, seeds_of
+from study.latent.gaussians import DiagonalGaussians
+from study.measures.registry import Measure
+from study.seeds import ROOT, generator
 from study.vae.config import VAEConfig
 
 APPROACHES = "aggregate_posterior_approaches_prior"
@@ -26,8 +27,15 @@ LEVELS = (8, 16, 32, 64)  # of the axis "encoder_width", along which sweeps are 
 S, R, INCONCLUSIVE = "SUPPORTED", "REFUTED", "INCONCLUSIVE"
 
 
-def measured(block, posteriors, decode=None, log_weights=None):
-    return panels.Measured(block.config, block.index, *posteriors, decode, log_weights)
+def planted(plant, decode=None, log_joint=None):
+    """Values of every measure, of the posteriors ``plant(block)`` of both splits; each is computed once."""
+    subject = SimpleNamespace(id="planted", data="digits", decode=decode, log_joint=log_joint)
+
+    @lru_cache
+    def computing(block):
+        return computation(subject, seeds_of(block.config.key, block.replicas, ROOT), None, lambda: plant(block))
+
+    return lru_cache(maxsize=None)(lambda block, measure: computing(block).value(measure))
 
 
 def spread(block, total, var, samples=256, latent=2):
@@ -54,42 +62,33 @@ DRAWN = {
     "a gain below the floor": lambda block, level: spread(block, 1.3 - level / 10, 1e-6, 128),
 }
 FIXED = {  # the same in every context
-    "a hole that closes": lambda block, level: clusters((0.99, 0.9, 0.8, 0.1)[level]),
-    "collapsed": lambda block, level: COLLAPSED,
+    "a hole that closes": lambda level: clusters((0.99, 0.9, 0.8, 0.1)[level]),
+    "collapsed": lambda level: COLLAPSED,
 }
 
 
+def level_of(block):
+    return LEVELS.index(block.config.encoder_width)
+
+
+def bare(level, index=0):
+    return Block(VAEConfig(encoder_width=LEVELS[level]), index, Setting("jax"))
+
+
 @pytest.fixture(scope="module")
-def sweep(planted_lab):
-    """Labs by the name of a sweep; what one test has measured, the next recalls."""
-
-    def planted(name, plant):
-        def values(block, panel):
-            vae = measured(block, plant(block, LEVELS.index(block.config.encoder_width)))
-            if name in ("null", "closing in from N(0, 2I)"):
-                return panels.PANELS[panel](vae)
-            # The costliest measure is left out where no judge looks at it.
-            with patch.object(panels.two_sample, "accuracy", lambda z, seeds: np.full(len(z), 0.5)):
-                return panels.PANELS[panel](vae)
-
-        return values
-
-    def at(block, level):
-        return Block(block.config.replace(encoder_width=LEVELS[level]))
-
-    labs = {name: planted_lab(planted(name, plant)) for name, plant in DRAWN.items()}
+def sweep():
+    """Values by the name of a sweep; what one test has measured, the next recalls."""
+    found = {name: planted(lambda b, plant=plant: plant(b, level_of(b))) for name, plant in DRAWN.items()}
     for name, plant in FIXED.items():
-        once = lru_cache(planted(name, plant))
-        labs[name] = planted_lab(lambda block, panel, once=once: once(bare(block.config.encoder_width), panel))
-    closing = labs["closing in from N(0, 2I)"].bench
-    labs["moving away to N(0, 2I)"] = planted_lab(
-        lambda block, panel: closing.values(at(block, 3 - LEVELS.index(block.config.encoder_width)), panel)
-    )
-    return labs
+        once = planted(lambda b, plant=plant: plant(level_of(b)))
+        found[name] = lambda b, measure, once=once: once(bare(level_of(b)), measure)
+    closing = found["closing in from N(0, 2I)"]
 
+    def mirrored(block, measure):
+        width = LEVELS[3 - level_of(block)]
+        return closing(Block(block.config.replace(encoder_width=width), block.index, block.setting), measure)
 
-def bare(width):
-    return Block(VAEConfig(encoder_width=width))
+    return {**found, "moving away to N(0, 2I)": mirrored}
 
 
 @pytest.mark.parametrize(
@@ -103,29 +102,30 @@ def bare(width):
         ("a gain below the floor", {"marginal_kl": INCONCLUSIVE, "marginal_kl_per_dimension": INCONCLUSIVE}),
     ],
 )
-def test_a_planted_sweep_is_judged_rightly(sweep, claim_module, put_to_the_test, name, verdicts):
-    module = claim_module(APPROACHES)
-    rows = {m: put_to_the_test(sweep[name], module, axis="encoder_width", measure=m) for m in verdicts}
+def test_a_planted_sweep_is_judged_rightly(sweep, planted_session, claim_module, put_to_the_test, name, verdicts):
+    session, module = planted_session(sweep[name]), claim_module(APPROACHES)
+    rows = {m: put_to_the_test(session, module, axis="encoder_width", measure=m) for m in verdicts}
     assert {m: row.verdict for m, row in rows.items()} == verdicts
     assert {row.reason for row in rows.values()} == {"floor-bound" if INCONCLUSIVE in verdicts.values() else ""}
 
 
-def test_a_null_is_never_supported(sweep, claim_module, put_to_the_test):
-    module = claim_module(APPROACHES)
+def test_a_null_is_never_supported(sweep, planted_session, claim_module, put_to_the_test):
+    session, module = planted_session(sweep["null"]), claim_module(APPROACHES)
     for measure in module.MEASURES:
-        row = put_to_the_test(sweep["null"], module, axis="encoder_width", measure=measure)
+        row = put_to_the_test(session, module, axis="encoder_width", measure=measure)
         assert row.verdict != S, measure
         assert row.low <= 0 <= row.high, measure  # the planted fall
 
 
 @pytest.mark.parametrize(("name", "total"), [("closing in from N(0, 2I)", 2.0), ("exact prior at a high rate", 1.0)])
 def test_brackets_hold_the_planted_marginal_kl(sweep, name, total):
-    found = sweep[name].bench.values(bare(LEVELS[0]), "latent")
+    found = sweep[name](bare(0), Measure.of("marginal_kl"))
     truth = total - 1 - np.log(total)  # KL(N(0, total I) ‖ N(0, I)) in two dimensions, nats
-    low, high = found["marginal_kl"].low, found["marginal_kl"].high
-    assert low.mean() - 3 * low.std() / 8**0.5 <= truth <= high.mean() + 3 * high.std() / 8**0.5
-    assert found["second_moment_excess"].low.mean() == pytest.approx(total - 1, abs=0.1)
-    assert found["second_moment_excess_rescaled"].low.mean() == pytest.approx(0, abs=0.1)
+    assert found.low.mean() - 3 * found.low.std() / 8**0.5 <= truth
+    assert truth <= found.high.mean() + 3 * found.high.std() / 8**0.5
+    excess = {rescaled: Measure.of("second_moment_excess", rescaled=rescaled) for rescaled in (False, True)}
+    assert sweep[name](bare(0), excess[False]).low.mean() == pytest.approx(total - 1, abs=0.1)
+    assert sweep[name](bare(0), excess[True]).low.mean() == pytest.approx(0, abs=0.1)
 
 
 # One sample against the mixture.
@@ -156,44 +156,30 @@ def one_dead_dimension(block):
     ],
 )
 def test_per_sample_posteriors_are_judged_rightly(
-    planted_lab, claim_module, put_to_the_test, plant, measure, verdict, reason
+    planted_session, claim_module, put_to_the_test, plant, measure, verdict, reason
 ):
-    lab = planted_lab(lambda block, panel: quick_latent(measured(block, plant(block))))
-    row = put_to_the_test(lab, claim_module(DIFFERS), measure=measure)
+    row = put_to_the_test(planted_session(planted(plant)), claim_module(DIFFERS), measure=measure)
     assert (row.verdict, row.reason) == (verdict, reason)
 
 
-def test_one_bad_vae_refutes_a_claim_about_every_vae(planted_lab, claim_module, put_to_the_test):
+def test_one_bad_vae_refutes_a_claim_about_every_vae(planted_session, claim_module, put_to_the_test):
     module = claim_module(DIFFERS)
     bad = module.CLAIM.design[7]
     config = bad.config("digits", "quick")
     assert [c.config("digits", "quick") for c in module.CLAIM.design].count(config) == 1
 
-    def values(block, panel):
-        plant = partly_collapsed(block) if block.config == config else spread(block, 1.0, 0.1, latent=8)
-        return quick_latent(measured(block, plant))
+    def plant(block):
+        return partly_collapsed(block) if block.config == config else spread(block, 1.0, 0.1, latent=8)
 
-    row = put_to_the_test(planted_lab(values), module, measure="kl_p5")
+    row = put_to_the_test(planted_session(planted(plant)), module, measure="kl_p5")
     assert (row.verdict, row.estimate, row.contexts) == (R, pytest.approx(0), 12)
     assert str(bad) in row.note
-
-
-def quick_latent(what):
-    """The rates alone, by the measures of the panel."""
-    from study.measures import per_sample_kl as kl
-
-    values = {
-        "rate": kl.rate(what.train),
-        "kl_p5": kl.per_sample_kl_percentile(what.heldout, 5.0),
-        "dimension_kl_p5": kl.per_dimension_kl_percentile(what.heldout, 5.0),
-    }
-    return {name: panels.Bracket(value, value) for name, value in values.items()}
 
 
 # The linear-Gaussian VAE at its closed-form optimum.
 
 
-def test_linear_gaussian_vae_at_its_optimum(planted_lab, claim_module, put_to_the_test):
+def test_linear_gaussian_vae_at_its_optimum(planted_session, claim_module, put_to_the_test):
     data = load("digits")
     truth = LinearGaussian.fit(data.train_x, 4)
     encoder = truth.encoder()
@@ -202,29 +188,21 @@ def test_linear_gaussian_vae_at_its_optimum(planted_lab, claim_module, put_to_th
         mean = np.tile(x @ encoder.kernel + encoder.bias, (8, 1, 1))
         return DiagonalGaussians(mean, np.broadcast_to(encoder.log_var, mean.shape))
 
-    def log_weights(seeds, draws):
-        q = posterior(data.heldout_x)
-        z = q.draw(seeds, draws * q.samples).reshape(8, draws, q.samples, 4)
-        square = (data.heldout_x - z @ truth.weights.T - truth.offset) ** 2 / truth.noise_variance
-        likelihood = -0.5 * (square + np.log(truth.noise_variance) + LOG_2PI).sum(-1)
-        own = (z - q.mean[:, None]) ** 2 / q.var[:, None] + q.log_var[:, None]
-        return (likelihood - 0.5 * (z**2 - own).sum(-1)).swapaxes(1, 2)
+    def log_joint(x, z):
+        square = (x - z @ truth.weights.T - truth.offset) ** 2 / truth.noise_variance
+        likelihood = -0.5 * (square + np.log(2 * np.pi * truth.noise_variance)).sum(-1)
+        return likelihood - 0.5 * (z**2 + np.log(2 * np.pi)).sum(-1)
 
-    vae = measured(
-        Block(VAEConfig(latent_dim=4)),
-        (posterior(data.train_x), posterior(data.heldout_x)),
-        log_weights=log_weights,
-    )
-    codes = vae.train.mean[0]
-    covariance = codes.T @ codes / len(codes) + np.diag(vae.train.var[0, 0])
+    both = (posterior(data.train_x), posterior(data.heldout_x))
+    codes = both[0].mean[0]
+    covariance = codes.T @ codes / len(codes) + np.diag(both[0].var[0, 0])
     assert np.allclose(covariance, np.eye(4), atol=1e-6)  # the aggregate's, on its own data
-    bounds = panels.bound(vae)
+    values = planted(lambda block: both, log_joint=log_joint)
     for name in ("elbo", "importance_weighted_bound"):  # the posterior is exact, and so is the bound
-        assert bounds[name].low == pytest.approx(truth.log_density(data.heldout_x).mean(), abs=1e-6)
-    values = panels.latent(vae)
-    assert abs(values["second_moment_excess"].low).max() < 0.1
-    lab = planted_lab(lambda block, panel: values)
-    assert put_to_the_test(lab, claim_module(DIFFERS), measure="kl_p5").verdict == S
+        found = values(bare(0), Measure.of(name)).low
+        assert found == pytest.approx(truth.log_density(data.heldout_x).mean(), abs=1e-6)
+    assert abs(values(bare(0), Measure.of("second_moment_excess")).low).max() < 0.1
+    assert put_to_the_test(planted_session(values), claim_module(DIFFERS), measure="kl_p5").verdict == S
 
 
 # Generation: a decoder that is a quilt of sectors, one class each, every sector showing all images of its class.
@@ -276,17 +254,15 @@ GENERATORS = {
         ("ignores z", {"class_overlap": R, "min_share_ratio": S}, 9),
     ],
 )
-def test_generators_are_judged_rightly(planted_lab, claim_module, put_to_the_test, name, verdicts, missed):
+def test_generators_are_judged_rightly(planted_session, claim_module, put_to_the_test, name, verdicts, missed):
     sectors, far, decode = GENERATORS[name]
-
-    def values(block, panel):
-        posteriors = [codes(y, block.config.key, sectors, far) for y in (DATA.train_y, DATA.heldout_y)]
-        return panels.PANELS[panel](measured(block, posteriors, decode))
-
-    lab, module = planted_lab(values), claim_module(COVERS)
-    rows = {m: put_to_the_test(lab, module, measure=m, latent_dim="2") for m in verdicts}
+    values = planted(
+        lambda block: [codes(y, block.config.key, sectors, far) for y in (DATA.train_y, DATA.heldout_y)], decode
+    )
+    session, module = planted_session(values), claim_module(COVERS)
+    rows = {m: put_to_the_test(session, module, measure=m, latent_dim="2") for m in verdicts}
     assert {m: row.verdict for m, row in rows.items()} == verdicts
     assert all(("decoder failure" in row.note) == (missed > 0) for row in rows.values())
     (context, *_) = module.CLAIM.design
-    block = Block(context.config("digits", "quick").replace(latent_dim=2))
-    assert (lab.bench.values(block, "generation")["decoder_misses"].low == missed).all()
+    block = Block(context.config("digits", "quick").replace(latent_dim=2), 0, session.setting)
+    assert (values(block, Measure.of("decoder_misses")).low == missed).all()

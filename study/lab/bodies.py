@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.design.claim import Claim, Estimand
@@ -108,7 +109,44 @@ class Body:
             self.run(row)
             row.check_complete()
             row.wanted(Look(), setting)
-        except Exception as error:  # of whatever kind: it is the author's
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # of whatever kind, a skip too: it is the author's
             kind = "" if isinstance(error, StudyError) else f"{type(error).__name__}: "
-            raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}") from error
+            marked = "" if isinstance(error, Exception) else "; a body neither skips nor fails, mark its test instead"
+            raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}{marked}") from error
         return row
+
+
+def check_distinct(bodies: Sequence[Body]) -> None:
+    """Refuse two claims of one id, and two tests of one row: they would share its evidence.
+
+    Raises:
+        InvalidValue: Naming the second of two tests.
+    """
+    claims: dict[str, Body] = {}
+    rows: dict[tuple[object, ...], Body] = {}
+    for body in bodies:
+        first = claims.setdefault(body.claim.id, body)
+        if first.claim is not body.claim:
+            raise InvalidValue(body.id, body.claim.id, f"an id of its own; that of {first.id} is the same")
+        row = (body.claim.id, body.lab.data, *sorted(body.parameters.items()))
+        first = rows.setdefault(row, body)
+        if first is not body:
+            raise InvalidValue(body.id, dict(body.parameters), f"a row of its own; {first.id} is the same row")
+
+
+def drawn(notes: Iterable[str], given: Collection[str]) -> str:
+    """Return what Hypothesis drew in a failing case, from the notes on its error.
+
+    Args:
+        notes: The notes; the call of the test stands in one of them, an argument a line.
+        given: Arguments that Hypothesis did not draw, which are left out.
+    """
+    text = re.sub(r" *# or any other generated value$", "", "\n".join(notes), flags=re.MULTILINE)
+    call = text.partition("(\n")[2].partition("\n)")[0]
+    whole = (
+        " ".join(argument.split()).rstrip(",") for argument in re.split(r"^    (?=\w+=)", call, flags=re.MULTILINE)
+    )
+    kept = [one for one in whole if one and one.partition("=")[0] not in given and not one.endswith("=data(...)")]
+    return ", ".join([*kept, *re.findall(r"^Draw \d.*$", text, re.MULTILINE)]) or "a case that Hypothesis did not draw"

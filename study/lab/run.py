@@ -331,9 +331,9 @@ class Engine:
 
     def _groups(self, new: Mapping[Block, tuple[Measure, ...]]) -> Iterator[tuple[Task, ...]]:
         """Gather blocks of one program, so that it is compiled once, but no more than leaves all workers busy."""
-        together: dict[VAEConfig, list[Task]] = {}
+        together: dict[tuple[VAEConfig, Setting], list[Task]] = {}
         for block, measures in new.items():
-            together.setdefault(block.config.program(), []).append(Task(block, measures))
+            together.setdefault((block.config.program(), block.setting), []).append(Task(block, measures))
         count = self.workers if isinstance(self.workers, int) else 8
         most = max(1, -(-len(new) // (4 * count)))
         if isinstance(self._pool, Remote) and self._pool.workers.gpu:

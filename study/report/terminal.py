@@ -17,6 +17,8 @@ from study.report.words import VERDICTS
 
 BLOCK = 8
 """VAEs that are trained together, and counted."""
+LEAST = 132
+"""Columns that tables take at least, so that no cell is lost; a narrower terminal wraps."""
 
 
 def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
