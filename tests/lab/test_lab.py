@@ -174,7 +174,7 @@ def test_somebodys_model_is_measured_in_its_own_name(lab, world, somebody):
 
 def test_an_object_is_one_trial_however_often_it_is_named(lab, somebody):
     subject, twin = somebody(), somebody()
-    assert lab.run(subject).trial == lab.run(subject).trial
+    assert lab.run(subject).trial == lab.run(subject).trial != lab.run(twin).trial
     assert len({Live(subject), Live(subject), Live(twin)}) == 2
 
 
