@@ -72,7 +72,7 @@ class Claims:
             from study.lab.lab import labs
 
             known = labs(self.config.getoption("--study-scale"), claim.data)
-            metafunc.parametrize("lab", known.values(), ids=known)
+            metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Have the bodies of the claims selected read; what is wrong with one is said in one line."""
@@ -91,15 +91,14 @@ class Claims:
                 session.items.clear()
                 self.hand_on({PLAN: self.made().plan_text()})
             elif not self.worker:
-                reporter = self.config.pluginmanager.getplugin("terminalreporter")
-                self.made().begin(reporter._tw._file if self.config.option.verbose >= 0 else None)
+                quiet = self.config.option.verbose < 0
+                self.made().begin(None if quiet else self.config.get_terminal_writer()._file)
         except StudyError as error:
             self.hand_on({REFUSAL: str(error)})
 
     def hand_on(self, said: Mapping[str, str]) -> None:
         """Keep a plan for the summary, and refuse with a refusal; a worker leaves both to its controller."""
-        if self.worker:
-            self.config.workeroutput.update(said)  # type: ignore[attr-defined]
+        getattr(self.config, "workeroutput", {}).update(said)
         self.plan = said.get(PLAN, self.plan)
         if REFUSAL in said:
             raise pytest.UsageError(said[REFUSAL])

@@ -82,14 +82,19 @@ class Ran:
             ``inconclusive``.
         rows: All rows that ``results`` holds after the run, by claim and parametrisation; none where it is damaged.
         output: What was printed.
-        folder: Folder of the project.
+        example: The project.
     """
 
     status: int
     outcomes: Mapping[str, int]
     rows: tuple[VerdictRow, ...]
     output: str
-    folder: Path
+    example: Example = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the project."""
+        return self.example.home
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -115,19 +120,21 @@ class Example:
     Attributes:
         files: Path → text, e.g. ``{"claims/test_mine.py": "…"}``. A ``pytest.ini`` and a ``conftest.py`` that loads the
             study's Hypothesis profile are added where they are not given.
-        folder: Where it is written; None for a temporary folder, which lasts as long as this object.
+        folder: Where it is to be written; None for a temporary folder.
+        home: Where it was written; a temporary folder lasts as long as this object and what came of its runs.
     """
 
     files: Mapping[str, str]
     folder: Path | None = None
+    home: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Write the project."""
+        self.home = self.folder or Path(tempfile.mkdtemp(prefix="study-example-")).resolve()
         if self.folder is None:
-            self.folder = Path(tempfile.mkdtemp(prefix="study-example-")).resolve()
-            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+            weakref.finalize(self, shutil.rmtree, self.home, ignore_errors=True)
         for name, text in {**PLAIN, **self.files}.items():
-            path = self.folder / name
+            path = self.home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
@@ -159,7 +166,6 @@ class Example:
             environment: Variables that are set meanwhile.
             apart: Run in a process of its own, not in this one.
         """
-        folder = self.folder or Path()
         options = ["-p", "no:cacheprovider"]
         if not any(argument.startswith("--study-cache") for argument in arguments):
             options.append(f"--study-cache={cache or shared_cache()}")  # with a blank, pytest takes it for tests
@@ -170,12 +176,12 @@ class Example:
         if apart:
             command = [sys.executable, "-m", "pytest", *options, *arguments]
             done = subprocess.run(
-                command, cwd=folder, env=told, capture_output=True, text=True, encoding="utf-8", check=False
+                command, cwd=self.home, env=told, capture_output=True, text=True, encoding="utf-8", check=False
             )
             status, output = done.returncode, done.stdout + done.stderr
         else:
-            status, output = _run_here(folder, told, [*options, *arguments])
-        return Ran(status, _outcomes(output), _rows(folder), output, folder)
+            status, output = _run_here(self.home, told, [*options, *arguments])
+        return Ran(status, _outcomes(output), _rows(self.home), output, self)
 
 
 PLAIN = {

@@ -1,41 +1,33 @@
-"""The pytest plugin over a tiny claim, whose VAEs train in a moment: words, records, refusals, interruptions."""
+"""The pytest plugin over a tiny claim, whose VAEs train in a moment: options, words, records and refusals."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from fnmatch import fnmatch
-from pathlib import Path
+import re
+import time
 
 import pytest
-import rich.table  # noqa: F401 - see below
-from hypothesis import settings
 
-# Pytester forgets what is imported while pytest runs in this process; compiled modules refuse to come twice.
-import study.evidence.judging
-import study.lab.exhibits  # noqa: F401
 from study.evidence.store import Store
-from study.plugin import UNJUDGED
-from study.seeds import ROOT, VARIABLE
+from study.plugin import OPTIONS, UNJUDGED
+from study.seeds import ROOT
+from study.testing import Example, shared_cache
+from study.verdicts.looks import LOOKS
 
 TINY = '''
 """Claim: the rate of a tiny VAE is at least so much, and its rows take every outcome."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 
-from study.design.claim import Claim, Estimand
+from study import Claim, Estimand
 
 ROWS = {
     "held": (-1.0, "SUPPORTED"), "denied": (1e6, "REFUTED"), "open": (0.0, "SUPPORTED"), "free": (-1.0, ""),
     "wrong": (1e6, "SUPPORTED"),
 }
 CLAIM = Claim(
-    id="tiny", statement="", source="", parameters={"row": tuple(ROWS)}, size=2,
+    id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)}, size=2,
     estimand=lambda row: Estimand(ROWS[row][0], "nats", ROWS[row][1]),
     grid={
         "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
@@ -47,105 +39,73 @@ CLAIM = Claim(
 @pytest.mark.parametrize("row", ROWS)
 @given(context=CLAIM.contexts())
 def test_tiny(lab, row, context):
-    rate = lab.run(context).value("rate")
-    if row == "open":  # a bracket that no number of replicas narrows
-        rate = replace(rate, low=rate.low - 1e3, high=rate.high + 1e3)
-    lab.observe(CLAIM, rate)
+    vae = lab.run(context)
+    bracket = vae.value("marginal_kl")
+    lab.observe(CLAIM, bracket - bracket if row == "open" else vae.value("rate"))
 '''
-CONFTEST = """
+OBSERVES = '    lab.observe(CLAIM, bracket - bracket if row == "open" else vae.value("rate"))\n'
+PARAMETRIZED = '@pytest.mark.parametrize("row", ROWS)'
+FILE = "claims/test_tiny.py"
+AS_PREDICTED = {"held": "SUPPORTED", "denied": "REFUTED", "open": "INCONCLUSIVE", "free": "SUPPORTED"}
+VERDICTS = {f"{row}-digits": verdict for row, verdict in {**AS_PREDICTED, "wrong": "REFUTED"}.items()}
+OUTCOMES = {"passed": 3, "failed": 1, "inconclusive": 1}
+LISTS_MODULES = """
 import sys
 from pathlib import Path
-from study.design.profile import load_profile
-
-load_profile()
 
 
 def pytest_unconfigure(config):
-    if not hasattr(config, "workerinput"):
-        Path("modules.txt").write_text("\\n".join(sys.modules))
+    Path("modules.txt").write_text("\\n".join(sys.modules))
 """
-# A claim that is stopped in the middle of its second row.
-INTERRUPTED = TINY.replace(
-    "    lab.observe(CLAIM, rate)\n",
-    "    lab.observe(CLAIM, rate)\n    if row == 'denied':\n        raise KeyboardInterrupt\n",
-)
-LITTER = {"__pycache__", ".hypothesis", ".benchmarks"}  # of Python and of other plugins
+
+framework = pytest.mark.framework
 
 
-def project(folder: Path, claim: str = TINY) -> Path:
-    folder.mkdir(exist_ok=True)
-    for name, text in (
-        ("pytest.ini", "[pytest]\nfilterwarnings = ignore"),
-        ("conftest.py", CONFTEST),
-        ("test_tiny.py", claim),
-    ):
-        (folder / name).write_text(text)
-    return folder
+def tiny(observes: str = OBSERVES) -> Example:
+    return Example({FILE: TINY.replace(OBSERVES, observes)})
 
 
-def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+def files(folder):
+    """Paths beneath a folder, but for what another plugin leaves there."""
+    paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    return {path for path in paths if not path.startswith(".benchmarks")}
 
 
-def document(folder: Path) -> str:
-    (path,) = (folder / "results").glob("quick/*/tiny.json")
+def document(ran, folder="results"):
+    (path,) = (ran.folder / folder).glob("quick/*/tiny.json")
     return path.read_text()
 
 
-def row(folder: Path, name: str) -> dict:
-    (found,) = [r for r in json.loads(document(folder))["rows"] if r["parameters"] == {"row": name}]
-    return found
+def rows(ran):
+    return {row.parameters["row"]: row for row in ran.rows}
 
 
-def manifest(folder: Path) -> dict:
-    (found,) = Store(folder / "results").manifests().values()
+def manifest(ran):
+    (found,) = Store(ran.folder / "results").manifests().values()
     return found
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    """Everything, cold: the folder and what was printed; its cache serves the other tests."""
-    folder = project(tmp_path_factory.mktemp("plain"))
-    return folder, pytest_in(folder, "-v")
-
-
-@pytest.fixture
-def here(pytester, plain):
-    """Run pytest in this process, warm: ``here(*arguments, claim=…)``, in a folder of its own."""
-
-    def run(*arguments, claim=TINY):
-        project(pytester.path, claim)
-        cache = f"--study-cache={plain[0] / '.study-cache'}"
-        try:
-            return pytester.runpytest_inprocess(cache, *arguments, no_reraise_ctrlc=True)
-        finally:
-            settings.load_profile("study-unit")
-
-    return run
+def plain():
+    """Everything, with -v; its VAEs serve the other tests."""
+    example = tiny()
+    return example, example.run("-v")
 
 
 # Words and outcomes.
 
 
-@pytest.mark.framework
+@framework
 def test_with_v_every_row_says_its_verdict(plain):
-    output = plain[1].stdout
-    words = {
-        "held": "SUPPORTED", "denied": "REFUTED", "open": "INCONCLUSIVE", "free": "SUPPORTED",
-        "wrong": r"FAILED (REFUTED)",
-    }  # fmt: skip
-    for name, word in words.items():
-        assert f"::test_tiny[digits-{name}] {word}" in output
-    assert plain[1].returncode == 1
-    assert "1 failed, 3 passed, 1 inconclusive" in output
+    _, ran = plain
+    for name, word in {**AS_PREDICTED, "wrong": "FAILED (REFUTED)"}.items():
+        assert f"{FILE}::test_tiny[digits-{name}] {word}" in ran.output
+    assert (ran.status, ran.outcomes, ran.verdicts) == (1, OUTCOMES, VERDICTS)
 
 
-@pytest.mark.framework
+@framework
 def test_a_table_ends_the_run(plain):
-    output = plain[1].stdout
-    table = output[output.index("claims: scale quick, backend") :]
-    assert "claim: tiny" in table
+    table = plain[1].output.partition("claim: tiny")[2]
     for name, predicted, verdict in (
         ("held", "SUPPORTED", "SUPPORTED"), ("denied", "REFUTED", "REFUTED"), ("wrong", "SUPPORTED", "REFUTED"),
         ("free", "exploratory", "SUPPORTED"), ("open", "SUPPORTED", "INCONCLUSIVE"),
@@ -154,228 +114,348 @@ def test_a_table_ends_the_run(plain):
         assert line.split()[2:4] == [predicted, verdict]
         assert "2 × 8" in line
     assert "0 + 16" in table  # rows after the first recall both blocks of eight
+    assert f"recorded in {plain[0].home / 'results'}" in table
 
 
-@pytest.mark.framework
+@framework
 def test_a_contradicted_prediction_shows_what_it_rests_on(plain):
-    output = plain[1].stdout
-    found = row(plain[0], "wrong")
+    _, ran = plain
+    found = rows(ran)["wrong"]
     for text in (
-        "tiny: predicted SUPPORTED, found REFUTED", f"estimate {found['estimate']:.4g}", "nats, threshold 1e+06",
-        f"interval [{found['low']:.4g}, {found['high']:.4g}]", "2 contexts × 8 replicas", "0 replicas not converged",
-        "in kl_weight=0.5, latent_dim=2", "'test_tiny.py::test_tiny[digits-wrong]'",
-        f"repeat: KERAS_BACKEND={found['backend']} pytest --study-scale quick",
+        "tiny: predicted SUPPORTED, found REFUTED", f"estimate {found.estimate:.4g}", "nats, threshold 1e+06",
+        f"interval [{found.low:.4g}, {found.high:.4g}]", "2 contexts × 8 replicas", "0 replicas not converged",
+        "in kl_weight=0.5, latent_dim=2", f"'{FILE}::test_tiny[digits-wrong]'",
+        f"repeat: KERAS_BACKEND={found.backend} pytest --study-scale quick",
     ):  # fmt: skip
-        assert text in output, text
-    assert "Traceback" not in output
-    assert "def test_tiny" not in output
+        assert text in ran.output, text
+    assert "Traceback" not in ran.output
+    assert "def test_tiny" not in ran.output
 
 
-@pytest.mark.framework
-def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(plain, tmp_path):
-    folder = project(tmp_path / "warm")
-    run = pytest_in(folder, "-k", "held or denied", f"--study-cache={plain[0] / '.study-cache'}")
-    assert run.returncode == 0, run.stdout
-    assert "test_tiny.py SR " in run.stdout
-    assert "2 passed, 3 deselected" in run.stdout
-    modules = set((folder / "modules.txt").read_text().split())
-    assert "study.lab" in modules
-    assert not modules & {"keras", "tensorflow", "jax", "torch"}
-    # Neither -k nor a warm cache changes a row.
-    for name in ("held", "denied"):
-        assert row(folder, name) == row(plain[0], name)
-    assert (manifest(folder)["trained"], manifest(folder)["recalled"]) == (0, 32)
+@framework
+def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(plain):
+    profile = "from study.design.profile import load_profile\n\nload_profile()\n"
+    ran = Example({FILE: TINY, "conftest.py": profile + LISTS_MODULES}).run("-k", "held or denied or open", apart=True)
+    assert ran.status == 0, ran.output
+    assert f"{FILE} SRI" in ran.output
+    assert ran.outcomes == {"passed": 2, "deselected": 2, "inconclusive": 1}
+    modules = set((ran.folder / "modules.txt").read_text().split())
+    assert "study.session" in modules
+    assert not modules & {"keras", "tensorflow", "jax", "torch", "distributed"}
+    for name, row in rows(ran).items():  # neither -k nor a warm cache changes a row
+        assert row == rows(plain[1])[name]
+    assert (manifest(ran).trained, manifest(ran).recalled) == (0, 48)
 
 
-@pytest.mark.framework
-def test_strict_makes_inconclusive_a_failure_and_a_partial_run_replaces_its_rows_only(plain, here, pytester):
-    first = here("-k", "open or held")
-    first.assert_outcomes(passed=1, deselected=3)
-    first.stdout.fnmatch_lines(["*1 passed, 3 deselected, 1 inconclusive*"])
-    before = document(pytester.path)
-    strict = here("-k", "open", "--study-strict", "--study-replicas=4")
-    assert strict.ret == pytest.ExitCode.TESTS_FAILED
-    strict.stdout.fnmatch_lines(
-        [
-            "*predicted SUPPORTED, found INCONCLUSIVE (floor-bound)",
-            "*2 contexts × 4 replicas*",
-            "*--study-replicas 4 '*",
-        ]
-    )
-    after = json.loads(document(pytester.path))
-    assert row(pytester.path, "open")["replicas"] == 4
-    held = [r for r in json.loads(before)["rows"] if r["parameters"]["row"] == "held"]
-    assert [r for r in after["rows"] if r["parameters"]["row"] == "held"] == held
-    counts = {(s["parameters"]["row"], len(s["replicas"])) for s in after["observations"]}
+@framework
+def test_warnings_as_errors_change_nothing(plain):
+    ran = plain[0].run("-W", "error")
+    assert (ran.outcomes, ran.verdicts) == (OUTCOMES, VERDICTS)
+
+
+@framework
+def test_strict_makes_inconclusive_a_failure_and_a_partial_run_replaces_its_rows_only(plain):
+    example = tiny()
+    first = example.run("-k", "open or held")
+    assert first.outcomes == {"passed": 1, "inconclusive": 1, "deselected": 3}
+    strict = example.run("-k", "open", "--study-strict", "--study-replicas=4")
+    assert strict.status == pytest.ExitCode.TESTS_FAILED
+    assert "predicted SUPPORTED, found INCONCLUSIVE (floor-bound)" in strict.output
+    assert "--study-replicas 4 '" in strict.output
+    assert (rows(strict)["open"].replicas, rows(strict)["held"]) == (4, rows(first)["held"])
+    counts = {(s["parameters"]["row"], len(s["replicas"])) for s in json.loads(document(strict))["observations"]}
     assert counts == {("open", 4), ("held", 8)}
-    assert set(manifest(pytester.path)["rows"]) == {"tiny[row=held]@digits", "tiny[row=open]@digits"}
+    assert set(manifest(strict).rows) == {"tiny[row=held]@digits", "tiny[row=open]@digits"}
 
 
-@pytest.mark.framework
+# Records.
+
+
+@framework
 def test_everything_is_recorded(plain):
-    folder, _ = plain
-    content = json.loads(document(folder))
-    assert [r["parameters"]["row"] for r in content["rows"]] == ["denied", "free", "held", "open", "wrong"]
+    example, ran = plain
+    content = json.loads(document(ran))
+    assert [row["parameters"]["row"] for row in content["rows"]] == ["denied", "free", "held", "open", "wrong"]
     assert len(content["observations"]) == 10
     assert all(series["replicas"] == [*range(8)] for series in content["observations"])
-    assert content["design"] == [s["context"] for s in content["observations"][:2]]
-    about = manifest(folder)
-    assert (about["trained"], about["recalled"]) == (16, 64)
-    assert (about["hypothesis_profile"], about["threads"], about["precision"]) == ("study", 1, "float32")
-    assert about["device"]
-    assert len(about["rows"]) == 5
-    # Neither times nor counts are in the evidence, and the caller's folder holds nothing else.
-    assert "seconds" not in document(folder)
-    assert {path.name for path in folder.iterdir()} - LITTER - {"modules.txt"} == {
-        "pytest.ini", "conftest.py", "test_tiny.py", "results", ".study-cache",
-    }  # fmt: skip
+    assert content["design"] == [series["context"] for series in content["observations"][:2]]
+    about = manifest(ran)
+    assert (about.trained + about.recalled, about.hypothesis_profile, about.threads) == (80, "study", 1)
+    assert "seconds" not in document(ran)  # neither times nor counts are in the evidence
+    folders = {name.partition("/")[0] for name in files(example.home)}
+    assert folders == {"pytest.ini", "conftest.py", "claims", "results"}
 
 
-@pytest.mark.framework
-def test_two_workers_give_the_same_evidence_and_train_nothing_twice(plain, tmp_path):
-    pytest.importorskip("xdist")
-    folder = project(tmp_path / "workers")
-    run = pytest_in(folder, "-n", "2")
-    assert "1 failed, 3 passed, 1 inconclusive" in run.stdout, run.stdout
-    assert "claim: tiny" in run.stdout
-    assert document(folder) == document(plain[0])  # trained anew, in other processes
-    about = manifest(folder)
-    assert (about["trained"], about["trained"] + about["recalled"]) == (16, 80)
+@framework
+def test_each_row_is_recorded_as_soon_as_it_is_judged(plain):
+    counting = """
+import json
+from pathlib import Path
+from study.design.profile import load_profile
+
+load_profile()
 
 
-def test_options_are_under_one_heading(pytester):
-    lines = pytester.runpytest_inprocess("--help").stdout.lines
-    start = lines.index("claims about variational autoencoders:")
-    section = lines[start + 1 : lines.index("", start)]
-    options = [line.split()[0].split("=")[0] for line in section if line.startswith("  --")]
-    names = ("scale", "results", "cache", "strict", "replicas", "precision", "seed-root", "plan")
-    assert options == [f"--study-{name}" for name in names]
-    assert sum(line.strip().startswith("--study-") for line in lines) == len(names)
+def pytest_runtest_teardown(item):
+    (path,) = Path().glob("results/quick/*/tiny.json")
+    with Path("counts.txt").open("a") as file:
+        file.write(f"{len(json.loads(path.read_text())['rows'])} ")
+"""
+    ran = Example({FILE: TINY, "conftest.py": counting}).run("-k", "held or denied or open")
+    assert (ran.folder / "counts.txt").read_text() == "1 2 3 "
 
 
-def test_tests_that_are_no_claims_are_left_alone(pytester):
-    pytester.makepyfile("import sys\ndef test_plain(): assert True")
-    run = pytester.runpytest_inprocess("--study-results", "/dev/null/nowhere")
-    run.assert_outcomes(passed=1)
-    assert "claims: scale" not in str(run.stdout)
+@framework
+def test_x_stops_at_the_first_failure_and_keeps_what_was_judged(plain):
+    ran = tiny().replace('"denied": (1e6, "REFUTED")', '"denied": (1e6, "SUPPORTED")').run("-x")
+    assert (ran.status, ran.outcomes) == (1, {"passed": 1, "failed": 1})
+    assert ran.verdicts == {"held-digits": "SUPPORTED", "denied-digits": "REFUTED"}
 
 
-@pytest.mark.framework
-@pytest.mark.skipif(not (os.environ.get("STUDY_DATA") or os.environ.get("CI")), reason="STUDY_DATA is not set")
-def test_a_larger_scale_runs_end_to_end(tmp_path):
-    """Digits and 10,000 images of MNIST, at the first of three looks."""
-    folder = project(tmp_path / "standard")
-    run = pytest_in(folder, "--study-scale", "standard", "-k", "held or denied", "-v")
-    assert "4 passed" in run.stdout, run.stdout + run.stderr
-    rows = Store(folder / "results").rows("standard")
-    found = {(r.data, r.parameters["row"], r.verdict, r.replicas) for r in rows}
-    expected = {("held", "SUPPORTED", 8), ("denied", "REFUTED", 8)}
-    assert found == {(data, *row) for data in ("digits", "mnist") for row in expected}
-    assert {round(r.level, 6) for r in rows} == {round(1 - 0.05 / 3 / 5, 6)}  # three looks, five declared rows
+@framework
+def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence():
+    ran = tiny().replace('"max_epochs"', '"learning_rate": (1e30,), "max_epochs"').run("-k", "held")
+    assert (ran.status, ran.outcomes, ran.rows) == (UNJUDGED, {"failed": 1, "deselected": 4}, ())
+    (line,) = re.findall("^loss: expected a finite number.*$", ran.output, re.MULTILINE)
+    assert "smaller learning_rate" in line
+    assert "Traceback" not in ran.output
+    assert not re.search(r"\.py:\d", ran.output)
+    assert not (ran.folder / "results").exists()
 
 
-# Refusals.
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environment", "message"),
-    [
-        (["--study-scale", "huge"], {}, "*--study-scale: invalid choice: 'huge' (choose from *quick*standard*full*"),
-        *(
-            (["--study-replicas", n], {}, f"*--study-replicas: expected an integer ≥ 2, received '{n}'.*")
-            for n in ("0", "-1", "1", "many")
-        ),
-        ([], {"KERAS_BACKEND": "theano"}, "ERROR: KERAS_BACKEND: expected one of 'tensorflow', *, received 'theano'."),
-        pytest.param(
-            ["--study-results", "test_tiny.py"],
-            {},
-            "ERROR: --study-results: expected a folder that can be written to, received *test_tiny.py*'.",
-            marks=pytest.mark.framework,
-        ),
-        pytest.param(
-            ["--study-cache", "test_tiny.py/below"],
-            {},
-            "ERROR: --study-cache: expected a folder that can be written to, received *test_tiny.py/below'.",
-            marks=pytest.mark.framework,
-        ),
-        pytest.param(
-            ["--study-scale", "standard"],
-            {"STUDY_DATA": "nowhere"},
-            "ERROR: *mnist*nowhere*",
-            marks=pytest.mark.framework,
-        ),
-    ],
-)
-def test_what_cannot_work_is_one_error_before_anything_is_trained(
-    pytester, monkeypatch, arguments, environment, message
-):
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    project(pytester.path)
-    (pytester.path / "conftest.py").unlink()
-    before = {path.name for path in pytester.path.iterdir()}
-    run = pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
-    assert run.ret == pytest.ExitCode.USAGE_ERROR
-    (error,) = [line for line in run.stderr.lines if "rror: " in line or ("ERROR: " in line and "usage" not in line)]
-    assert fnmatch(error, message)
-    assert "Traceback" not in f"{run.stdout}{run.stderr}"
-    assert not {path.name for path in pytester.path.iterdir()} - before - LITTER
-
-
-@pytest.mark.framework
-def test_a_refusal_of_workers_is_one_error_too(pytester, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "theano")
-    project(pytester.path)
-    run = pytester.runpytest_subprocess("-n", "2")
-    assert run.ret == pytest.ExitCode.USAGE_ERROR
-    run.stderr.fnmatch_lines("ERROR: KERAS_BACKEND: expected one of *, received 'theano'.")
-    assert "INTERNALERROR" not in f"{run.stdout}{run.stderr}"
-
-
-@pytest.mark.framework
-def test_a_replication_has_seeds_and_a_folder_of_its_own(here, pytester):
-    here("-k", "held")
-    before = document(pytester.path)
-    mixed = here("-k", "held", "--study-seed-root", "fresh")
-    assert mixed.ret == pytest.ExitCode.USAGE_ERROR
-    mixed.stderr.fnmatch_lines(f"ERROR: --study-seed-root: expected '{ROOT}', *--study-results, received 'fresh'.")
-    assert VARIABLE not in os.environ
-    alone = pytest_in(pytester.path, "-k", "held", "--study-seed-root", "fresh", "--study-results", "again")
-    assert "1 passed" in alone.stdout, alone.stdout + alone.stderr
-    assert document(pytester.path) == before
-    store = Store(pytester.path / "again")
-    assert [r.seed_root for r in store.rows()] == ["fresh"]
-    assert [m["seed_root"] for m in store.manifests().values()] == ["fresh"]
-    values = [{o.low for o in s.observations()} for s in (store, Store(pytester.path / "results"))]
+@framework
+def test_a_replication_has_seeds_and_a_folder_of_its_own(plain):
+    example, first = plain
+    before = document(first)
+    mixed = example.run("-k", "held", "--study-seed-root=fresh", "--study-cache=unused")
+    assert mixed.status == pytest.ExitCode.USAGE_ERROR
+    (error,) = mixed.errors
+    assert error.startswith(f"ERROR: --study-seed-root: expected '{ROOT}', ")
+    assert error.endswith("--study-results, received 'fresh'.")
+    assert not (example.home / "unused").exists()  # before anything was trained
+    again = example.run("-k", "held", "--study-seed-root=fresh", "--study-results=again")
+    assert again.outcomes["passed"] == 1
+    assert document(again) == before
+    stores = [Store(example.home / name) for name in ("again", "results")]
+    assert [row.seed_root for row in stores[0].rows()] == ["fresh"]
+    values = [{o.low for o in store.observations() if o.parameters["row"] == "held"} for store in stores]
     assert not values[0] & values[1]
 
 
-@pytest.mark.framework
-def test_what_is_trained_on_a_cpu_is_float32(pytester):
-    project(pytester.path)
-    run = pytest_in(pytester.path, "-k", "held", "--study-precision", "tf32")
-    assert "--study-precision: expected 'float32': this backend trains on a CPU, which has no other" in run.stdout
-    assert "1 failed" in run.stdout
-    assert run.returncode == UNJUDGED
-    assert not list(pytester.path.glob(".study-cache/*/*/weights*"))
+@framework
+def test_folders_are_those_of_the_place_of_invocation_and_may_hold_blanks(plain, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "a b").mkdir()
+    example = Example({FILE: TINY}, tmp_path / "here")
+    # Pytest takes the folder for one of tests, and with it moves its root.
+    ran = example.run(FILE, "-k", "held", "--study-cache", str(tmp_path / "a b"), "--rootdir", str(tmp_path))
+    assert ran.verdicts == {"held-digits": "SUPPORTED"}, ran.output
+    assert not (tmp_path / "results").exists()
+    assert list((tmp_path / "a b").glob("*/*/weights.safetensors"))
+    unnamed = example.run(FILE, "-k", "held", "--study-cache=.study-cache", "--study-plan")
+    assert "together 2 blocks" in unnamed.output
 
 
-# Interruptions.
+# With xdist.
 
 
-@pytest.mark.framework
-def test_an_interrupted_row_keeps_the_observations_already_made(here, pytester):
-    run = here("-k", "held or denied", claim=INTERRUPTED)
-    assert run.ret == pytest.ExitCode.INTERRUPTED
-    content = json.loads(document(pytester.path))
-    assert [r["parameters"]["row"] for r in content["rows"]] == ["held"]
-    assert [s["parameters"]["row"] for s in content["observations"]] == ["denied", "held", "held"]
-    assert set(manifest(pytester.path)["rows"]) == {"tiny[row=held]@digits"}
+@framework
+def test_two_workers_give_the_same_evidence_and_train_nothing_twice(plain, tmp_path):
+    pytest.importorskip("xdist")
+    ran = tiny().run("-n", "2", cache=tmp_path)
+    assert ran.outcomes == OUTCOMES, ran.output
+    assert "claim: tiny" in ran.output
+    assert document(ran) == document(plain[1])  # trained anew, in other processes
+    assert (manifest(ran).trained, manifest(ran).trained + manifest(ran).recalled) == (16, 80)
 
 
-@pytest.mark.framework
-def test_an_interrupted_repetition_keeps_the_evidence_of_the_row_that_stands(here, pytester):
-    here("-k", "denied")
-    before = document(pytester.path)
-    assert here("-k", "denied", claim=INTERRUPTED).ret == pytest.ExitCode.INTERRUPTED
-    assert document(pytester.path) == before
+@framework
+def test_a_worker_hands_on_what_is_wrong_and_what_is_planned(plain):
+    pytest.importorskip("xdist")
+    wrong = tiny(OBSERVES.replace('"rate"', '"rates"')).run("-n", "1")
+    assert wrong.status == pytest.ExitCode.USAGE_ERROR
+    assert wrong.errors == [
+        f"ERROR: {FILE}::test_tiny[digits-held]: measures: expected one of 'rate', received 'rates'."
+    ]
+    planned = tiny().run("-n", "1", "--study-plan")
+    assert planned.status == 0
+    assert planned.output.count("in the cache: 2 blocks whole") == 1
+
+
+# Plans.
+
+
+@framework
+def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tmp_path):
+    ran = tiny().run("--study-plan", cache=tmp_path / "empty")
+    assert (ran.status, ran.outcomes, ran.rows) == (0, {}, ())
+    heading, line = re.findall("^(?:program|digits, D = 2).*$", ran.output, re.MULTILINE)
+    for name in ("blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker"):
+        assert name in heading
+    parameters = 64 * 4 + 4 + 20 + 12 + 64 * 5
+    assert re.search(rf" 2 +16 +{parameters} +\S+ +\S+ MiB +\d+ seconds", line)
+    assert "together 2 blocks, 16 VAEs" in ran.output
+    assert "4 values to measure" in ran.output  # of both blocks the rate and the marginal KL
+    assert not (tmp_path / "empty").exists()
+    assert not (ran.folder / "results").exists()
+
+
+@framework
+def test_a_plan_bounds_later_looks(tmp_path, monkeypatch):
+    monkeypatch.setitem(LOOKS, "quick", (8, 24))
+    ran = tiny().run("--study-plan", cache=tmp_path)
+    first = float(re.search(r"together 2 blocks, 16 VAEs, (\S+) FLOP", ran.output)[1])
+    later = float(re.search(r"if every row needed them: (\S+) FLOP", ran.output)[1])
+    assert later == pytest.approx(2 * first, rel=0.1)  # the second and the third block
+    universal = tiny().replace("size=2,", 'size=2, kind="universal",').run("--study-plan", cache=tmp_path)
+    more = float(re.search(r"if every row needed them: (\S+) FLOP", universal.output)[1])
+    assert more == pytest.approx(8 * first, rel=0.1)  # and six of 48 fresh replicas
+
+
+# What is refused when it is collected.
+
+
+@framework
+@pytest.mark.parametrize(
+    ("example", "error"),
+    [
+        (tiny('    lab.observe(CLAIM, vae.value("ratee"))\n'), "measures: expected one of 'rate', received 'ratee'."),
+        (
+            tiny('    lab.observe(CLAIM, lab.run(context.along("widht")).fall("rate"))\n'),
+            "axis: expected one of 'width', received 'widht'.",
+        ),
+        (
+            tiny('    lab.observe(CLAIM, vae.value("coverage", sampler="priour"))\n'),
+            "samplers: expected one of 'prior', received 'priour'.",
+        ),
+        (
+            tiny('    rate = vae.value("rate")\n    if rate > 0:\n        lab.observe(CLAIM, rate)\n'),
+            "rate(…) has no value yet: observe it, or use .where(rate, at_least=2)",
+        ),
+        (tiny('    pytest.skip("later")\n'), "Skipped: later; a body neither skips nor fails, mark its test instead"),
+        (tiny('    raise RuntimeError("two\\nlines")\n'), "RuntimeError: two lines"),
+        (tiny("    pass\n"), "tiny: expected observations in every context of the design, none at all."),
+        (
+            Example({FILE: TINY.replace("lab, row, context", "lab, row, context, tmp_path")}),
+            "expected the lab, its parameters and what @given draws, received \"the fixture 'tmp_path'\".",
+        ),
+        (
+            Example({FILE: TINY.replace(PARAMETRIZED, '@pytest.mark.parametrize("row", ["held", "new"])')}),
+            "expected a row that CLAIM.parameters declares: "
+            "{'row': ['held', 'denied', 'open', 'free', 'wrong']}, received {'row': 'new'}.",
+        ),
+        (
+            Example({FILE: TINY + "\n\ntest_twice = test_tiny\n"}),
+            f"expected a row of its own; {FILE}::test_tiny[digits-held] is the same row, received {{'row': 'held'}}.",
+        ),
+        (
+            Example({"claims/test_a.py": TINY, FILE: TINY}),
+            "expected an id of its own; that of claims/test_a.py::test_tiny[digits-held] is the same, received 'tiny'.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("how", [[], ["--collect-only"], ["--study-plan"]], ids=" ".join)
+def test_what_is_wrong_with_a_body_is_one_line_at_collection(example, error, how, tmp_path):
+    began = time.process_time()
+    ran = example.run(*how, cache=tmp_path / "empty")
+    assert time.process_time() - began < 2  # seconds
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    (line,) = ran.errors
+    assert line.startswith(f"ERROR: {FILE}::test_")
+    assert line.endswith(f": {error}")
+    assert "Traceback" not in ran.output
+    assert not (tmp_path / "empty").exists()
+
+
+@framework
+@pytest.mark.parametrize("mark", ["skip", "skipif(True, "])
+def test_what_is_marked_skip_is_not_collected(mark):
+    mark = f'@pytest.mark.{mark}{"" if "(" in mark else "("}reason="debt")\n'
+    ran = Example({FILE: TINY.replace(OBSERVES, "    1 / 0\n").replace(PARAMETRIZED, mark + PARAMETRIZED)}).run()
+    assert (ran.status, ran.outcomes) == (0, {"skipped": 5})
+
+
+@framework
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        (["--study-scale=huge"], {}, r".*--study-scale: invalid choice: 'huge' \(choose from .*"),
+        *(
+            ([f"--study-replicas={n}"], {}, f"ERROR: --study-replicas: expected an integer ≥ 2, received '{n}'.")
+            for n in ("0", "-1", "1", "many")
+        ),
+        ([], {"KERAS_BACKEND": "theano"}, "ERROR: KERAS_BACKEND: expected one of 'tensorflow', .*, received 'theano'."),
+        (
+            [f"--study-results={FILE}"],
+            {},
+            "ERROR: --study-results: expected a folder that can be written to, received .*",
+        ),
+        (
+            [f"--study-cache={FILE}/below"],
+            {},
+            "ERROR: --study-cache: expected a folder that can be written to, received .*",
+        ),
+        (["--study-scale=standard"], {"STUDY_DATA": "nowhere"}, "ERROR: .*mnist.*nowhere.*"),
+    ],
+)
+def test_what_cannot_work_is_one_error_before_anything_is_trained(arguments, environment, message):
+    example = tiny()
+    before = files(example.home)
+    ran = example.run(*arguments, environment=environment)
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    (error,) = [line for line in ran.output.splitlines() if re.search(r"error: |ERROR: (?!usage)", line)]
+    assert re.fullmatch(message, error)
+    assert "Traceback" not in ran.output
+    assert files(example.home) == before
+
+
+@framework
+def test_what_is_trained_on_a_cpu_is_float32(tmp_path):
+    ran = tiny().run("-k", "held", "--study-precision=tf32", cache=tmp_path, apart=True)
+    assert "--study-precision: expected 'float32': this backend trains on a CPU, which has no other" in ran.output
+    assert ran.status == UNJUDGED
+    assert not list(tmp_path.glob("*/*/weights*"))
+
+
+# Runs without claims.
+
+
+def test_options_are_under_one_heading():
+    lines = Example({}).run("--help").output.splitlines()
+    start = lines.index("claims about variational autoencoders:")
+    section = lines[start + 1 : lines.index("", start)]
+    options = [line.split()[0].split("=")[0] for line in section if line.startswith("  --")]
+    assert options == [f"--study-{name}" for name in OPTIONS]
+    assert sum(line.strip().startswith("--study-") for line in lines) == len(OPTIONS)
+
+
+def test_other_peoples_tests_are_left_alone():
+    """A fixture of theirs may be called lab, and a constant CLAIM; there is no fixture of ours, and one marker."""
+    theirs = """
+import pytest
+
+CLAIM = "ours"
+
+
+@pytest.fixture
+def lab():
+    return 1
+
+
+def test_plain(lab):
+    assert lab == 1
+"""
+    example = Example({"test_plain.py": theirs, "conftest.py": LISTS_MODULES})
+    ran = example.run("--study-results=/dev/null/nowhere", "--study-plan", apart=True)
+    assert (ran.status, ran.outcomes) == (0, {"passed": 1})
+    modules = (ran.folder / "modules.txt").read_text().split()
+    assert {name for name in modules if name.partition(".")[0] == "study"} == {"study", "study.plugin"}
+    assert not set(modules) & {"numpy", "rich", "msgspec"}
+    assert "study" not in example.run("--fixtures", "-q").output
+    assert re.findall("^@pytest.mark.study.*?:", example.run("--markers").output, re.MULTILINE) == [
+        "@pytest.mark.study_search:"
+    ]
+
+
+def test_the_cache_of_examples_is_shared():
+    assert shared_cache() is shared_cache()

@@ -72,6 +72,7 @@ class Claim:
         grid: What the contexts range over.
         size: How many contexts are drawn.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
+        seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
         subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
     """
 
@@ -87,6 +88,7 @@ class Claim:
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
+    seed_root: str = ""
     subjects: Sequence[Named] = ()
 
     def __post_init__(self) -> None:

@@ -145,7 +145,8 @@ def drawn(notes: Iterable[str], given: Collection[str]) -> str:
     """
     text = re.sub(r" *# or any other generated value$", "", "\n".join(notes), flags=re.MULTILINE)
     call = text.partition("(\n")[2].partition("\n)")[0]
-    each = re.split(r"^    (?=\w+=)", call, flags=re.MULTILINE)
-    whole = (" ".join(argument.split()).rstrip(",") for argument in each)
+    whole = (
+        " ".join(argument.split()).rstrip(",") for argument in re.split(r"^    (?=\w+=)", call, flags=re.MULTILINE)
+    )
     kept = [one for one in whole if one and one.partition("=")[0] not in given and not one.endswith("=data(...)")]
     return ", ".join([*kept, *re.findall(r"^Draw \d.*$", text, re.MULTILINE)]) or "a case that Hypothesis did not draw"

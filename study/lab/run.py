@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -87,19 +87,13 @@ class Sent:
         unit: The unit.
         order: Its place.
         training: Whether it is only trained now, and measured by other workers afterwards.
-        before: What came of its training, where other workers did that.
+        damaged: Files that were found damaged when it was trained.
     """
 
     unit: Unit
     order: int
     training: bool = False
-    before: Done | None = None
-
-    def over(self, outcome: list[Done]) -> list[Done]:
-        """Return what came of it, its training included."""
-        if (before := self.before) is None:
-            return outcome
-        return [replace(done, trained=before.trained, damaged=before.damaged + done.damaged) for done in outcome]
+    damaged: tuple[str, ...] = ()
 
 
 class Remote:
@@ -144,19 +138,18 @@ class Remote:
             if isinstance(outcome, Exception):
                 return sent.unit, outcome
             if not sent.training:
-                return sent.unit, sent.over(outcome)
+                return sent.unit, [replace(done, damaged=sent.damaged + done.damaged) for done in outcome]
             if over := self._measured(sent, outcome):
                 return sent.unit, over
 
     def _measured(self, sent: Sent, outcome: list[Done]) -> list[Done]:
         """Have trained blocks measured, each by whichever processor core is free; return those that need it not."""
-        over, trained = [], {done.block: done for done in outcome}
-        for task in sent.unit.tasks:
-            done = trained[task.block]
-            if done.error is not None or not task.measures:
+        tasks, over = {task.block: task for task in sent.unit.tasks}, []
+        for done in outcome:
+            if done.error is not None or not tasks[done.block].measures:
                 over.append(done)
             else:
-                self._send(Sent(replace(sent.unit, tasks=(task,)), sent.order, before=done))
+                self._send(Sent(replace(sent.unit, tasks=(tasks[done.block],)), sent.order, damaged=done.damaged))
         return over
 
     def close(self) -> None:
@@ -207,6 +200,7 @@ class Engine:
     _pending: dict[Block, set[Measure]] = field(default_factory=dict)
     _units: Counter[Block] = field(default_factory=Counter)
     _untrained: set[Block] = field(default_factory=set)
+    _run: str = field(default_factory=lambda: uuid.uuid4().hex)
     _probe: Path | None = None
     _asked: int = 0
     _done: int = 0
@@ -250,7 +244,7 @@ class Engine:
         probe = self._probe.name if self._probe else ""
         for order, tasks in enumerate(self._groups(new), 1):
             self._asked += len(tasks)
-            unit = Unit(tasks, str(self.store.root.resolve()), agreement(tasks), probe)
+            unit = Unit(tasks, str(self.store.root.resolve()), agreement(tasks), self._run, probe)
             pool.submit(unit, 0 if urgent else order)
         self._report()
 
@@ -275,7 +269,7 @@ class Engine:
         if self._probe is not None:
             self._probe.unlink(missing_ok=True)
         if self._pending:
-            self.trained |= {block for block in self._untrained if self.store.status(block) is not None}
+            self.trained |= self._ours(self._untrained)
             kept = BLOCK * len(self.trained)
             self.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
         self._pending.clear()
@@ -294,11 +288,13 @@ class Engine:
             if isinstance(outcome, WorkerDied):
                 outcome = WorkerDied(f"each worker died that was at {unit.tasks[0].block.config.canonical}")
             for task in unit.tasks:
-                self._over(task.block)
+                self._over(task)
                 self.failures[task.block, None] = outcome
         else:
+            tasks = {task.block: task for task in unit.tasks}
             for done in outcome:
-                self._over(done.block)
+                self._over(tasks[done.block])
+                self._untrained.discard(done.block.trained)
                 if done.trained:
                     self.trained.add(done.block.trained)
                 if done.error is not None:
@@ -317,20 +313,27 @@ class Engine:
             if task.block in lacking:
                 self._started().submit(replace(unit, tasks=(task,), agreed=agreement((task,))), 0)
             else:
-                self._over(task.block)
+                self._over(task)
+                self.trained |= self._ours([task.block.trained])
 
-    def _over(self, block: Block) -> None:
-        """Count a unit of a block as done; the block is pending as long as others are."""
+    def _over(self, task: Task) -> None:
+        """Count a task as done; its block is pending as long as others are."""
         self._done += 1
-        self._units[block] -= 1
-        if self._units[block] <= 0:
-            self._pending.pop(block, None)
+        self._pending[task.block].difference_update(task.measures)
+        self._units[task.block] -= 1
+        if self._units[task.block] <= 0:
+            del self._pending[task.block]
+
+    def _ours(self, blocks: Iterable[Block]) -> set[Block]:
+        """Return those of some blocks that this run trained."""
+        found = ((block, self.store.status(block)) for block in blocks)
+        return {block for block, status in found if status is not None and status.run == self._run}
 
     def _groups(self, new: Mapping[Block, tuple[Measure, ...]]) -> Iterator[tuple[Task, ...]]:
         """Gather blocks of one program, so that it is compiled once, but no more than leaves all workers busy."""
-        together: dict[VAEConfig, list[Task]] = {}
+        together: dict[tuple[VAEConfig, Setting], list[Task]] = {}
         for block, measures in new.items():
-            together.setdefault(block.config.program(), []).append(Task(block, measures))
+            together.setdefault((block.config.program(), block.setting), []).append(Task(block, measures))
         count = self.workers if isinstance(self.workers, int) else 8
         most = max(1, -(-len(new) // (4 * count)))
         if isinstance(self._pool, Remote) and self._pool.workers.gpu:
@@ -351,7 +354,7 @@ class Engine:
     def _start(self) -> Pool:
         if isinstance(self.workers, str):
             self.store.root.mkdir(parents=True, exist_ok=True)
-            self._probe = self.store.root.resolve() / f"probe-{uuid.uuid4().hex}"
+            self._probe = self.store.root.resolve() / f"probe-{self._run}"
             self._probe.touch()
             return Remote(cluster.external(self.workers))
         gpu = cluster.gpu_found(self.setting.backend)

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,12 +58,14 @@ class Unit:
         tasks: The tasks, of one setting.
         store: Root of the artefact store: a folder that all workers share, by the same absolute path.
         agreed: What every worker must agree with (:func:`agreement`).
+        run: Token of the run, by which is known what it trained.
         probe: Name of a file in the store, by which a worker sees that it is the same folder; empty for none.
     """
 
     tasks: tuple[Task, ...]
     store: str
     agreed: tuple[tuple[str, str], ...]
+    run: str = ""
     probe: str = ""
 
     @property
@@ -78,7 +80,7 @@ class Done:
 
     Attributes:
         block: The block.
-        trained: Whether it was trained now, not recalled.
+        trained: Whether this run trained it, be it at an attempt whose worker died.
         error: Why it was not done; None where it was.
         unmeasured: Measures that could not be computed, and why; the others are in the store.
         damaged: Files of it that were found damaged, and made again.
@@ -143,27 +145,28 @@ def _portable(done: Done) -> Done:
 
 def _tasks(unit: Unit) -> list[Done]:
     store = Store(Path(unit.store))
-    together = _train_together(store, [task.block.trained for task in unit.tasks])
+    _train_together(store, [task.block.trained for task in unit.tasks], unit.run)
     done, busy = [], []
     for task in unit.tasks:
         try:
-            done.append(_one(store, task, together, wait=False))
+            done.append(_one(store, task, unit.run, wait=False))
         except Timeout:  # another process is at it: it comes last
             busy.append(task)
-    return done + [_one(store, task, together, wait=True) for task in busy]
+    return done + [_one(store, task, unit.run, wait=True) for task in busy]
 
 
-def _one(store: Store, task: Task, together: Iterable[Block], *, wait: bool) -> Done:
+def _one(store: Store, task: Task, run: str, *, wait: bool) -> Done:
     """Do a task under its block's lock; an error of whatever kind is the task's own, and the others go on."""
-    trained = task.block.trained in set(together)
     try:
         with store.lock(task.block, wait=wait):
-            trained = bool(_ensure(store, [task.block.trained])) or trained
+            _ensure(store, [task.block.trained], run)
             unmeasured = _measure(store, task)
     except Timeout:
         raise
     except Exception as error:
-        return Done(task.block, trained, error)
+        return Done(task.block, error=error)
+    status = store.status(task.block)
+    trained = status is not None and status.run == run
     return Done(task.block, trained, unmeasured=unmeasured, damaged=tuple(store.damaged))
 
 
@@ -211,11 +214,11 @@ def _posteriors(store: Store, block: Block, subject: TrainedBlock) -> tuple[Diag
     return found
 
 
-def _ensure(store: Store, blocks: Sequence[Block]) -> list[Block]:
-    """Train those blocks that are not in the store, as one program; return which they were."""
+def _ensure(store: Store, blocks: Sequence[Block], run: str) -> None:
+    """Train those blocks that are not in the store, as one program."""
     missing = [block for block in blocks if store.status(block) is None or store.weights(block) is None]
     if not missing:
-        return []
+        return
     from study.vae.training.loop import device, train_blocks
 
     config, setting = missing[0].config, missing[0].setting
@@ -237,18 +240,17 @@ def _ensure(store: Store, blocks: Sequence[Block]) -> list[Block]:
             "converged": training.converged.tolist(),
             "negative_elbo": training.negative_elbo.tolist(),
             "rate": training.rate.tolist(),
+            "run": run,
         }
         store.publish_training(block, training.weights, about)
-    return missing
 
 
-def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
-    """Train the blocks that one program trains best, on an accelerator; return which were trained."""
+def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
+    """Train the blocks that one program trains best, on an accelerator."""
     alike: dict[VAEConfig, list[Block]] = {}
     for block in dict.fromkeys(blocks):
         if len(blocks) > 1 and store.status(block) is None:
             alike.setdefault(block.config.replace(kl_weight=1.0), []).append(block)
-    trained: set[Block] = set()
     for config, members in alike.items():
         if len(members) == 1:
             continue
@@ -263,8 +265,7 @@ def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
                         locks.enter_context(store.lock(block, wait=False))
                         free.append(block)
                 with suppress(Exception):  # each goes on alone, and says itself what is wrong
-                    trained.update(_ensure(store, free))
-    return trained
+                    _ensure(store, free, run)
 
 
 def _prepare(unit: Unit, *, here: bool) -> None:
