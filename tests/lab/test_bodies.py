@@ -88,11 +88,14 @@ def asserts(lab, claim, context):
     ],
 )
 def test_what_is_wrong_with_a_body_is_one_line_that_names_it(body, lab, says, message):
-    with pytest.raises(StudyError, match=rf"^test_x\[a\]: {message}") as raised:
+    def read():
         try:
             body(says).collected(SETTING)
         except pytest.skip.Exception as skip:  # would skip this test
             raise AssertionError from skip
+
+    with pytest.raises(StudyError, match=rf"^test_x\[a\]: {message}") as raised:
+        read()
     assert "\n" not in str(raised.value)
     assert lab.desk is None
 
