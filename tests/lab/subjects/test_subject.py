@@ -177,7 +177,9 @@ def test_what_is_wrong_is_said_before_anything_is_measured(tmp_path, old, new, m
     assert old in CLAIM
     claim = CLAIM.replace(old, new)
     if "Components(2))" in new:  # both the one that is declared and its twin
-        claim = claim.replace("lab.observe(CLAIM", 'lab.observe(CLAIM, lab.run(subject).value("rate"))\n    lab.observe(CLAIM')
+        claim = claim.replace(
+            "lab.observe(CLAIM", 'lab.observe(CLAIM, lab.run(subject).value("rate"))\n    lab.observe(CLAIM'
+        )
     ran = project(tmp_path, claim).run("claims")
     assert ran.status == 4, ran.output
     assert message in ran.output
