@@ -344,15 +344,13 @@ def test_what_is_marked_skip_is_not_collected(tiny, mark):
             for n in ("0", "-1", "1", "many")
         ),
         ([], {"KERAS_BACKEND": "theano"}, "ERROR: KERAS_BACKEND: expected one of 'tensorflow', .*, received 'theano'."),
-        (
-            [f"--study-results={FILE}"],
-            {},
-            "ERROR: --study-results: expected a folder that can be written to, received .*",
-        ),
-        (
-            [f"--study-cache={FILE}/below"],
-            {},
-            "ERROR: --study-cache: expected a folder that can be written to, received .*",
+        *(
+            (
+                [f"--study-{kind}={FILE}/below"],
+                {},
+                f"ERROR: --study-{kind}: expected a folder that can be written to, .*",
+            )
+            for kind in ("results", "cache")
         ),
         (["--study-scale=standard"], {"STUDY_DATA": "nowhere"}, "ERROR: .*mnist.*nowhere.*"),
     ],
