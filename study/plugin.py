@@ -68,10 +68,10 @@ class Claims:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give a claim's body its lab, one for every data set of the scale."""
-        if _claim(metafunc) is not None:
+        if (claim := _claim(metafunc)) is not None:
             from study.lab.lab import labs
 
-            known = labs(self.config.getoption("--study-scale"))
+            known = labs(self.config.getoption("--study-scale"), claim.data)
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -41,6 +41,7 @@ from study.vae.config import BLOCK
 from study.verdicts.looks import allowed
 
 if TYPE_CHECKING:
+    from study.design.claim import Claim
     from study.measures.registry import Measure
 
 Ensure = Callable[[Wanted], None]
@@ -127,7 +128,7 @@ class Session:
     judged: list[Judged] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
-    _claims: set[str] = field(default_factory=set)
+    _claims: dict[str, Claim] = field(default_factory=dict)
     _data: set[str] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
@@ -152,9 +153,9 @@ class Session:
             StudyError: What is wrong with a body, in one line that names it.
         """
         check_distinct(bodies)
-        self._claims = {body.claim.id for body in bodies}
+        self._claims = {body.claim.id: body.claim for body in bodies}
         self._data = {body.lab.data for body in bodies}
-        self._collected = {body.id: body.collected(self.setting) for body in bodies if not body.waits}
+        self._collected = {body.id: body.collected(self._of(body.claim)) for body in bodies if not body.waits}
 
     def check(self) -> None:
         """Refuse what cannot work.
@@ -164,7 +165,10 @@ class Session:
         """
         scale, setting, results = self.options.scale, self.setting, Results(self.options.results)
         results.check_writable(scale, setting.backend, self._claims)
-        results.check_unmixed(scale, setting.backend, seed_root=setting.seed_root, precision=setting.precision)
+        results.check_unmixed(scale, setting.backend, precision=setting.precision)
+        for name, claim in self._claims.items():
+            alone = name if setting.seed_root == ROOT else None  # a replication mixes with nothing
+            results.check_unmixed(scale, setting.backend, alone, seed_root=self._of(claim).seed_root)
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
         for name in sorted(self._data):
@@ -204,9 +208,14 @@ class Session:
             asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == "universal"]
         union: dict[Block, set[Measure]] = {}
         for row, look in asked:
-            for block, measures in row.wanted(look, self.setting).items():
+            for block, measures in row.wanted(look, self._of(row.claim)).items():
                 union.setdefault(block, set()).update(measures)
         return union
+
+    def _of(self, claim: Claim) -> Setting:
+        """Return the setting of a claim: its own seed root, if it has one and the user names none."""
+        own = claim.seed_root and self.options.seed_root == ROOT
+        return replace(self.setting, seed_root=claim.seed_root) if own else self.setting
 
     # Test by test.
 
@@ -234,7 +243,7 @@ class Session:
             Exception: What went wrong with one of its VAEs; nothing is recorded then.
         """
         began, used = time.perf_counter(), set[Block]()
-        reader, look = Reader(self.engine.store, self.setting), Look(self._looks[0])
+        reader, look = Reader(self.engine.store, self._of(body.claim)), Look(self._looks[0])
 
         def ensure(wanted: Wanted) -> None:
             used.update(block.trained for block in wanted)
@@ -278,9 +287,6 @@ class Session:
 
     def close(self, *, record: bool = True) -> None:
         """End what is going on; what is trained stays in the store, and the manifest says what was judged."""
-        if self.engine.pending:
-            kept = BLOCK * len(self.engine.trained)
-            self.engine.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
         self.engine.close()
         if not (record and self.judged):
             return
@@ -314,7 +320,7 @@ class Session:
         observations: list[Observation] = []
         fresh: list[Observation] = []
         while True:
-            ensure(collected.wanted(look, self.setting))
+            ensure(collected.wanted(look, reader.setting))
             if look.fresh_for:
                 fresh = collected.observed(look, reader)
             else:
@@ -346,7 +352,7 @@ class Session:
             if more is None:
                 return self._evidence(body, row, observations, fresh)
             look = Look(more.replicas, more.fresh_for)
-            ensure(desk.wanted(look, self.setting))
+            ensure(desk.wanted(look, reader.setting))
             fresh = desk.observed(look, reader)
 
     def _proved(self, body: Body) -> Evidence:
@@ -356,12 +362,12 @@ class Session:
             body.run(desk)
         except Violation as violation:
             case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
-        terms = self._terms(body, Reader(self.engine.store, self.setting), ())
+        terms = self._terms(body, Reader(self.engine.store, self._of(body.claim)), ())
         row = judge_exact(terms, desk.cases, desk.largest, desk.tolerance, violated=desk.violated, case=case)
         return self._evidence(body, row, [], [])
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
-        claim, setting = body.claim, self.setting
+        claim, setting = body.claim, reader.setting
         estimand = body.estimand
         looks, alpha = allowed(self.options.scale, self.options.replicas)
         return Terms(
@@ -388,5 +394,5 @@ class Session:
     def _evidence(
         self, body: Body, row: VerdictRow, observations: Sequence[Observation], fresh: Sequence[Observation]
     ) -> Evidence:
-        design = () if body.claim.kind == "exact" else tuple(map(str, body.claim.design))
+        design = () if body.claim.kind == "exact" else body.claim.places
         return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)

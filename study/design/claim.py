@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
@@ -46,6 +46,13 @@ class Estimand:
         return "" if root == self.hindsight_on else self.predicted
 
 
+class Named(Protocol):
+    """Somebody's model, as far as a claim must know it: see :class:`study.lab.subjects.subject.Subject`."""
+
+    id: str
+    data: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """One claim of the discussion.
@@ -65,6 +72,8 @@ class Claim:
         grid: What the contexts range over.
         size: How many contexts are drawn.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
+        seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
+        subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
     """
 
     id: str
@@ -79,14 +88,24 @@ class Claim:
     grid: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
+    seed_root: str = ""
+    subjects: Sequence[Named] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an unknown kind, and words for a value that no parameter has."""
+        """Refuse an unknown kind, words for a value that no parameter has, and subjects that cannot be judged."""
         if self.kind not in KINDS:
             raise InvalidValue("kind", self.kind, "one of " + ", ".join(map(repr, KINDS)))
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
+        if not self.subjects:
+            return
+        if self.kind != "mean" or self.search is not None:
+            expected = "'mean', and no search: somebody's model has no fresh seeds, which confirm a counterexample"
+            raise InvalidValue("kind", "search" if self.search else self.kind, expected)
+        if len({subject.data for subject in self.subjects}) > 1 or len(set(self.places)) < len(self.subjects):
+            received = [(subject.id, subject.data) for subject in self.subjects]
+            raise InvalidValue("subjects", received, "subjects of one data set, each with an id of its own")
 
     @property
     def declared(self) -> int:
@@ -106,6 +125,16 @@ class Claim:
         drawn = generator("design", self.id, "look 1", root=DESIGNS).choice(len(cells), self.size, replace=False)
         return tuple(cells[i] for i in sorted(drawn))
 
-    def contexts(self) -> st.SearchStrategy[Context]:
-        """Return a strategy over the design; it is finite, so that Hypothesis visits all of it."""
-        return st.sampled_from(self.design)
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Canonical texts of what each row is judged in: the contexts of the design, or the ids of the subjects."""
+        return tuple(subject.id for subject in self.subjects) or tuple(map(str, self.design))
+
+    @property
+    def data(self) -> str:
+        """The one data set that it can be about; ``""`` for those of the scale."""
+        return self.subjects[0].data if self.subjects else ""
+
+    def contexts(self) -> st.SearchStrategy[Context | Named]:
+        """Return a strategy over the design, or the subjects; it is finite, so that Hypothesis visits all of it."""
+        return st.sampled_from(tuple(self.subjects) or self.design)

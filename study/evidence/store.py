@@ -49,10 +49,10 @@ class Store:
         """
         for claim in claims:
             self._path(scale, backend, claim)
-        if (stored := self._folder(scale, backend) / f"{MANIFEST}.json").is_file():
-            serialise.read(stored, Manifest)
         probe = folder = self._folder(scale, backend)
         try:
+            if (stored := folder / f"{MANIFEST}.json").is_file():
+                serialise.read(stored, Manifest)
             while not (probe.exists() or probe.is_symlink()) and probe != probe.parent:
                 probe = probe.parent
             with tempfile.TemporaryFile(dir=probe):
@@ -60,19 +60,20 @@ class Store:
         except OSError as error:
             raise InvalidValue("--study-results", str(folder), "a folder that can be written to") from error
 
-    def check_unmixed(self, scale: str, backend: str, **settings: str) -> None:
+    def check_unmixed(self, scale: str, backend: str, claim: str | None = None, **settings: str) -> None:
         """Make sure, before any training, that no row would stand beside rows of another setting.
 
         Args:
             scale: ``quick``, ``standard`` or ``full``.
             backend: Backend that trains.
+            claim: Look at the rows of this claim only; None for all.
             **settings: Fields of a row, ``seed_root`` and ``precision``, with the values of the run.
 
         Raises:
             InvalidValue: Rows of another setting are recorded here.
         """
         for row in self.rows(scale, backend):
-            for name, value in settings.items():
+            for name, value in settings.items() if claim in (None, row.claim) else ():
                 if (there := getattr(row, name)) != value:
                     expected = f"{there!r}, whose evidence is in {self._folder(scale, backend)}; or another folder"
                     raise InvalidValue(f"--study-{name.replace('_', '-')}", value, f"{expected} by --study-results")

@@ -20,7 +20,8 @@ from study.runtime.backends import backend_version
 from study.seeds import ROOT
 from study.vae.config import BLOCK, VAEConfig
 
-TRAINING = ("study.vae.training.loop",)
+TRAINING = ("study.vae.training.loop", "study.data.treatment")
+"""The loop, and what is done to pixels before it sees them; the data themselves count by their digest."""
 POSTERIOR = ("study.lab.subjects.trained",)
 MEASURING = ("study.lab.measuring",)
 

@@ -109,9 +109,9 @@ class Body:
             self.run(row)
             row.check_complete()
             row.wanted(Look(), setting)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException as error:  # of whatever kind: it is the author's
+        except BaseException as error:  # of whatever kind, a skip too: it is the author's
             kind = "" if isinstance(error, StudyError) else f"{type(error).__name__}: "
             marked = "" if isinstance(error, Exception) else "; a body neither skips nor fails, mark its test instead"
             raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}{marked}") from error

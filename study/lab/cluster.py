@@ -7,11 +7,12 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from study.errors import InvalidValue, StudyError
 from study.runtime import backends
@@ -78,23 +79,39 @@ def local(setting: Setting, count: int, *, gpu: bool = False) -> Workers:
     Raises:
         NoWorkers: They have not started within :data:`START` seconds.
     """
-    found: list[Workers] = []
-    failed: list[BaseException] = []
+    found: SimpleQueue[Workers | Exception] = SimpleQueue()
+    given_up = threading.Event()
 
     def start() -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # Processes inherit this, later ones too: else each would print a traceback of its own at Ctrl-C.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            found.append(_started(setting, count, gpu=gpu))
-        except BaseException as error:  # of whatever kind: it is told where it can be
-            failed.append(error)
+            workers = _started(setting, count, gpu=gpu)
+        except Exception as error:  # of whatever kind: it is told where it can be
+            found.put(error)
+            return
+        found.put(workers)
+        if given_up.is_set():
+            workers.close()
 
     # In a thread, since a machine without a loopback device would wait for ever.
-    starting = threading.Thread(target=start, name="study-workers", daemon=True)
-    with _deaf_to_interrupts():
-        starting.start()
-        starting.join(START)
-    if not found:
-        raise NoWorkers(str(failed[0]) if failed else f"no answer within {START:g} s")
-    return found[0]
+    threading.Thread(target=start, name="study-workers", daemon=True).start()
+    try:
+        outcome = found.get(timeout=START)
+    except BaseException as error:  # Ctrl-C, too: whatever comes up later is ended
+        given_up.set()
+        with suppress(Empty):
+            if isinstance(late := found.get_nowait(), Workers):
+                late.close()
+        if isinstance(error, Empty):
+            raise NoWorkers(f"no answer within {START:g} s") from None
+        raise
+    if isinstance(outcome, ImportError):
+        raise outcome
+    if isinstance(outcome, Exception):
+        raise NoWorkers(str(outcome) or type(outcome).__name__) from outcome
+    return outcome
 
 
 def _started(setting: Setting, count: int, *, gpu: bool) -> Workers:
@@ -104,9 +121,14 @@ def _started(setting: Setting, count: int, *, gpu: bool) -> Workers:
     told = environment(setting.backend, setting.precision) | {"DASK_LOGGING__DISTRIBUTED": "critical"}
     common = {"nthreads": 1, "host": LOOPBACK, "memory_limit": 0, "dashboard_address": f"{LOOPBACK}:0"}
 
+    def nanny(*arguments: Any, **options: Any) -> Nanny:
+        one = Nanny(*arguments, **options)
+        one.pre_spawn_env = {}  # which it would set in this process, whenever it starts one
+        return one
+
     def worker(role: str, env: dict[str, str]) -> dict[str, object]:
         options = {**common, "env": env, "resources": {role: 1}, "silence_logs": logging.CRITICAL}
-        return {"cls": Nanny, "options": options}
+        return {"cls": nanny, "options": options}
 
     specification = {f"cpu-{i}": worker("CPU", told | UNSEEN if gpu else told) for i in range(count)}
     if gpu:
@@ -116,12 +138,16 @@ def _started(setting: Setting, count: int, *, gpu: bool) -> Workers:
         silence()
         cluster = SpecCluster(workers=specification, scheduler=scheduler, silence_logs=logging.CRITICAL)
         silence()
-        client = Client(cluster, timeout=START, set_as_default=False)
+        try:
+            client = Client(cluster, timeout=START, set_as_default=False)
+        except BaseException:
+            cluster.close(timeout=5)
+            raise
 
     def close() -> None:
-        with _quietly():
+        with quietly():
             client.close(timeout=2)
-        with _quietly():
+        with quietly():
             cluster.close(timeout=5)
 
     return Workers(client, close, gpu)
@@ -134,7 +160,7 @@ def external(where: str) -> Workers:
         where: ``dask://HOST:PORT``, or the path of a scheduler file.
 
     Raises:
-        InvalidValue: Dask is not installed, nothing answers there, or a worker has several threads.
+        InvalidValue: Dask is not installed, or nothing answers there.
     """
     try:
         from distributed import Client
@@ -147,18 +173,12 @@ def external(where: str) -> Workers:
             client = Client(f"tcp://{where.removeprefix('dask://')}", timeout=PATIENCE, set_as_default=False)
         else:
             client = Client(scheduler_file=where, timeout=PATIENCE, set_as_default=False)
-        threads = {name: number for name, number in client.nthreads().items() if number != 1}
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, KeyError) as error:
         expected = "dask://HOST:PORT, or the file, of a scheduler that answers; `dask scheduler` starts one"
         raise InvalidValue("--study-workers", where, expected) from error
-    if threads:
-        client.close(timeout=2)
-        name, number = next(iter(threads.items()))
-        expected = "workers of one thread: `dask worker … --nthreads 1`"
-        raise InvalidValue("--study-workers", f"{number} threads in {name}", expected)
 
     def close() -> None:
-        with _quietly():
+        with quietly():
             client.close(timeout=2)
 
     return Workers(client, close)
@@ -185,20 +205,7 @@ def silence() -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C while processes are started, which inherit that: else each would print a traceback of its own."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Let nothing that goes wrong while workers are ended hide what ended the run."""
     try:
         yield

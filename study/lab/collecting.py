@@ -13,7 +13,7 @@ from study.errors import EvidenceError, InvalidValue
 from study.evidence.records import Observation
 from study.lab.artefacts import Block, Setting
 from study.lab.figures import FIGURES
-from study.lab.lab import Entry, Live, Own, Swept, Vae
+from study.lab.lab import Counterexample, Entry, Live, Own, Swept, Vae, Violation
 from study.lab.measuring import live
 from study.lab.run import Wanted
 from study.lab.store import Store
@@ -119,11 +119,13 @@ class Collected:
     def observe(self, claim: Claim, entry: Entry) -> None:
         """Take an estimand down; the same context twice changes nothing."""
         self._own(claim)
-        known = self.entries.setdefault(str(entry.context), entry)
-        if str(known.value) != str(entry.value):
-            raise InvalidValue(
-                "value", str(entry.value), f"one estimand a context; {entry.context} has {known.value!s}"
-            )
+        place = str(entry.context)
+        if place not in claim.places:
+            expected = "one of CLAIM.subjects" if isinstance(entry.context, str) else "one of the claim's design"
+            raise InvalidValue("context", place, f"{expected}: {', '.join(claim.places)}")
+        known = self.entries.setdefault(place, entry)
+        if str(known.value) != str(entry.value) or _lives(known) != _lives(entry):
+            raise InvalidValue("value", str(entry.value), f"one estimand a context; {place} has {known.value!s}")
 
     def show(self, figure: str, what: Swept | Vae) -> None:
         """Take down that a figure is asked for."""
@@ -149,20 +151,14 @@ class Collected:
 
     def check_complete(self) -> None:
         """Refuse a row of which a context of the design was never observed: a verdict on part of a design is none."""
-        if not self.entries:
-            raise EvidenceError(f"{self.claim.id}: expected observations in every context of the design, none at all.")
-        listed = all(not isinstance(entry.context, str) for entry in self.entries.values())
-        unseen = [str(context) for context in self.claim.design if str(context) not in self.entries]
-        if listed and unseen:
-            raise EvidenceError(
-                f"{self.claim.id}: expected observations in every context of the design, none in {unseen}."
-            )
+        if unseen := [place for place in self.claim.places if place not in self.entries]:
+            where = f"in {unseen}" if self.entries else "at all"
+            raise EvidenceError(f"{self.claim.id}: expected observations in every context of the design, none {where}.")
 
     @property
     def contexts(self) -> tuple[str, ...]:
         """Texts of the contexts that it is judged in: the design's, or the live subjects'."""
-        design = [str(context) for context in self.claim.design]
-        return tuple(design) if set(self.entries) <= set(design) else tuple(self.entries)
+        return self.claim.places
 
     def wanted(self, look: Look, setting: Setting) -> dict[Block, set[Measure]]:
         """Return what must be in the store at a look; live subjects are not asked for."""
@@ -240,11 +236,12 @@ class Searching(Collected):
 
     def examine(self, claim: Claim, entry: Entry) -> float | None:
         """Look at one VAE: see :meth:`study.lab.lab.Lab.examine`."""
-        from study.lab.lab import Counterexample
-
         self._own(claim)
         if claim.search is None:
             raise InvalidValue("search", None, f"an estimand, in the claim {claim.id!r}")
+        if _lives(entry):
+            expected = "a VAE of the study: somebody's model has no fresh seeds, which confirm a counterexample"
+            raise InvalidValue("examine", str(entry.context), expected)
         text = str(entry.context)
         if text not in self.entries and len(self.entries) >= self.bound:
             return None  # not examined: whatever it is, it is not found
@@ -291,8 +288,6 @@ class Proving(Collected):
 
     def exact(self, claim: Claim, error: float, tolerance: float) -> None:
         """Take one case down: see :meth:`study.lab.lab.Lab.exact`."""
-        from study.lab.lab import Violation
-
         self._own(claim)
         for argument, number in (("error", error), ("tolerance", tolerance)):
             if isinstance(number, Value) or not np.isscalar(number):
@@ -312,6 +307,10 @@ def _values(entry: Entry) -> Iterator[Value]:
     if entry.decoder_misses is not None:
         yield entry.decoder_misses
     yield from entry.beside.values()
+
+
+def _lives(entry: Entry) -> set[Live]:
+    return {trial for trial, _ in entry.value.leaves() if isinstance(trial, Live)}
 
 
 def _size(entry: Entry) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from study.errors import InvalidValue
 from study.runtime import registry
-from study.runtime.backends import backend_version
+from study.runtime.backends import backend_version, version
 
 EXCLUDED = frozenset(
     {"study", "study.errors", "study.types", "study.vae.config", "study.runtime.files", "study.runtime.registry"}
@@ -26,7 +26,7 @@ EXCLUDED = frozenset(
 """Modules that shape no number by their code: a config enters keys by its values, the others only refuse and find."""
 HERE = Path(__file__).parents[1]
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
-"""Distributions whose top-level package has another name."""
+"""Distributions whose top-level package has another name; those of others are looked up, which takes longer."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ def closure(root: str) -> Closure:
     modules, packages, waiting = {root}, set[str](), [root]
     while waiting:
         for name in _imports(waiting.pop()):
-            top = name.partition(".")[0]
-            if top != "study":
-                packages.add(top)
+            if not _own(name):
+                packages.add(name.partition(".")[0])
             elif name not in modules and name not in EXCLUDED:
                 modules.add(name)
                 waiting.append(name)
@@ -82,8 +81,12 @@ def _imports(module: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom):
             base = _base(module, node)
             inside = [f"{base}.{alias.name}" for alias in node.names]
-            found += [name if base.startswith("study") and _path(name) else base for name in inside]
-    return tuple(name for name in found if not name.startswith("study") or _path(name))
+            found += [name if _own(base) and _path(name) else base for name in inside]
+    return tuple(name for name in found if not _own(name) or _path(name))
+
+
+def _own(module: str) -> bool:
+    return module.partition(".")[0] == "study"
 
 
 def _base(module: str, node: ast.ImportFrom) -> str:
@@ -143,10 +146,10 @@ def _source(module: str) -> bytes:
 @cache
 def _version(package: str) -> str:
     """Return the version of the distribution of a package; ``none`` where it is not installed."""
-    try:
-        return metadata.version(DISTRIBUTIONS.get(package, package))
-    except metadata.PackageNotFoundError:
-        return backend_version(package) or "none"
+    if found := version(DISTRIBUTIONS.get(package, package)) or backend_version(package):
+        return found
+    others = metadata.packages_distributions().get(package, ())  # some have another name than their package
+    return ", ".join(f"{name} {version(name)}" for name in sorted(set(others))) or "none"
 
 
 def named(package: str, name: str) -> str:

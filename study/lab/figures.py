@@ -63,10 +63,9 @@ def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Margina
 def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPlane:
     """Codes of the held-out images under the first replica: means, and one draw each."""
     vae = _vae(what)
-    if not isinstance(vae.trial, Own):
-        raise InvalidValue("latent_plane", str(vae.trial), "a VAE of the study")
-    config, setting = vae.trial.config, reader.setting
-    block = look.blocks(vae.trial, setting)[0]
+    trial, setting = vae.trial, reader.setting
+    assert isinstance(trial, Own)
+    config, block = trial.config, look.blocks(trial, setting)[0]
     found = reader.store.posteriors(block)
     if found is None:
         raise FileNotFoundError(f"{reader.store.folder(block)}: vanished while it was being read")
@@ -90,8 +89,10 @@ def _swept(what: Swept | Vae) -> Swept:
 
 
 def _vae(what: Swept | Vae) -> Vae:
-    if not isinstance(what, Vae) or (isinstance(what.trial, Own) and what.trial.config.latent_dim != 2):
-        raise InvalidValue("latent_plane", what, "a VAE of two latents")
+    if not isinstance(what, Vae):
+        raise InvalidValue("latent_plane", type(what).__name__, "one VAE, lab.run(context) or one of sweep.vaes")
+    if not isinstance(what.trial, Own) or what.trial.config.latent_dim != 2:
+        raise InvalidValue("latent_plane", str(what.trial), "a VAE of the study, of two latents")
     return what
 
 

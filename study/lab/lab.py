@@ -15,8 +15,8 @@ from study.lab.artefacts import Change
 from study.lab.subjects.subject import Subject
 from study.lab.values import Fall, Measured, Place, Value
 from study.measures.registry import Measure
-from study.runtime import registry
 from study.vae.config import VAEConfig
+from study.vae.interventions._contract import check_arguments
 
 
 class Counterexample(AssertionError):
@@ -48,9 +48,17 @@ class Own:
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """A live object as a trial, measured in the session's process."""
+    """A live object as a trial, measured in the session's process; equal where the object is the same one."""
 
     subject: Subject
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by identity of the object, which may know no other."""
+        return isinstance(other, Live) and other.subject is self.subject
+
+    def __hash__(self) -> int:
+        """Hash the identity of the object."""
+        return id(self.subject)
 
     def __str__(self) -> str:
         """Return its id."""
@@ -76,11 +84,11 @@ class Vae:
         """Return the VAE after an intervention on its weights, e.g. ``after("rescaled_latents", factor=2)``.
 
         Raises:
-            InvalidValue: No such intervention, or a subject that is not the study's own.
+            InvalidValue: No such intervention or argument, or a subject that is not the study's own.
         """
         if not isinstance(self.trial, Own):
             raise InvalidValue("subject", str(self.trial), "a VAE of the study, whose weights can be changed")
-        registry.module_of("study.vae.interventions", intervention)
+        check_arguments(intervention, arguments)
         change = Change(intervention, tuple(sorted(arguments.items())))
         return Vae(Own(self.trial.config, (*self.trial.changes, change), self.trial.name), self.context)
 
@@ -110,7 +118,10 @@ class Swept:
         values = tuple(self.values(measure, **arguments))
         if not all(isinstance(level, (int, float)) for level in self.levels):
             raise InvalidValue("axis", self.sweep.axis, "one with numbers as levels, along which a value can fall")
-        return Fall(values, tuple(map(float, self.levels)), self.sweep.per_doubling, self.context)
+        levels = tuple(map(float, self.levels))
+        if self.sweep.per_doubling and min(levels) <= 0:
+            raise InvalidValue("levels", self.levels, "levels above 0, as a fall is per doubling")
+        return Fall(values, levels, self.sweep.per_doubling, self.context)
 
 
 @dataclass(frozen=True)
@@ -164,6 +175,11 @@ class Lab:
         """Return a short text."""
         return f"<Lab: {self.data} at scale {self.scale}>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Be as short where Hypothesis prints a case."""
+        del cycle
+        printer.text(repr(self))
+
     @overload
     def run(self, what: Sweep) -> Swept: ...
 
@@ -178,6 +194,8 @@ class Lab:
             point = what.at() if isinstance(what, Context) else what
             return Vae(Own(point.config(self.data, self.scale), name=str(point)), point.context)
         if isinstance(what, Subject):
+            if what.data != self.data:
+                raise InvalidValue(f"data of {what.id}", what.data, f"{self.data!r}, which this lab is about")
             return Vae(Live(what), what.id)
         expected = "a context, a sweep or point of one, or a subject (an object with id, data, posterior(x), decode(z))"
         raise InvalidValue("run", type(what).__name__, expected)
@@ -207,7 +225,11 @@ class Lab:
             beside: Other readings of the same estimand, by what they are called; they are reported beside the
                 verdict, which they do not touch.
         """
-        self._desk().observe(claim, Entry(_place(value), value, decoder_misses, dict(beside or {})))
+        entry = Entry(_place(value), value, decoder_misses, dict(beside or {}))
+        for name, other in {"decoder_misses": decoder_misses, **entry.beside}.items():
+            if other is not None and _place(other) != entry.context:
+                raise InvalidValue(name, str(other), f"a value of the context {entry.context}")
+        self._desk().observe(claim, entry)
 
     def show(self, figure: str, what: Swept | Vae) -> None:
         """Ask for figure data: ``marginal_kl`` of a sweep, ``latent_plane`` of a VAE with two latents."""
@@ -240,9 +262,9 @@ class Lab:
 
 
 @cache
-def labs(scale: str) -> dict[str, Lab]:
-    """Return a lab for each data set of a scale, by its name; the same ones for all claims of a process."""
-    return {data: Lab(scale, data) for data in SCALES[scale]}
+def labs(scale: str, data: str = "") -> dict[str, Lab]:
+    """Return a lab for each data set of a scale, or for the one named, by its name; the same ones for all claims."""
+    return {name: Lab(scale, name) for name in SCALES[scale] if data in ("", name)}
 
 
 def _place(value: Value) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from study.data.loading import load
@@ -35,22 +35,16 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         folder: Folder of the data sets.
         splits: Posteriors of the training and held-out images, where they are known or kept; None to ask the subject.
     """
-    images, treatment = getattr(subject, "images", None), getattr(subject, "pixels", "grey")
-
-    def seen(split: str) -> Float32:
-        return treated(subject.data, images, treatment, split, folder)
-
-    def posteriors() -> tuple[DiagonalGaussians, DiagonalGaussians]:
-        return subject.posterior(seen("train")), subject.posterior(seen("heldout"))
+    images = getattr(subject, "images", None)
 
     def log_joint() -> Callable[[Array], Array]:
         joint: Callable[[Float32, Array], Array] | None = getattr(subject, "log_joint", None)
         if joint is None:
             raise InvalidValue("subject", subject.id, "one with log_joint(x, z), which this measure needs")
-        x = seen("heldout")
+        x = _seen(subject, "heldout", folder)
         return lambda z: joint(x, z)
 
-    both = lru_cache(maxsize=1)(splits or posteriors)
+    both = lru_cache(maxsize=1)(splits or partial(_posteriors, subject, folder))
     primitives: Mapping[str, Callable[[], Any]] = {
         "train": lambda: both()[0],
         "heldout": lambda: both()[1],
@@ -90,11 +84,35 @@ def live(subject: Subject, root: str, folder: str | None = None) -> Callable[[Me
         expected = "a subject: an object with id, data, posterior(x) and decode(z)"
         raise InvalidValue("subject", type(subject).__name__, expected)
 
-    def replicas() -> range:
-        return range(computing.primitives["train"]().replicas)  # type: ignore[attr-defined]
+    both = lru_cache(maxsize=1)(partial(_posteriors, subject, folder))
 
-    computing = computation(subject, lambda purpose: seeds_of(subject.id, replicas(), root)(purpose), folder)
-    return computing.value
+    def seeds(purpose: str) -> list[int]:
+        return seeds_of(subject.id, range(both()[0].replicas), root)(purpose)
+
+    return computation(subject, seeds, folder, both).value
+
+
+def _posteriors(subject: Subject, folder: str | None) -> tuple[DiagonalGaussians, DiagonalGaussians]:
+    """Ask a subject for its posteriors of both splits, and refuse what are none."""
+    found = []
+    for split in ("train", "heldout"):
+        x = _seen(subject, split, folder)
+        q = subject.posterior(x)
+        if not isinstance(q, DiagonalGaussians) or q.samples != len(x):
+            received = q.mean.shape if isinstance(q, DiagonalGaussians) else type(q).__name__
+            expected = f"DiagonalGaussians(mean, log_var), each (replica, {len(x)}, latent)"
+            raise InvalidValue(f"posterior of {subject.id}", received, expected)
+        found.append(q)
+    if found[0].replicas != found[1].replicas:
+        received = tuple(q.replicas for q in found)
+        raise InvalidValue(f"posterior of {subject.id}", received, "as many replicas of either split")
+    return found[0], found[1]
+
+
+def _seen(subject: Subject, split: str, folder: str | None) -> Float32:
+    """Return the images of a split as a subject sees them."""
+    images, treatment = getattr(subject, "images", None), getattr(subject, "pixels", "grey")
+    return treated(subject.data, images, treatment, split, folder)
 
 
 @lru_cache(maxsize=8)

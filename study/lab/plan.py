@@ -158,7 +158,8 @@ def _name(config: VAEConfig) -> str:
     images = "" if config.images is None else f" ({config.images:,})"
     networks = f"encoder {config.encoder_depth} × {config.encoder_width}, "
     networks += f"decoder {config.decoder_depth} × {config.decoder_width}"
-    special = "".join(f", {name}" for name in (config.likelihood,) if name != "bernoulli")
+    usual = {"likelihood": "bernoulli", "network": "dense", "prior": "normal"}
+    special = "".join(f", {getattr(config, door)}" for door, name in usual.items() if getattr(config, door) != name)
     return f"{config.data}{images}, D = {config.latent_dim}, {networks}, {config.activation}, {config.pixels}{special}"
 
 

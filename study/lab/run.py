@@ -8,33 +8,40 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from study.errors import InvalidValue, StudyError
+from study.errors import StudyError
 from study.lab import cluster
 from study.lab.artefacts import Block, Setting
 from study.lab.store import Store
 from study.lab.work import Done, Task, Unit, agreement, work
 from study.measures.registry import Measure
-from study.vae.config import VAEConfig
+from study.vae.config import BLOCK, VAEConfig
 
 if TYPE_CHECKING:
     from distributed import Future
 
 Wanted = Mapping[Block, Collection[Measure]]
 """Blocks, and what is wanted of each."""
-Outcome = list[Done] | InvalidValue | None
-"""What came of a unit; None where its worker died, again and again."""
+Outcome = list[Done] | Exception
+"""What came of a unit, or why no worker could do it."""
 ON_GPU = 16
 """Blocks of one program that a GPU trains at once, at most."""
 
 
 class WorkerDied(StudyError, RuntimeError):
     """A block's worker died whenever it was at it."""
+
+
+class WorkersLost(StudyError, RuntimeError):
+    """Whoever hands out the units answers no more."""
 
 
 class Pool(Protocol):
@@ -55,21 +62,38 @@ class Here:
 
     def __init__(self) -> None:
         """Begin with nothing to do."""
-        self.waiting: deque[Unit] = deque()
+        self.waiting: list[tuple[int, int, Unit]] = []
+        self.ties = count()
 
     def submit(self, unit: Unit, order: int) -> None:
         """Take a unit on."""
-        del order
-        self.waiting.append(unit)
+        heappush(self.waiting, (order, next(self.ties), unit))
 
     def next(self) -> tuple[Unit, Outcome]:
         """Do the next unit."""
-        unit = self.waiting.popleft()
+        *_, unit = heappop(self.waiting)
         return unit, work(unit, here=True)
 
     def close(self) -> None:
         """Forget what has not begun."""
         self.waiting.clear()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What workers were asked to do.
+
+    Attributes:
+        unit: The unit.
+        order: Its place.
+        training: Whether it is only trained now, and measured by other workers afterwards.
+        damaged: Files that were found damaged when it was trained.
+    """
+
+    unit: Unit
+    order: int
+    training: bool = False
+    damaged: tuple[str, ...] = ()
 
 
 class Remote:
@@ -80,55 +104,74 @@ class Remote:
         from distributed import as_completed
 
         self.workers = workers
-        self.units: dict[Future, tuple[Unit, int, Unit | None]] = {}
+        self.sent: dict[Future, Sent] = {}
         with workers.client.as_current():
             self.completed = as_completed(loop=workers.client.loop)
 
     def submit(self, unit: Unit, order: int) -> None:
         """Take a unit on."""
-        if self.workers.gpu:
-            training = replace(unit, tasks=tuple(replace(task, measures=()) for task in unit.tasks))
-            self._submit(training, order, "GPU", unit)
-        else:
-            self._submit(unit, order)
+        self._send(Sent(unit, order, training=self.workers.gpu))
 
-    def _submit(self, unit: Unit, order: int, role: str = "", after: Unit | None = None) -> None:
+    def _send(self, sent: Sent) -> None:
+        unit, role = sent.unit, ""
+        if self.workers.gpu:
+            role = "GPU" if sent.training else "CPU"
+        if sent.training:
+            unit = replace(unit, tasks=tuple(replace(task, measures=()) for task in unit.tasks))
         future = self.workers.client.submit(
             work,
             unit,
             key=f"study-{uuid.uuid4().hex}",
             pure=False,
-            priority=-order,
+            priority=-sent.order,
             resources={role: 1} if role else None,
         )
-        self.units[future] = (unit, order, after)
+        self.sent[future] = sent
         self.completed.add(future)
 
     def next(self) -> tuple[Unit, Outcome]:
-        """Wait until a unit is done."""
-        from distributed import KilledWorker
-
+        """Wait until a unit is done, or such of its blocks as need no measuring by others."""
         while True:
             future = next(self.completed)
-            unit, order, after = self.units.pop(future)
-            error = future.exception()
-            if isinstance(error, KilledWorker):
-                return after or unit, None
-            if error is not None:
-                raise error
-            outcome: Outcome = future.result()
-            if after is None or not isinstance(outcome, list):
-                return after or unit, outcome
-            if any(done.error for done in outcome):
-                return after, outcome
-            # Trained: each block is measured by whichever processor core is free.
-            for task in after.tasks:
-                self._submit(replace(after, tasks=(task,)), order, "CPU")
+            sent = self.sent.pop(future)
+            outcome = _outcome(future)
+            if isinstance(outcome, Exception):
+                return sent.unit, outcome
+            if not sent.training:
+                return sent.unit, [replace(done, damaged=sent.damaged + done.damaged) for done in outcome]
+            if over := self._measured(sent, outcome):
+                return sent.unit, over
+
+    def _measured(self, sent: Sent, outcome: list[Done]) -> list[Done]:
+        """Have trained blocks measured, each by whichever processor core is free; return those that need it not."""
+        tasks, over = {task.block: task for task in sent.unit.tasks}, []
+        for done in outcome:
+            if done.error is not None or not tasks[done.block].measures:
+                over.append(done)
+            else:
+                self._send(Sent(replace(sent.unit, tasks=(tasks[done.block],)), sent.order, damaged=done.damaged))
+        return over
 
     def close(self) -> None:
         """End the workers, or leave those of others alone; what they are at is cancelled."""
-        self.workers.client.cancel(list(self.units), force=True)
+        with cluster.quietly():
+            self.workers.client.cancel(list(self.sent), force=True)
         self.workers.close()
+
+
+def _outcome(future: Future) -> Outcome:
+    """Return what came of a finished future; whatever went wrong is said by an error of ours."""
+    from distributed import KilledWorker
+
+    try:
+        outcome: Outcome = future.result()
+    except KilledWorker as error:
+        return WorkerDied(f"workers died: {error}")
+    except CancelledError:
+        return WorkersLost("the scheduler of the workers answers no more; what is trained is kept")
+    except Exception as error:
+        return StudyError(f"a worker cannot work: {type(error).__name__}: {error}")
+    return outcome
 
 
 @dataclass(eq=False)
@@ -141,7 +184,8 @@ class Engine:
         workers: How many processes, 1 for this one; or whose: ``dask://HOST:PORT``, or a scheduler file.
         progress: Called with blocks done and asked for, as they are.
         trained: Blocks that were trained by this engine.
-        failures: Blocks that could not be done, and why.
+        failures: Blocks that could not be trained, or their measures that could not be computed (None stands for all
+            of them), and why; they are not asked for again.
         notes: What a user should know: damaged files, workers that did not start.
     """
 
@@ -150,14 +194,16 @@ class Engine:
     workers: int | str = 1
     progress: Callable[[int, int], None] | None = None
     trained: set[Block] = field(default_factory=set)
-    failures: dict[Block, Exception] = field(default_factory=dict)
+    failures: dict[tuple[Block, Measure | None], Exception] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     _pool: Pool | None = None
     _pending: dict[Block, set[Measure]] = field(default_factory=dict)
     _units: Counter[Block] = field(default_factory=Counter)
+    _untrained: set[Block] = field(default_factory=set)
+    _run: str = field(default_factory=lambda: uuid.uuid4().hex)
     _probe: Path | None = None
     _asked: int = 0
-    _order: int = 0
+    _done: int = 0
 
     @property
     def pending(self) -> int:
@@ -176,38 +222,44 @@ class Engine:
         return found
 
     def submit(self, wanted: Wanted) -> None:
-        """Ask for what is wanted, but for what the store has or has been asked for; nothing is waited for."""
+        """Ask for what is wanted, but for what the store has or has been asked for; nothing is waited for.
+
+        What is asked for while other things are pending is what the test in turn goes on to: it comes before them.
+        """
         new: dict[Block, tuple[Measure, ...]] = {}
         for block, measures in self.missing(wanted).items():
             pending = self._pending.get(block)
-            lacking = tuple(m for m in measures if pending is None or m not in pending)
-            if lacking or pending is None:
+            known = pending or set()
+            lacking = tuple(m for m in measures if m not in known and (block, m) not in self.failures)
+            if (block, None) not in self.failures and (lacking or (pending is None and not measures)):
                 new[block] = lacking
         if not new:
             return
-        pool = self._started()
+        pool, urgent = self._started(), bool(self._pending)
         for block, measures in new.items():
             self._pending.setdefault(block, set()).update(measures)
             self._units[block] += 1
-        agreed, probe = agreement(self.setting), self._probe.name if self._probe else ""
-        for tasks in self._groups(new):
-            self._order += 1
+            if self.store.status(block) is None:
+                self._untrained.add(block.trained)
+        probe = self._probe.name if self._probe else ""
+        for order, tasks in enumerate(self._groups(new), 1):
             self._asked += len(tasks)
-            pool.submit(Unit(tasks, str(self.store.root.resolve()), agreed, probe), self._order)
+            unit = Unit(tasks, str(self.store.root.resolve()), agreement(tasks), self._run, probe)
+            pool.submit(unit, 0 if urgent else order)
         self._report()
 
     def wait(self, wanted: Wanted) -> None:
         """Wait until all that is wanted is in the store.
 
         Raises:
-            InvalidValue: A worker cannot give the numbers that are asked for.
-            Exception: What went wrong with the first block that could not be done.
+            Exception: What went wrong with the first block, or measure of it, that could not be done.
         """
-        while any(block in self._pending for block in wanted):
+        while any(self._awaited(block, measures) for block, measures in wanted.items()):
             self._settle(*self._started().next())
-        for block in wanted:
-            if block in self.failures:
-                raise self.failures[block]
+        for block, measures in wanted.items():
+            for measure in (None, *sorted(measures)):
+                if (block, measure) in self.failures:
+                    raise self.failures[block, measure]
 
     def close(self) -> None:
         """End what is going on; what is done is in the store."""
@@ -216,49 +268,72 @@ class Engine:
             pool.close()
         if self._probe is not None:
             self._probe.unlink(missing_ok=True)
+        if self._pending:
+            self.trained |= self._ours(self._untrained)
+            kept = BLOCK * len(self.trained)
+            self.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
         self._pending.clear()
         self._units.clear()
 
+    def _awaited(self, block: Block, measures: Collection[Measure]) -> bool:
+        pending = self._pending.get(block)
+        if pending is None:
+            return False
+        return not measures or block.trained in self._untrained or not pending.isdisjoint(measures)
+
     def _settle(self, unit: Unit, outcome: Outcome) -> None:
-        if isinstance(outcome, InvalidValue):
-            raise outcome
-        if outcome is None:
+        if isinstance(outcome, WorkerDied) and (len(unit.tasks) > 1 or not self._lacking(unit)):
             self._again(unit)
-            return
-        for done in outcome:
-            self._over(done.block)
-            if done.trained:
-                self.trained.add(done.block.trained)
-            if done.error is not None:
-                self.failures[done.block] = done.error
-            self.notes |= {path: f"{path} was damaged: it is made again" for path in done.damaged}
+        elif isinstance(outcome, Exception):
+            if isinstance(outcome, WorkerDied):
+                outcome = WorkerDied(f"each worker died that was at {unit.tasks[0].block.config.canonical}")
+            for task in unit.tasks:
+                self._over(task)
+                self.failures[task.block, None] = outcome
+        else:
+            tasks = {task.block: task for task in unit.tasks}
+            for done in outcome:
+                self._over(tasks[done.block])
+                self._untrained.discard(done.block.trained)
+                if done.trained:
+                    self.trained.add(done.block.trained)
+                if done.error is not None:
+                    self.failures[done.block, None] = done.error
+                self.failures |= {(done.block, measure): error for measure, error in done.unmeasured}
+                self.notes |= {path: f"{path} was damaged: it is made again" for path in done.damaged}
         self._report()
+
+    def _lacking(self, unit: Unit) -> Collection[Block]:
+        return self.missing({task.block: task.measures for task in unit.tasks})
 
     def _again(self, unit: Unit) -> None:
-        """Hand on the blocks of a unit whose worker died: each alone, so that one that kills costs only itself."""
-        lost = self.missing({task.block: task.measures for task in unit.tasks})
-        alone = len(unit.tasks) == 1
+        """Hand on the blocks of a unit whose workers died: each alone, so that one that kills costs only itself."""
+        lacking = self._lacking(unit)
         for task in unit.tasks:
-            if task.block not in lost:
-                self._over(task.block)
-            elif alone:
-                self._over(task.block)
-                self.failures[task.block] = WorkerDied(f"each worker died that was at {task.block.config.canonical}")
+            if task.block in lacking:
+                self._started().submit(replace(unit, tasks=(task,), agreed=agreement((task,))), 0)
             else:
-                self._started().submit(replace(unit, tasks=(task,)), 0)
-        self._report()
+                self._over(task)
+                self.trained |= self._ours([task.block.trained])
 
-    def _over(self, block: Block) -> None:
-        """Count a unit of a block as done; the block is pending as long as others are."""
-        self._units[block] -= 1
-        if self._units[block] <= 0:
-            self._pending.pop(block, None)
+    def _over(self, task: Task) -> None:
+        """Count a task as done; its block is pending as long as others are."""
+        self._done += 1
+        self._pending[task.block].difference_update(task.measures)
+        self._units[task.block] -= 1
+        if self._units[task.block] <= 0:
+            del self._pending[task.block]
+
+    def _ours(self, blocks: Iterable[Block]) -> set[Block]:
+        """Return those of some blocks that this run trained."""
+        found = ((block, self.store.status(block)) for block in blocks)
+        return {block for block, status in found if status is not None and status.run == self._run}
 
     def _groups(self, new: Mapping[Block, tuple[Measure, ...]]) -> Iterator[tuple[Task, ...]]:
         """Gather blocks of one program, so that it is compiled once, but no more than leaves all workers busy."""
-        together: dict[VAEConfig, list[Task]] = {}
+        together: dict[tuple[VAEConfig, Setting], list[Task]] = {}
         for block, measures in new.items():
-            together.setdefault(block.config.program(), []).append(Task(block, measures))
+            together.setdefault((block.config.program(), block.setting), []).append(Task(block, measures))
         count = self.workers if isinstance(self.workers, int) else 8
         most = max(1, -(-len(new) // (4 * count)))
         if isinstance(self._pool, Remote) and self._pool.workers.gpu:
@@ -268,7 +343,7 @@ class Engine:
 
     def _report(self) -> None:
         if self.progress is not None:
-            self.progress(self._asked - len(self._pending), self._asked)
+            self.progress(self._done, self._asked)
 
     def _started(self) -> Pool:
         """Return the pool; it is started when the first unit is submitted."""
@@ -279,7 +354,7 @@ class Engine:
     def _start(self) -> Pool:
         if isinstance(self.workers, str):
             self.store.root.mkdir(parents=True, exist_ok=True)
-            self._probe = self.store.root.resolve() / f"probe-{uuid.uuid4().hex}"
+            self._probe = self.store.root.resolve() / f"probe-{self._run}"
             self._probe.touch()
             return Remote(cluster.external(self.workers))
         gpu = cluster.gpu_found(self.setting.backend)

@@ -38,12 +38,14 @@ class Status:
         device: What it was trained on.
         seconds: Seconds that its training took.
         converged: Whether each replica had converged, ``(replica,)``.
+        run: Token of the run that trained it.
     """
 
     epochs: int
     device: str
     seconds: float
     converged: NDArray[np.bool_]
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Store:
         found = self._values(self.folder(block) / "training.json")
         if found is None or self.weights(block, probe=True) is None:
             return None
-        return Status(found["epochs"], found["device"], found["seconds"], np.array(found["converged"], bool))
+        converged = np.array(found["converged"], bool)
+        return Status(found["epochs"], found["device"], found["seconds"], converged, found.get("run", ""))
 
     def weights(self, block: Block, *, probe: bool = False) -> Weights | None:
         """Return the weights of a trained block; a probe only says whether there are some."""

@@ -78,7 +78,9 @@ class Value:
 
     def where(self, other: Value, at_least: Number) -> Value:
         """Restrict the claim to replicas for which another value is at least so large."""
-        return Where(self, _checked("where", other), float(_number("at_least", at_least)))
+        condition = _checked("where", other)
+        _one_context("where", (self, condition))
+        return Where(self, condition, float(_number("at_least", at_least)))
 
     def __add__(self, other: Value | Number) -> Value:
         return _combine("add", self, other)
@@ -107,13 +109,14 @@ class Value:
     def __neg__(self) -> Value:
         return _combine("subtract", 0.0, self)
 
-    def _refuse(self, *_: object) -> NoValueYet:
+    def _refuse(self, *_: object, **__: object) -> NoValueYet:
         name = str(self)
         short = name.partition("(")[0] + "(…)" if "(" in name else name
         raise NoValueYet(f"{short} has no value yet: observe it, or use .where({short.partition('(')[0]}, at_least=2)")
 
     __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __format__ = __array__ = _refuse  # type: ignore[assignment]
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __round__ = __abs__ = _refuse  # type: ignore[assignment]
+    __contains__ = __getitem__ = __complex__ = _refuse
     __hash__ = object.__hash__
 
 
@@ -287,10 +290,14 @@ INTERVALS: dict[str, Callable[[Ends], tuple[Array, Array]]] = {
 
 def _combine(name: str, *parts: Value | Number) -> Value:
     values = tuple(part if isinstance(part, Value) else Constant(float(_number(name, part))) for part in parts)
+    return Combined(name, values, _one_context(name, values))
+
+
+def _one_context(name: str, values: Sequence[Value]) -> Place | None:
     contexts = list(dict.fromkeys(value.context for value in values if value.context is not None))
     if len(contexts) > 1:
         raise InvalidValue(name, [str(one) for one in contexts], "values of one context")
-    return Combined(name, values, contexts[0] if contexts else None)
+    return contexts[0] if contexts else None
 
 
 def _checked(argument: str, value: object) -> Value:

@@ -7,24 +7,25 @@ when something is not in the store.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import platform
 import socket
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import Timeout
 
 from study.data.loading import load
-from study.errors import InvalidValue
-from study.lab.artefacts import MEASURING, POSTERIOR, TRAINING, Block, Setting
-from study.lab.digests import digest
+from study.errors import InvalidValue, StudyError
+from study.lab.artefacts import Block, Setting
 from study.lab.measuring import computation, seeds_of, treated
 from study.lab.store import Store
 from study.lab.subjects.trained import TrainedBlock, changed
@@ -57,12 +58,14 @@ class Unit:
         tasks: The tasks, of one setting.
         store: Root of the artefact store: a folder that all workers share, by the same absolute path.
         agreed: What every worker must agree with (:func:`agreement`).
+        run: Token of the run, by which is known what it trained.
         probe: Name of a file in the store, by which a worker sees that it is the same folder; empty for none.
     """
 
     tasks: tuple[Task, ...]
     store: str
     agreed: tuple[tuple[str, str], ...]
+    run: str = ""
     probe: str = ""
 
     @property
@@ -77,24 +80,29 @@ class Done:
 
     Attributes:
         block: The block.
-        trained: Whether it was trained now, not recalled.
+        trained: Whether this run trained it, be it at an attempt whose worker died.
         error: Why it was not done; None where it was.
+        unmeasured: Measures that could not be computed, and why; the others are in the store.
         damaged: Files of it that were found damaged, and made again.
     """
 
     block: Block
     trained: bool = False
     error: Exception | None = None
+    unmeasured: tuple[tuple[Measure, Exception], ...] = ()
     damaged: tuple[str, ...] = ()
 
 
-def agreement(setting: Setting) -> tuple[tuple[str, str], ...]:
-    """Return what shapes the numbers, and must be the same on every worker."""
+def agreement(tasks: Sequence[Task]) -> tuple[tuple[str, str], ...]:
+    """Return what shapes the numbers of tasks of one setting, and must be the same on every worker."""
+    backend = tasks[0].block.setting.backend
+    blocks = [task.block for task in tasks]
+    keys = [block.posterior_key() for block in blocks] + [t.block.value_key(m) for t in tasks for m in t.measures]
     return (
         ("Python", ".".join(platform.python_version_tuple()[:2])),
-        (setting.backend, backend_version(setting.backend) or "not installed"),
+        (backend, backend_version(backend) or "not installed"),
         ("keras", backend_version("keras") or "not installed"),
-        ("code", digest([*TRAINING, *POSTERIOR, *MEASURING])[:12]),
+        ("code, packages and data", hashlib.sha256(" ".join(keys).encode()).hexdigest()[:12]),
     )
 
 
@@ -117,46 +125,68 @@ def work(unit: Unit, *, here: bool = False) -> list[Done] | InvalidValue:
         except InvalidValue as error:
             return error
         with threadpool_limits(limits=1):  # libraries that are imported already
-            return _tasks(unit)
+            done = _tasks(unit)
+    return done if here else [_portable(one) for one in done]
+
+
+def _portable(done: Done) -> Done:
+    """Return what came of a task with errors that survive the way to the session: themselves, or their text."""
+
+    def plain(error: Exception) -> Exception:
+        try:
+            survives = str(pickle.loads(pickle.dumps(error))) == str(error)
+        except Exception:
+            survives = False
+        return error if survives else StudyError(f"{type(error).__name__}: {error}")
+
+    unmeasured = tuple((measure, plain(error)) for measure, error in done.unmeasured)
+    return replace(done, error=None if done.error is None else plain(done.error), unmeasured=unmeasured)
 
 
 def _tasks(unit: Unit) -> list[Done]:
     store = Store(Path(unit.store))
-    together = _train_together(store, [task.block.trained for task in unit.tasks])
+    _train_together(store, [task.block.trained for task in unit.tasks], unit.run)
     done, busy = [], []
     for task in unit.tasks:
         try:
-            done.append(_one(store, task, together, wait=False))
+            done.append(_one(store, task, unit.run, wait=False))
         except Timeout:  # another process is at it: it comes last
             busy.append(task)
-    return done + [_one(store, task, together, wait=True) for task in busy]
+    return done + [_one(store, task, unit.run, wait=True) for task in busy]
 
 
-def _one(store: Store, task: Task, together: Iterable[Block], *, wait: bool) -> Done:
+def _one(store: Store, task: Task, run: str, *, wait: bool) -> Done:
     """Do a task under its block's lock; an error of whatever kind is the task's own, and the others go on."""
-    trained = task.block.trained in set(together)
     try:
         with store.lock(task.block, wait=wait):
-            trained = bool(_ensure(store, [task.block.trained])) or trained
-            _measure(store, task)
+            _ensure(store, [task.block.trained], run)
+            unmeasured = _measure(store, task)
     except Timeout:
         raise
     except Exception as error:
-        return Done(task.block, trained, error)
-    return Done(task.block, trained, damaged=tuple(store.damaged))
+        return Done(task.block, error=error)
+    status = store.status(task.block)
+    trained = status is not None and status.run == run
+    return Done(task.block, trained, unmeasured=unmeasured, damaged=tuple(store.damaged))
 
 
-def _measure(store: Store, task: Task) -> None:
+def _measure(store: Store, task: Task) -> tuple[tuple[Measure, Exception], ...]:
+    """Measure what is not in the store; return what cannot be measured, and why: the other measures go on."""
     block = task.block
     missing = [measure for measure in task.measures if store.values(block, measure) is None]
     if not missing:
-        return
+        return ()
     config, folder = block.config, block.setting.data
     subject = TrainedBlock(config, _weights(store, block))
     seeds = seeds_of(config.key, block.replicas, block.setting.seed_root)
     computing = computation(subject, seeds, folder, lambda: _posteriors(store, block, subject))
+    unmeasured: list[tuple[Measure, Exception]] = []
     for measure in missing:
-        store.publish_value(block, measure, computing.value(measure))
+        try:
+            store.publish_value(block, measure, computing.value(measure))
+        except Exception as error:
+            unmeasured.append((measure, error))
+    return tuple(unmeasured)
 
 
 def _weights(store: Store, block: Block) -> Weights:
@@ -184,11 +214,11 @@ def _posteriors(store: Store, block: Block, subject: TrainedBlock) -> tuple[Diag
     return found
 
 
-def _ensure(store: Store, blocks: Sequence[Block]) -> list[Block]:
-    """Train those blocks that are not in the store, as one program; return which they were."""
+def _ensure(store: Store, blocks: Sequence[Block], run: str) -> None:
+    """Train those blocks that are not in the store, as one program."""
     missing = [block for block in blocks if store.status(block) is None or store.weights(block) is None]
     if not missing:
-        return []
+        return
     from study.vae.training.loop import device, train_blocks
 
     config, setting = missing[0].config, missing[0].setting
@@ -210,18 +240,17 @@ def _ensure(store: Store, blocks: Sequence[Block]) -> list[Block]:
             "converged": training.converged.tolist(),
             "negative_elbo": training.negative_elbo.tolist(),
             "rate": training.rate.tolist(),
+            "run": run,
         }
         store.publish_training(block, training.weights, about)
-    return missing
 
 
-def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
-    """Train the blocks that one program trains best, on an accelerator; return which were trained."""
+def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
+    """Train the blocks that one program trains best, on an accelerator."""
     alike: dict[VAEConfig, list[Block]] = {}
     for block in dict.fromkeys(blocks):
         if len(blocks) > 1 and store.status(block) is None:
             alike.setdefault(block.config.replace(kl_weight=1.0), []).append(block)
-    trained: set[Block] = set()
     for config, members in alike.items():
         if len(members) == 1:
             continue
@@ -236,29 +265,28 @@ def _train_together(store: Store, blocks: Sequence[Block]) -> set[Block]:
                         locks.enter_context(store.lock(block, wait=False))
                         free.append(block)
                 with suppress(Exception):  # each goes on alone, and says itself what is wrong
-                    trained.update(_ensure(store, free))
-    return trained
+                    _ensure(store, free, run)
 
 
 def _prepare(unit: Unit, *, here: bool) -> None:
     """Make this process one that gives the same numbers as any other, or refuse."""
     where, setting = "this process" if here else f"worker on {socket.gethostname()}", unit.setting
-    keras = sys.modules.get("keras")
-    imported = [name for name in BACKENDS if name in sys.modules]
-    told: Mapping[str, str] = {name: os.environ.get(name, "") for name in ONE_THREAD}
-    if imported and keras is not None:
-        if keras.config.backend() != setting.backend:
-            received, expected = keras.config.backend(), f"backend {setting.backend!r}"
-            raise InvalidValue(where, received, f"{expected}; a process keeps its first one: restart it")
-        if not here and any(told[name] != value for name, value in ONE_THREAD.items()):
-            expected = "a process that imports it for us, on one thread"
-            raise InvalidValue(where, f"one that has imported {imported[0]} already", expected)
+    if not here:
+        _check_threads(where)
+    if "keras" in sys.modules:
+        backend = sys.modules["keras"].config.backend()
+        if backend != setting.backend:
+            expected = f"backend {setting.backend!r}; a process keeps its first one: restart it"
+            raise InvalidValue(where, f"backend {backend!r}", expected)
         if _PRECISION and _PRECISION[0] != setting.precision:  # which frameworks read as they start
             expected = f"precision {setting.precision!r}; a process keeps its first one: restart it"
-            raise InvalidValue(where, _PRECISION[0], expected)
+            raise InvalidValue(where, f"precision {_PRECISION[0]!r}", expected)
     _PRECISION[:] = [setting.precision]
     one_thread(setting.backend, setting.precision)
-    found = agreement(setting)
+    try:
+        found = agreement(unit.tasks)
+    except StudyError as error:  # data or a measure that is not there
+        raise InvalidValue(where, str(error), "what the run was started with") from error
     if found != unit.agreed:
         expected, received = (
             ", ".join(f"{name} {version}" for name, version in sorted(set(one) - set(other)))
@@ -268,3 +296,16 @@ def _prepare(unit: Unit, *, here: bool) -> None:
     if unit.probe and not (Path(unit.store) / unit.probe).exists():
         expected = f"the cache folder {unit.store}, shared by all workers"
         raise InvalidValue(where, f"no {unit.probe} there", expected)
+
+
+def _check_threads(where: str) -> None:
+    """Refuse a worker of several threads, and one whose framework was imported before it was told to use one."""
+    from distributed import get_worker
+
+    with suppress(ValueError):  # no Dask worker
+        if (threads := get_worker().state.nthreads) != 1:
+            raise InvalidValue(where, f"{threads} threads", "one thread: `dask worker … --nthreads 1`") from None
+    imported = [name for name in BACKENDS if name in sys.modules]
+    if imported and any(os.environ.get(name, "") != value for name, value in ONE_THREAD.items()):
+        received = f"one that has imported {imported[0]} already"
+        raise InvalidValue(where, received, "a process that imports it for us, on one thread")

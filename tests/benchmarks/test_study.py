@@ -45,4 +45,4 @@ def test_claims(benchmark: Any, facts: dict[str, Any], folder: Path, cache: str)
     benchmark.extra_info.update(programs=facts["cores"])
     benchmark.pedantic(run, args=("-m", "pytest", "claims/", "-q", *options), rounds=1)
     manifest = Store(folder / "results").manifests()["quick", facts["backend"]]
-    benchmark.extra_info.update(vaes=sum(row["trained"] for row in manifest["rows"].values()))
+    benchmark.extra_info.update(vaes=sum(row.trained for row in manifest.rows.values()))

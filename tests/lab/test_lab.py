@@ -1,313 +1,210 @@
-"""The lab: what is asked of the bench, what a claim observes, and how a search ends."""
+"""The lab: what a body may say, and what it is told where it cannot be."""
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
+import pickle
 from dataclasses import replace
-from types import SimpleNamespace
+from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 
-from study.design.claim import Claim, Estimand
-from study.design.contexts import search_space
-from study.design.grids import SEARCH_GRID
-from study.design.profile import load_profile
+from study.design.contexts import Context
 from study.errors import InvalidValue
-from study.evidence.judging import Setting, judge_search
-from study.lab.cache import Block
-from study.lab.lab import Case, Counterexample, Lab, Observed, Planned, executor
-from study.lab.panels import Bracket
-from study.lab.times import Times
-from study.lab.work import Receipt
+from study.lab.artefacts import Change
+from study.lab.collecting import Look
+from study.lab.lab import Lab, Live, Own, labs
+from study.measures.registry import Measure
+from study.measures.tools.bracket import Bracket
 
-GRID = {"latent_dim": (1, 2, 4), "width": (4, 8)}
-PLANTED = Claim(
-    id="planted",
-    statement="",
-    source="",
-    parameters={"measure": ("rate", "marginal_kl")},
-    estimand=lambda measure: Estimand(0.5, "nats"),
-    grid=GRID,
-    search=Estimand(0.5, "nats", "REFUTED"),
-)
-CONTEXT, OTHER, _ = PLANTED.design
+CONTEXT = Context((("kl_weight", 1.0), ("latent_dim", 2)))
 
 
-def values(block, panel):
-    """Brackets that tell by their value which config and which replica they belong to."""
-    level = np.log2(block.config.latent_dim) + 100.0 * block.index + np.arange(8)
-    return {"rate": Bracket(level, level), "marginal_kl": Bracket(level - 1, level + 1)}
+def numbers(reader, value, look=None):
+    return value.evaluate(reader.at(look or Look()))
 
 
-@pytest.fixture
-def lab(planted_lab):
-    lab = planted_lab(values)
-    lab.case = Case(PLANTED, {"measure": "rate"})
-    return lab
-
-
-def recorded(lab):
-    return {(o.context, o.replica): (o.low, o.high) for o in lab.case.observations.values()}
-
-
-# What is observed.
-
-
-@pytest.mark.parametrize(("replicas", "expected"), [(8, range(8)), (2, range(2)), (12, [*range(8), *range(100, 104)])])
-def test_a_value_has_as_many_replicas_as_asked_for(lab, replicas, expected):
-    lab.case.replicas = replicas
-    found = lab.run(CONTEXT.at(latent_dim=1)).value("rate")
-    assert found.low.tolist() == found.high.tolist() == [*expected]
+@pytest.mark.parametrize("replicas", [2, 8, 12, 16])
+def test_a_value_has_as_many_replicas_as_are_looked_at(lab, world, replicas):
+    found = numbers(world(), lab.run(CONTEXT.at(latent_dim=4)).value("rate"), Look(replicas))
     assert found.replicas.tolist() == list(range(replicas))
+    assert found.low.tolist() == found.high.tolist() == [2 + replica for replica in range(replicas)]
 
 
-def test_the_same_observation_twice_changes_nothing(lab):
-    for context in (CONTEXT, OTHER, CONTEXT, CONTEXT):
-        lab.observe(PLANTED, lab.run(context.at(latent_dim=2)).value("marginal_kl"))
-    assert recorded(lab) == {(str(c), r): (r, r + 2) for c in (CONTEXT, OTHER) for r in range(8)}
-    assert list(lab.case.contexts.values()) == [CONTEXT, OTHER]
-    assert {(o.claim, o.data, *o.parameters) for o in lab.case.observations.values()} == {
-        ("planted", "digits", "measure")
-    }
+def test_a_sweep_has_a_value_at_each_level(lab, world):
+    swept = lab.run(CONTEXT.along("latent_dim"))
+    assert swept.levels == (2, 4, 8, 16)
+    assert swept.context == CONTEXT
+    assert [numbers(world(), value).low[0] for value in swept.values("rate")] == [1, 2, 3, 4]
 
 
-def test_a_replica_that_has_not_converged_is_recorded_without_a_value(planted_lab):
-    lab = planted_lab(values, converged=lambda block: np.arange(8) != 3)
-    lab.case = Case(PLANTED, {"measure": "rate"})
-    lab.observe(PLANTED, lab.run(CONTEXT).value("rate"))
-    assert [r for (_, r), (low, _) in recorded(lab).items() if math.isnan(low)] == [3]
-    assert len(recorded(lab)) == 8
-
-
-def test_a_claim_says_nothing_where_its_condition_fails(lab):
-    vae = lab.run(CONTEXT.at(latent_dim=1))
-    both = vae.value("rate").where(vae.value("rate"), at_least=3).where(vae.value("marginal_kl"), at_least=5)
-    lab.observe(PLANTED, both)
-    assert [r for _, r in recorded(lab)] == [6, 7]  # the lower end of the bracket counts
-
-
-def test_where_a_decoder_fails_is_kept_beside(lab):
-    vae = lab.run(CONTEXT.at(latent_dim=1))
-    lab.observe(PLANTED, vae.value("rate"), decoder_misses=vae.value("rate"))
-    assert lab.case.decoder_failures == {str(CONTEXT): 7 / 8}
-
-
-def test_other_readings_are_kept_beside_the_verdict(lab):
-    vae = lab.run(CONTEXT.at(latent_dim=1))
-    late = replace(vae.value("rate"), converged=np.arange(8) > 5)
-    never = replace(vae.value("rate"), converged=np.zeros(8, bool))
-    lab.observe(PLANTED, vae.value("rate"), beside={"all": vae.value("rate"), "late": late, "never": never})
-    assert lab.case.beside == {"all": {str(CONTEXT): 3.5}, "late": {str(CONTEXT): 6.5}, "never": {str(CONTEXT): None}}
-    assert len(recorded(lab)) == 8  # none of them is an observation
-
-
-def test_a_sweep_falls_by_its_slope(lab):
+def test_a_sweep_falls_by_its_slope(lab, world):
     """The planted value grows by 1 with every doubling, and its bracket is 2 wide at each of four levels."""
     sweep = lab.run(CONTEXT.along("latent_dim"))
-    assert sweep.fall("rate").low == pytest.approx(np.full(8, -1.0))
-    bracketed = sweep.fall("marginal_kl")
+    assert numbers(world(), sweep.fall("rate")).low == pytest.approx(np.full(8, -1.0))
+    bracketed = numbers(world(), sweep.fall("marginal_kl"))
     # Weights of the least-squares slope over 0, 1, 2, 3 are -0.3, -0.1, 0.1, 0.3: half-width 0.8.
     assert bracketed.low == pytest.approx(np.full(8, -1.8))
     assert bracketed.high == pytest.approx(np.full(8, -0.2))
 
 
-def test_along_depth_a_fall_is_per_layer(planted_lab):
-    lab = planted_lab(lambda block, panel: {"rate": Bracket(*[np.full(8, -2.0 * block.config.encoder_depth)] * 2)})
-    assert lab.run(CONTEXT.along("encoder_depth")).fall("rate").low == pytest.approx(np.full(8, 2.0))
+def test_along_depth_a_fall_is_per_layer(lab, world):
+    reader = world(lambda block, measure: Bracket(*[np.full(8, -2.0 * block.config.encoder_depth)] * 2))
+    assert numbers(reader, lab.run(CONTEXT.along("encoder_depth")).fall("rate")).low == pytest.approx(np.full(8, 2.0))
 
 
-def test_a_fall_counts_only_where_every_level_has_converged(planted_lab):
-    lab = planted_lab(values, converged=lambda block: np.arange(8) != int(np.log2(block.config.latent_dim)))
-    assert lab.run(CONTEXT.along("latent_dim")).fall("rate").converged.tolist() == [True] + [False] * 4 + [True] * 3
+def test_a_fall_counts_only_where_every_level_has_converged(lab, world):
+    reader = world(converged=lambda block: np.arange(8) != int(np.log2(block.config.latent_dim)))
+    fall = numbers(reader, lab.run(CONTEXT.along("latent_dim")).fall("rate"))
+    assert fall.converged.tolist() == [True] + [False] * 4 + [True] * 3
+
+
+def falling(block, measure):
+    """A rate that falls by 3 nats with each doubling of the KL weight."""
+    return Bracket(*[20 - 3 * np.log2(block.config.kl_weight) + np.arange(8)] * 2)
 
 
 @pytest.mark.parametrize(
-    ("use", "message"),
+    "said",
     [
-        (lambda lab: lab.run(CONTEXT).value("rat"), "^measure: expected one of 'marginal_kl', 'rate', received 'rat'"),
-        (lambda lab: lab.run(CONTEXT).fall("rate"), "^context: expected a sweep"),
-        (
-            lambda lab: lab.observe(replace(PLANTED), lab.run(CONTEXT).value("rate")),
-            "^claim: expected the CLAIM of the",
-        ),
-        (lambda lab: replace(lab, case=None).examine(PLANTED, CONTEXT), "^claim: expected the CLAIM of the module"),
-        (lambda lab: replace(lab, case=None).confirm(), "^case: expected a search that is running, received None"),
+        lambda lab: lab.run(CONTEXT.along("kl_weight", (0.5, 1.0, 2.0))).fall("rate"),
+        lambda lab: lab.run(CONTEXT).value("rate") - lab.run(CONTEXT.at(kl_weight=2.0)).value("rate"),
     ],
 )
+def test_that_doubling_the_kl_weight_lowers_the_rate_is_one_line(lab, world, said):
+    assert numbers(world(falling), said(lab)).low == pytest.approx(np.full(8, 3.0))
+
+
+AXES = {"learning_rate": (1e-3, 2e-3), "batch_size": (64, 128), "max_epochs": (5, 10), "kl_weight": (0.5, 4.0)}
+
+
+@given(st.sampled_from(sorted(AXES)))
+def test_any_field_of_the_config_is_an_axis(axis):
+    swept = Lab("quick", "digits").run(CONTEXT.along(axis, AXES[axis]))
+    assert [getattr(vae.trial.config, axis) for vae in swept.vaes] == list(AXES[axis])
+    assert len({replace(vae.trial.config, **{axis: AXES[axis][0]}) for vae in swept.vaes}) == 1
+
+
+def test_axes_of_words_have_levels_but_no_fall(lab):
+    swept = lab.run(CONTEXT.along("activation", ("relu", "tanh")))
+    assert [vae.trial.config.activation for vae in swept.vaes] == ["relu", "tanh"]
+    with pytest.raises(InvalidValue, match="^axis: expected one with numbers as levels, along which a value can fall"):
+        swept.fall("rate")
+
+
+MISSPELT = {
+    "measure": (lambda lab: lab.run(CONTEXT).value("rat"), "'rate'"),
+    "measure of a sweep": (lambda lab: lab.run(CONTEXT.along("width")).fall("marginal_k"), "'marginal_kl'"),
+    "argument": (lambda lab: lab.run(CONTEXT).value("coverage", smapler="prior"), "'sampler'"),
+    "sampler": (lambda lab: lab.run(CONTEXT).value("coverage", sampler="priro"), "'prior'"),
+    "axis": (lambda lab: lab.run(CONTEXT.along("encodr_width")), "'encoder_width'"),
+    "axis with levels": (lambda lab: lab.run(CONTEXT.along("kl_weigth", (1, 2))), "'kl_weight'"),
+    "config field": (lambda lab: lab.run(CONTEXT.at(latent_dims=3)), "'latent_dim'"),
+    "field of a context": (lambda lab: lab.run(Context((("activaton", "relu"),))), "'activation'"),
+    "figure": (lambda lab: lab.show("marginal_k", lab.run(CONTEXT.along("width"))), "'marginal_kl'"),
+    "intervention": (lambda lab: lab.run(CONTEXT).after("rescaled_latent", factor=2.0), "'rescaled_latents'"),
+    "its argument": (lambda lab: lab.run(CONTEXT).after("rescaled_latents", facter=2.0), "'factor'"),
+}
+
+
+@pytest.mark.parametrize("what", MISSPELT)
+def test_a_misspelt_name_is_one_error_with_the_closest_ones(lab, taken, what):
+    use, close = MISSPELT[what]
+    with pytest.raises(InvalidValue, match=f": expected .*{close}.*, received '") as raised:
+        use(lab)
+    assert "\n" not in str(raised.value)
+
+
+REFUSED = [
+    (lambda lab: lab.run("context"), "^run: expected a context, a sweep or point of one, or a subject"),
+    (lambda lab: lab.run(CONTEXT).value("coverage"), "^coverage: expected the argument 'sampler'"),
+    (lambda lab: lab.run(CONTEXT).after("rescaled_latents"), "^rescaled_latents: expected the argument 'factor'"),
+    (lambda lab: lab.run(CONTEXT.at(activation="step")), "^activation: expected one of 'relu'"),
+    (lambda lab: lab.run(CONTEXT.along("kl_weight", (0.0, 1.0))).fall("rate"), "^levels: expected levels above 0"),
+    (lambda lab: lab.run(CONTEXT.along("kl_weight")), "^levels: expected levels of 'kl_weight', as only 'enc"),
+    (lambda lab: lab.run(CONTEXT.along("kl_weight", (1.0,))), "^levels: expected at least two different levels"),
+    (lambda lab: lab.observe(None, 3.0), "^value: expected a value of the lab"),
+    (lambda lab: lab.observe(None, lab.run(CONTEXT).value("rate")), "^lab: expected a lab inside a claim's body"),
+    (lambda lab: lab.show("marginal_kl", lab.run(CONTEXT)), "^lab: expected a lab inside a claim's body"),
+]
+
+
+@pytest.mark.parametrize(("use", "message"), REFUSED)
 def test_what_makes_no_sense_is_refused(lab, use, message):
     with pytest.raises(InvalidValue, match=message):
         use(lab)
 
 
-# What is trained.
+def test_what_is_told_beside_is_of_the_same_context(lab):
+    value, other = (lab.run(context).value("rate") for context in (CONTEXT, Context((("kl_weight", 2.0),))))
+    for beside in ({"decoder_misses": other}, {"beside": {"other": other}}):
+        with pytest.raises(InvalidValue, match=r"expected a value of the context kl_weight=1\.0, latent_dim=2"):
+            lab.observe(None, value, **beside)
 
 
-@pytest.fixture
-def asked(lab, monkeypatch, tmp_path):
-    """What the executor is asked to train, run by run; the second of every two blocks is found trained by another."""
-    runs = []
-
-    def run(bench, blocks, panels, workers, progress):
-        runs.append(list(blocks))
-        for i, block in enumerate(blocks):
-            progress(Receipt(block, i % 2 == 0, 0.1))
-
-    monkeypatch.setattr(executor, "run", run)
-    known = set()
-    lab.bench.cache, lab.bench.backend = tmp_path, "planted"
-    lab.bench.missing = lambda blocks, panels: [b for b in blocks if b not in known and not known.add(b)]
-    return runs
+def test_interventions_are_applied_in_the_order_in_which_they_are_named(lab):
+    vae = lab.run(CONTEXT).after("rescaled_latents", factor=2.0).after("rescaled_latents", factor=0.25)
+    double, quarter = (Change("rescaled_latents", (("factor", factor),)) for factor in (2.0, 0.25))
+    assert vae.trial == Own(CONTEXT.config("digits", "quick"), (double, quarter))
+    assert list(vae.value("rate").leaves()) == [(vae.trial, Measure("rate"))]
+    assert str(vae.trial).endswith("after rescaled_latents(factor=2.0), after rescaled_latents(factor=0.25)")
+    assert vae.trial != lab.run(CONTEXT).trial
 
 
-def test_the_whole_design_is_trained_at_once_and_once(lab, asked):
-    told = []
-    lab.progress = lambda *parts: told.append(parts)
-    for context in PLANTED.design:
-        lab.run(context.along("latent_dim")).fall("rate")
-    (blocks,) = asked
-    wanted = {c for context in PLANTED.design for c in context.along("latent_dim").configs("digits", "quick")}
-    assert {block.config for block in blocks} == wanted
-    assert len(blocks) == len(wanted)
-    assert told == [("planted", i, len(blocks)) for i in range(len(blocks) + 1)]
-    tally = lab.case.tally
-    assert len(tally.trained) == -(-len(blocks) // 2)
-    assert tally.recalled == set(blocks) - tally.trained
-    assert tally.devices == {"planted"}
+def test_a_name_in_a_text_does_not_tell_vaes_apart(lab):
+    named, other = lab.run(CONTEXT), lab.run(CONTEXT.at(latent_dim=2))
+    assert str(named.trial) != str(other.trial)
+    assert named.trial == other.trial
 
 
-def test_another_look_trains_further_blocks_only(lab, asked):
-    for replicas in (8, 16, 24):
-        lab.case.replicas = replicas
-        lab.run(CONTEXT).value("rate")
-    assert [sorted({block.index for block in blocks}) for blocks in asked] == [[0], [1], [2]]
+# Somebody's model.
 
 
-def test_what_is_trained_is_timed(lab, asked, tmp_path):
-    lab.run(CONTEXT).value("rate")
-    noted = Times.read(tmp_path, "planted").noted
-    assert sum(map(len, noted.values())) == -(-len(asked[0]) // 2)
+def test_somebodys_model_is_measured_in_its_own_name(lab, world, somebody):
+    subject = somebody()
+    vae = lab.run(subject)
+    assert (vae.context, str(vae.trial)) == ("somebody", "somebody")
+    found = numbers(world(), vae.value("rate"))
+    assert found.low == pytest.approx(np.full(3, 2.0))
+    assert (found.converged.all(), found.applicable.all(), found.replicas.tolist()) == (True, True, [0, 1, 2])
 
 
-def test_a_lab_that_plans_says_what_it_would_train_and_trains_nothing(lab, asked):
-    lab.planning = True
-    with pytest.raises(Planned) as planned:
-        lab.run(CONTEXT).value("marginal_kl")
-    assert {block.config for block in planned.value.blocks} == {c.config("digits", "quick") for c in PLANTED.design}
-    assert planned.value.panel == "latent"
-    assert asked == []
-    lab.bench.missing = lambda blocks, panels: []  # complete: it goes on
-    assert len(lab.run(CONTEXT).value("rate").low) == 8
+def test_an_object_is_one_trial_however_often_it_is_named(lab, somebody):
+    subject, twin = somebody(), somebody()
+    assert lab.run(subject).trial == lab.run(subject).trial
+    assert len({Live(subject), Live(subject), Live(twin)}) == 2
 
 
-def test_hypothesis_neither_repeats_nor_shrinks_what_is_planned(lab):
-    lab.planning, lab.bench.missing = True, lambda blocks, panels: list(blocks)
-    seen = []
-
-    @settings(database=None)
-    @given(context=search_space())
-    def search(context):
-        seen.append(context)
-        lab.run(context).value("rate")
-
-    with pytest.raises(Planned):
-        search()
-    assert len(seen) == 1
+def test_it_cannot_be_changed_and_is_of_the_data_of_the_lab(lab, somebody):
+    with pytest.raises(InvalidValue, match="^subject: expected a VAE of the study, whose weights can be changed"):
+        lab.run(somebody()).after("rescaled_latents", factor=2.0)
+    with pytest.raises(InvalidValue, match="^data of theirs: expected 'digits', which this lab is about"):
+        lab.run(somebody("theirs", data="mnist"))
 
 
-@given(replicas=st.sampled_from([8, 12, 16, 32]))
-def test_fresh_seeds_have_never_been_looked_at(planted_lab, replicas):
-    lab = planted_lab(values)
-    case = lab.case = Case(PLANTED, {"measure": "rate"}, replicas=replicas)
-    seen = lab.run(CONTEXT).value("rate").replicas
-    case.fresh_for = frozenset([str(CONTEXT)])
-    for context in (CONTEXT, OTHER):
-        lab.observe(PLANTED, lab.run(context).value("rate"))
-    assert not case.observations
-    assert {o.context for o in case.fresh.values()} == {str(CONTEXT)}
-    assert len(case.fresh) == 2 * replicas
-    assert not {o.replica for o in case.fresh.values()} & set(seen.tolist())
+def test_values_of_two_subjects_are_of_two_contexts(lab, somebody):
+    with pytest.raises(InvalidValue, match=r"expected values of one context, received \['a', 'b'\]"):
+        _ = lab.run(somebody("a")).value("rate") - lab.run(somebody("b")).value("rate")
 
 
-# Searches.
+# The lab itself.
 
 
-def search(lab, budget=12):
-    """Run a search as the plugin does; return the row."""
-    load_profile()
-    case = lab.case = Case(PLANTED, {"form": "every VAE"})
-    lab.search_budget = budget
-
-    @given(context=search_space())
-    def every_vae(context):
-        lab.examine(PLANTED, context)
-
-    with suppress(Counterexample):
-        every_vae()
-    row, more = judge_search(case, Setting.of("quick", "digits", "planted"))
-    if more is not None:
-        case.fresh_for = more.fresh_for
-        lab.confirm()
-        row, _ = judge_search(case, Setting.of("quick", "digits", "planted"))
-    return row
-
-
-@pytest.fixture
-def world(planted_lab):
-    """A lab in which VAEs fail where ``fails(block)`` says so: 0, with some noise, instead of 1."""
-
-    def make(fails):
-        return planted_lab(
-            lambda block, panel: {"rate": Bracket(*[(0.0 if fails(block) else 1.0) + 0.01 * np.arange(8)] * 2)}
-        )
-
-    yield make
-    settings.load_profile("study-unit")
-
-
-def test_a_search_finds_the_smallest_vae_that_fails(world):
-    small, larger, *_ = SEARCH_GRID["width"]
-    row = search(world(lambda block: block.config.encoder_width <= larger))
-    assert (row.verdict, row.reason) == ("REFUTED", "counterexample confirmed")
-    assert row.note.startswith(f"smallest found of 12 VAEs examined: latent_dim=1, width={small}, ")
-
-
-def test_a_search_among_sound_vaes_finds_none_within_its_budget(world):
-    lab = world(lambda block: False)
-    row = search(lab, budget=5)
-    assert (row.verdict, row.reason) == ("INCONCLUSIVE", "no counterexample found")
-    assert len(lab.case.examined) == 5
-    assert row.note == "none of 5 VAEs examined fails"
-
-
-def test_what_fails_by_chance_is_not_confirmed(world):
-    row = search(world(lambda block: block.index == 0 and block.config.latent_dim == 1))
-    assert row.verdict == "INCONCLUSIVE"
-    assert "on fresh seeds 0 of " in row.note
-
-
-def test_a_search_is_told_how_close_a_vae_comes_to_failing(lab, planted_lab):
-    assert lab.examine(PLANTED, CONTEXT) == pytest.approx(
-        values(Block(CONTEXT.config("digits", "quick")), "")["rate"].high.mean()
-    )
-    lab.search_budget = 1
-    assert lab.examine(PLANTED, OTHER) is None  # beyond the budget
-    hopeless = planted_lab(values, converged=lambda block: np.arange(8) < 1)
-    hopeless.case = lab.case
-    assert hopeless.examine(PLANTED, CONTEXT) is None  # one replica is no mean
-
-
-def test_observed_is_the_record_of_a_context():
-    ones = np.ones(2)
-    observed = Observed(CONTEXT, np.arange(2), ones, ones, ones > 0, ones > 0)
-    assert observed.where(observed, at_least=2).applicable.tolist() == [False, False]
-    assert observed.applicable.all()  # the first is unchanged
+def test_labs_are_those_of_the_scale_and_the_same_ones():
+    assert list(labs("standard")) == ["digits", "mnist"]
+    assert labs("quick") is labs("quick")
+    assert [list(labs("standard", data)) for data in ("mnist", "fashion_mnist")] == [["mnist"], []]
 
 
 def test_hypothesis_shows_a_short_text():
-    lab = Lab(SimpleNamespace(backend="jax"), "quick", "digits", case=Case(PLANTED, {"measure": "x" * 1000}))
-    assert pretty(lab) == repr(lab) == "<Lab: digits at scale quick on jax>"
+    lab = Lab("quick", "digits", desk=object())
+    assert pretty(lab) == repr(lab) == "<Lab: digits at scale quick>"
+
+
+def test_trials_travel_to_workers(lab):
+    for vae, change in product([lab.run(CONTEXT)], [False, True]):
+        trial = (vae.after("rescaled_latents", factor=2.0) if change else vae).trial
+        assert pickle.loads(pickle.dumps(trial)) == trial

@@ -75,16 +75,6 @@ def test_what_cannot_be_used_is_refused(there, monkeypatch, installed, asked, me
         backends.selected()
 
 
-def test_the_precision_is_float32_unless_asked_otherwise(monkeypatch):
-    monkeypatch.delenv(backends.PRECISION, raising=False)
-    assert backends.precision() == "float32"
-    monkeypatch.setenv(backends.PRECISION, "tf32")
-    assert backends.precision() == "tf32"
-    monkeypatch.setenv(backends.PRECISION, "float8")
-    with pytest.raises(InvalidValue, match="STUDY_PRECISION: expected one of 'float32', 'tf32', received 'float8'"):
-        backends.precision()
-
-
 @pytest.mark.framework
 def test_the_device_is_named_by_the_framework_in_a_process_of_its_own():
     before = set(sys.modules)

@@ -5,9 +5,12 @@ A third party adds one by an entry point of the group ``study.vae.interventions`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
+from study.errors import InvalidValue
 from study.runtime import registry
 from study.types import Weights
 
@@ -43,3 +46,22 @@ def intervene(name: str, config: VAEConfig, weights: Weights, **arguments: float
         InvalidValue: If there is no such intervention, or it refuses the config or an argument.
     """
     return cast(Intervention, registry.load(DOOR, name)).apply(config, weights, **arguments)
+
+
+def check_arguments(name: str, arguments: Mapping[str, float | int | str]) -> None:
+    """Refuse an intervention that there is not, or arguments that it does not take, before anything is trained.
+
+    Args:
+        name: A module of ``study.vae.interventions``, or an entry point of that group.
+        arguments: What it would be given.
+
+    Raises:
+        InvalidValue: There is no such intervention or argument (the closest ones are named), or one is lacking.
+    """
+    parameters = inspect.signature(cast(Intervention, registry.load(DOOR, name)).apply).parameters.values()
+    known = {p.name: p.default is p.empty for p in parameters if p.kind is p.KEYWORD_ONLY}
+    for given in arguments.keys() - known.keys():
+        close = difflib.get_close_matches(given, known) or known
+        raise InvalidValue(f"argument of {name}", given, " or ".join(map(repr, close)) or "no argument")
+    if lacking := [argument for argument, needed in known.items() if needed and argument not in arguments]:
+        raise InvalidValue(name, dict(arguments), "the argument " + " and ".join(map(repr, lacking)))

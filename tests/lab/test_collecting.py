@@ -1,0 +1,310 @@
+"""What bodies said: rows, what they ask for at any look, and what was observed; searches and exact claims."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from study.design.claim import Estimand
+from study.design.contexts import Context, search_space
+from study.design.grids import SEARCH_GRID
+from study.design.profile import load_profile
+from study.errors import EvidenceError, InvalidValue
+from study.lab.artefacts import Block, Setting
+from study.lab.collecting import FRESH_BLOCK, Collected, Look, Proving, Reader, Searching
+from study.lab.lab import Counterexample, Lab, Violation
+from study.lab.measuring import measure
+from study.measures.registry import Measure
+from study.measures.tools.bracket import Bracket
+from study.seeds import ROOT
+from study.vae.config import BLOCK
+
+SETTING = Setting("jax")
+SMALL, LARGE = (Context((("latent_dim", dim),)) for dim in (1, 2))
+RATE, KL = Measure("rate"), Measure("marginal_kl")
+
+
+def value(lab, context=SMALL, name="rate"):
+    return lab.run(context).value(name)
+
+
+def blocks(context, *indices):
+    return [Block(context.config("digits", "quick"), index, SETTING) for index in indices]
+
+
+# What is observed.
+
+
+def test_the_same_observation_twice_changes_nothing(lab, taken, world):
+    for context in (SMALL, LARGE, SMALL):
+        lab.observe(taken.claim, value(lab, context, "marginal_kl"))
+    taken.check_complete()
+    assert taken.contexts == tuple(taken.entries) == ("latent_dim=1", "latent_dim=2")
+    found = taken.observed(Look(), world())
+    assert [(o.context, o.replica) for o in found] == [(str(c), r) for c in (SMALL, LARGE) for r in range(8)]
+    assert [(o.low, o.high) for o in found[8:]] == [(r, r + 2) for r in range(8)]
+    assert {(o.claim, o.data, *o.parameters.items()) for o in found} == {("planted", "digits", ("measure", "rate"))}
+
+
+def test_one_context_has_one_estimand(lab, taken):
+    lab.observe(taken.claim, value(lab))
+    with pytest.raises(InvalidValue, match=r"^value: expected one estimand a context; latent_dim=1 has rate\(of"):
+        lab.observe(taken.claim, value(lab, SMALL, "marginal_kl"))
+
+
+@pytest.mark.parametrize("seen", [(), (SMALL,)])
+def test_a_verdict_on_part_of_a_design_is_none(lab, taken, seen):
+    for context in seen:
+        lab.observe(taken.claim, value(lab, context))
+    where = r"none in \['latent_dim=2'\]" if seen else "none at all"
+    with pytest.raises(EvidenceError, match=f"^planted: expected observations in every context of the design, {where}"):
+        taken.check_complete()
+
+
+def test_a_context_of_no_design_is_refused(lab, taken, somebody):
+    for other in (lab.run(Context((("latent_dim", 3),))), lab.run(somebody())):
+        with pytest.raises(InvalidValue, match=r"^context: expected one of .*: latent_dim=1, latent_dim=2, received '"):
+            lab.observe(taken.claim, other.value("rate"))
+
+
+def test_another_claim_or_kind_is_refused(lab, taken, planted_claim):
+    for use, message in (
+        (lambda: lab.observe(planted_claim(), value(lab)), "^claim: expected the CLAIM of the module"),
+        (lambda: lab.examine(taken.claim, value(lab)), "^examine: expected a test marked study_search"),
+        (lambda: lab.exact(taken.claim, 0.0, 1.0), "^exact: expected a claim of kind 'exact'"),
+    ):
+        with pytest.raises(InvalidValue, match=message):
+            use()
+
+
+def test_a_replica_that_has_not_converged_is_recorded_without_a_value(lab, taken, world):
+    lab.observe(taken.claim, value(lab))
+    found = taken.observed(Look(), world(converged=lambda block: np.arange(8) != 3))
+    assert [o.replica for o in found if math.isnan(o.low) and math.isnan(o.high)] == [3]
+    assert len(found) == 8
+
+
+def test_a_claim_says_nothing_where_its_condition_fails(lab, taken, world):
+    lab.observe(taken.claim, value(lab).where(value(lab), at_least=3).where(value(lab, name="marginal_kl"), at_least=5))
+    assert [o.replica for o in taken.observed(Look(), world())] == [6, 7]  # the lower end of the bracket counts
+
+
+def test_where_a_decoder_fails_is_kept_beside(lab, taken, world):
+    lab.observe(taken.claim, value(lab), decoder_misses=value(lab))
+    lab.observe(taken.claim, value(lab, LARGE))
+    assert taken.decoder_failures(Look(), world()) == {"latent_dim=1": 7 / 8}
+
+
+def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
+    never = value(lab).where(value(lab), at_least=99)
+    lab.observe(taken.claim, value(lab), beside={"again": value(lab) + 1, "never": never})
+    reader = world(converged=lambda block: np.arange(8) > 5)
+    assert taken.secondary(Look(), reader) == {"again": {"latent_dim=1": 7.5}, "never": {"latent_dim=1": None}}
+    assert len(taken.observed(Look(), reader)) == 8  # none of them is an observation
+
+
+# What is asked for.
+
+
+@given(replicas=st.integers(1, 40), fresh=st.booleans())
+def test_a_look_asks_for_its_replicas_and_fresh_ones_have_never_been_looked_at(replicas, fresh):
+    from study.lab.lab import Own
+
+    own = Own(SMALL.config("digits", "quick"))
+    look = Look(replicas, frozenset(["latent_dim=1"]) if fresh else frozenset())
+    assert look.count == (2 * replicas if fresh else replicas)
+    found = [replica for block in look.blocks(own, SETTING) for replica in block.replicas]
+    first = FRESH_BLOCK * BLOCK if fresh else 0
+    assert found[: look.count] == list(range(first, first + look.count))
+    assert len(found) - look.count < BLOCK
+    assert fresh or max(found) < FRESH_BLOCK * BLOCK
+
+
+def test_each_block_is_asked_for_once_with_all_that_is_wanted_of_it(lab, taken):
+    lab.observe(taken.claim, value(lab).where(value(lab, name="marginal_kl"), at_least=1), decoder_misses=value(lab))
+    lab.observe(taken.claim, value(lab, LARGE), beside={"more": value(lab, LARGE, "elbo")})
+    small, large, *rest = blocks(SMALL, 0), blocks(LARGE, 0)
+    assert taken.wanted(Look(), SETTING) == {small[0]: {RATE, KL}, large[0]: {RATE, Measure("elbo")}}
+    assert set(taken.wanted(Look(12), SETTING)) == {*blocks(SMALL, 0, 1), *blocks(LARGE, 0, 1)}
+    assert rest == []
+
+
+def test_on_fresh_seeds_only_what_is_confirmed_is_asked_for_and_observed(lab, taken, world):
+    for context in (SMALL, LARGE):
+        lab.observe(taken.claim, value(lab, context))
+    lab.show("marginal_kl", lab.run(SMALL.along("width")))
+    look = Look(8, frozenset(["latent_dim=2"]))
+    assert list(taken.wanted(look, SETTING)) == blocks(LARGE, FRESH_BLOCK, FRESH_BLOCK + 1)
+    found = taken.observed(look, world())
+    assert {o.context for o in found} == {"latent_dim=2"}
+    assert [o.replica for o in found] == list(range(FRESH_BLOCK * BLOCK, FRESH_BLOCK * BLOCK + 16))
+
+
+def test_what_is_shown_is_asked_for_at_any_look(lab, taken):
+    sweep = lab.run(SMALL.along("width"))
+    for _ in range(2):
+        lab.show("marginal_kl", sweep)
+    assert len(taken.shown) == 1
+    found = taken.wanted(Look(), SETTING)
+    assert {block.config for block in found} == {vae.trial.config for vae in sweep.vaes}
+    assert all({RATE, KL} < measures for measures in found.values())
+
+
+def test_what_vanishes_while_it_is_read_is_said(tmp_path, lab):
+    from study.lab.store import Store
+
+    with pytest.raises(FileNotFoundError, match="vanished while it was being read"):
+        value(lab).evaluate(Reader(Store(tmp_path), SETTING).at(Look()))
+
+
+def test_devices_are_those_of_what_was_read(lab, world):
+    reader = world()
+    value(lab).evaluate(reader.at(Look(16)))
+    assert reader.devices == {"planted"}
+
+
+# Somebody's models.
+
+
+def test_subjects_are_judged_as_contexts_and_asked_of_no_worker(lab, planted_claim, world, somebody):
+    subjects = (somebody("a", 1.0), somebody("b", 2.0))
+    claim = planted_claim(subjects=subjects)
+    row = lab.desk = Collected(claim, {"measure": "rate"}, "digits")
+    assert row.contexts == claim.places == ("a", "b")
+    lab.observe(claim, value(lab, subjects[0]))
+    with pytest.raises(EvidenceError, match=r"every context of the design, none in \['b'\]"):
+        row.check_complete()
+    lab.observe(claim, value(lab, subjects[1]) + value(lab, subjects[1], "marginal_kl"))
+    row.check_complete()
+    assert row.wanted(Look(), SETTING) == {}
+    found = row.observed(Look(), world())
+    assert [(o.context, o.replica) for o in found] == [(name, r) for name in ("a", "b") for r in range(3)]
+    assert found[0].low == found[0].high == pytest.approx(0.5)
+    assert [subject.encoded for subject in subjects] == [2, 2]  # each split once, for whatever is measured
+    assert found[3].low == pytest.approx(2 + measure(subjects[1], "marginal_kl", seed_root=ROOT).low[0])
+
+
+def test_two_objects_of_one_id_are_no_one_context(lab, planted_claim, somebody):
+    claim = planted_claim(subjects=(somebody("a"),))
+    lab.desk = Collected(claim, {"measure": "rate"}, "digits")
+    lab.observe(claim, value(lab, claim.subjects[0]))
+    lab.observe(claim, value(lab, claim.subjects[0]))
+    with pytest.raises(InvalidValue, match="^value: expected one estimand a context; a has rate"):
+        lab.observe(claim, value(lab, somebody("a")))
+
+
+def test_draws_of_a_subject_are_those_of_the_seed_root(lab, somebody, tmp_path):
+    from study.lab.store import Store
+
+    named, readers = value(lab, somebody(), "marginal_kl"), []
+    for root in ("one", "one", "two"):
+        reader = Reader(Store(tmp_path), Setting("jax", seed_root=root))
+        readers.append(tuple(named.evaluate(reader.at(Look())).low))
+    assert readers[0] == readers[1] != readers[2]
+
+
+# Searches.
+
+
+@pytest.fixture
+def search(world, planted_claim):
+    """Search as the session does, among VAEs that fail where ``fails(block)``; return the row and what was asked for."""
+
+    def run(fails, bound=12, converged=lambda block: np.ones(8, bool)):
+        load_profile()
+        asked, lab = [], Lab("quick", "digits")
+        claim = planted_claim(search=Estimand(0.5, "nats", "REFUTED"))
+        reader = world(lambda b, m: Bracket(*[(0.0 if fails(b) else 1.0) + 0.01 * np.arange(8)] * 2), converged)
+        row = lab.desk = Searching(claim, {}, "digits", look=Look(), reader=reader, ensure=asked.append, bound=bound)
+
+        @given(context=search_space())
+        def every_vae(context):
+            lab.examine(claim, lab.run(context).value("rate"))
+
+        with suppress(Counterexample):
+            every_vae()
+        return row, asked
+
+    yield run
+    settings.load_profile("study-unit")
+
+
+def test_a_search_finds_the_smallest_vae_that_fails(search):
+    small, larger, *_ = SEARCH_GRID["width"]
+    row, _ = search(lambda block: block.config.encoder_width <= larger)
+    failing = [text for text, entry in row.entries.items() if dict(entry.context.choices)["width"] <= larger]
+    smallest = next(text for text in row.sizes() if text in failing)
+    assert smallest.startswith(f"latent_dim=1, width={small}, ")
+
+
+def test_a_search_among_sound_vaes_ends_at_its_bound(search):
+    row, asked = search(lambda block: False, bound=5)
+    assert len(row.entries) == len(row.sizes()) == 5
+    assert len({block for wanted in asked for block in wanted}) == 5
+    assert list(row.sizes().values()) == sorted(row.sizes().values())
+
+
+def test_equal_sizes_are_ordered_from_plain_on(search):
+    row, _ = search(lambda block: False, bound=24)
+    sizes = list(row.sizes().items())
+    ranks = {text: entry.context.rank for text, entry in row.entries.items()}
+    assert sizes == sorted(sizes, key=lambda pair: (pair[1], ranks[pair[0]]))
+
+
+def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
+    row, asked = search(lambda block: False, bound=1)
+    lab, context = Lab("quick", "digits", desk=row), next(iter(row.entries.values())).context
+    assert lab.examine(row.claim, lab.run(context).value("rate")) == pytest.approx(1.035)
+    before = len(asked)
+    assert lab.examine(row.claim, value(lab)) is None  # beyond the bound: nothing is asked for
+    assert len(asked) == before
+    hopeless, _ = search(lambda block: True, converged=lambda block: np.arange(8) < 1)  # one replica is no mean
+    assert len(hopeless.entries) == 12
+
+
+def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
+    row, _ = search(lambda block: False, bound=1)
+    lab = Lab("quick", "digits", desk=row)
+    with pytest.raises(InvalidValue, match="^examine: expected a VAE of the study: somebody's model has no fresh seeds"):
+        lab.examine(row.claim, value(lab, somebody()))
+    row.claim = planted_claim()
+    with pytest.raises(InvalidValue, match="^search: expected an estimand, in the claim 'planted', received None"):
+        lab.examine(row.claim, value(lab))
+
+
+# Exact claims.
+
+
+@pytest.fixture
+def proving(lab, planted_claim):
+    lab.desk = Proving(planted_claim(kind="exact"), {}, "digits")
+    return lab.desk
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1))
+def test_cases_are_counted_and_the_largest_error_is_kept(planted_claim, errors):
+    row = Proving(planted_claim(kind="exact"), {}, "digits")
+    for error in errors:
+        row.exact(row.claim, error, 1.0)
+    assert (row.cases, row.largest, row.violated) == (len(errors), max(map(abs, errors)), None)
+
+
+@pytest.mark.parametrize("error", [2.0, -2.0, math.nan, math.inf])
+def test_a_case_that_is_violated_is_kept_and_the_cases_of_shrinking_are_not_counted(lab, proving, error):
+    lab.exact(proving.claim, 0.5, 1.0)
+    with pytest.raises(Violation, match=r"^error (2|nan|inf) > tolerance 1$"):
+        lab.exact(proving.claim, error, 1.0)
+    lab.exact(proving.claim, 0.7, 1.0)
+    assert (proving.cases, proving.largest) == (1, 0.5)
+    assert proving.violated == pytest.approx(abs(error), nan_ok=True)
+
+
+def test_an_error_is_a_number(lab, proving):
+    for error in (value(lab), [1.0], np.ones(2)):
+        with pytest.raises(InvalidValue, match="^error: expected a number"):
+            lab.exact(proving.claim, error, 1.0)
