@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from study.lab.bodies import Body
 from study.lab.collecting import FRESH_BLOCK, Searching
 from study.lab.lab import Lab
 from study.measures.tools.bracket import Bracket
+from study.seeds import ROOT
 from study.session import Options
 from study.verdicts.looks import LOOKS
 
@@ -29,7 +31,7 @@ SWINGS = np.tile([-1.0, 1.0], 4)  # around 0, however many replicas are looked a
 STEADY = 2 + 0.1 * SWINGS
 
 
-def module(kind="mean", body=None, search=None, **thresholds):
+def module(kind="mean", body=None, search=None, seed_root="", **thresholds):
     """A claim with a row for each threshold, in place of the module of a test; its search, and an identity."""
     thresholds = thresholds or {"row": 0.0}
 
@@ -39,7 +41,7 @@ def module(kind="mean", body=None, search=None, **thresholds):
 
     claim = Claim(
         id="planted", statement="", source="", chapter="", parameters={"row": tuple(thresholds)}, estimand=estimand,
-        kind=kind, size=3, grid=GRID, search=search,
+        kind=kind, size=3, grid=GRID, search=search, seed_root=seed_root,
     )  # fmt: skip
 
     @given(context=claim.contexts())
@@ -333,7 +335,7 @@ def test_rows_of_another_setting_are_refused_before_anything_is_trained(session)
         other, asked = session(lambda block: STEADY, results=run.options.results)
         other.setting = SimpleNamespace(backend="jax", seed_root=run.setting.seed_root, precision="float32", data=None)
         setattr(other.setting, name, "another")
-        other.collect([])
+        other._claims = {body.claim.id: body.claim}
         with pytest.raises(InvalidValue, match=f"--study-{name.replace('_', '-')}: .*received 'another'"):
             other.check()
         assert not asked
@@ -389,3 +391,13 @@ def test_options_are_read_as_they_were_typed():
     assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
     with pytest.raises(StudyError, match="--study-replicas: expected an integer ≥ 2, received '1'"):
         Options.read({**asked, "replicas": "1"}, Path("/here"))
+
+
+def test_a_claim_may_have_a_seed_root_of_its_own(session):
+    """Its VAEs and its row are of that root; a root that the user names comes first."""
+    for named, expected in ((ROOT, "registered anew"), ("mine", "mine")):
+        run, asked = session(lambda block: STEADY, seed_root=named)
+        run.setting = replace(run.setting, seed_root=named)
+        row = judged(run, module(seed_root="registered anew"))
+        assert row.seed_root == expected
+        assert {block.setting.seed_root for block in asked} == {expected}
