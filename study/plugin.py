@@ -91,8 +91,7 @@ class Claims:
                 session.items.clear()
                 self.hand_on({PLAN: self.made().plan_text()})
             elif not self.worker:
-                quiet = self.config.option.verbose < 0
-                self.made().begin(None if quiet else self.config.get_terminal_writer()._file)
+                self.made().begin(self.config.get_terminal_writer()._file if self.config.option.verbose >= 0 else None)
         except StudyError as error:
             self.hand_on({REFUSAL: str(error)})
 

@@ -57,6 +57,48 @@ def claim_module_() -> Callable[[str], ModuleType]:
     return _claim_module
 
 
+TINY = '''
+"""Claim: the rate of a tiny VAE is at least so much, and its rows take every outcome."""
+
+import pytest
+from hypothesis import given
+
+from study import Claim, Estimand
+
+ROWS = {
+    "held": (-1.0, "SUPPORTED"), "denied": (1e6, "REFUTED"), "open": (0.0, "SUPPORTED"), "free": (-1.0, ""),
+    "wrong": (1e6, "SUPPORTED"),
+}
+CLAIM = Claim(
+    id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)}, size=2,
+    estimand=lambda row: Estimand(ROWS[row][0], "nats", ROWS[row][1]),
+    grid={
+        "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
+        "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),
+    },
+)
+
+
+@pytest.mark.parametrize("row", ROWS)
+@given(context=CLAIM.contexts())
+def test_tiny(lab, row, context):
+    vae = lab.run(context)
+    bracket = vae.value("marginal_kl")
+    lab.observe(CLAIM, bracket - bracket if row == "open" else vae.value("rate"))
+'''
+
+
+@pytest.fixture(scope="session", name="tiny")
+def tiny_() -> Callable[..., Any]:
+    """Projects of one claim with a row for every outcome, ``claims/test_tiny.py``; its VAEs train in a moment."""
+    from study.testing import Example
+
+    def make(files: dict[str, str] | None = None, folder: Path | None = None, end: str = "") -> Example:
+        return Example({"claims/test_tiny.py": TINY + end, **(files or {})}, folder)
+
+    return make
+
+
 class PlantedPool:
     """Does what an engine's pool does, but for training: ``values(block, measure)`` is planted, and published."""
 

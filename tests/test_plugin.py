@@ -11,40 +11,8 @@ import pytest
 from study.evidence.store import Store
 from study.plugin import OPTIONS, UNJUDGED
 from study.seeds import ROOT
-from study.testing import Example, shared_cache
-from study.verdicts.looks import LOOKS
+from study.testing import Example
 
-TINY = '''
-"""Claim: the rate of a tiny VAE is at least so much, and its rows take every outcome."""
-
-import pytest
-from hypothesis import given
-
-from study import Claim, Estimand
-
-ROWS = {
-    "held": (-1.0, "SUPPORTED"), "denied": (1e6, "REFUTED"), "open": (0.0, "SUPPORTED"), "free": (-1.0, ""),
-    "wrong": (1e6, "SUPPORTED"),
-}
-CLAIM = Claim(
-    id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)}, size=2,
-    estimand=lambda row: Estimand(ROWS[row][0], "nats", ROWS[row][1]),
-    grid={
-        "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
-        "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),
-    },
-)
-
-
-@pytest.mark.parametrize("row", ROWS)
-@given(context=CLAIM.contexts())
-def test_tiny(lab, row, context):
-    vae = lab.run(context)
-    bracket = vae.value("marginal_kl")
-    lab.observe(CLAIM, bracket - bracket if row == "open" else vae.value("rate"))
-'''
-OBSERVES = '    lab.observe(CLAIM, bracket - bracket if row == "open" else vae.value("rate"))\n'
-PARAMETRIZED = '@pytest.mark.parametrize("row", ROWS)'
 FILE = "claims/test_tiny.py"
 AS_PREDICTED = {"held": "SUPPORTED", "denied": "REFUTED", "open": "INCONCLUSIVE", "free": "SUPPORTED"}
 VERDICTS = {f"{row}-digits": verdict for row, verdict in {**AS_PREDICTED, "wrong": "REFUTED"}.items()}
@@ -59,10 +27,6 @@ def pytest_unconfigure(config):
 """
 
 framework = pytest.mark.framework
-
-
-def tiny(observes: str = OBSERVES) -> Example:
-    return Example({FILE: TINY.replace(OBSERVES, observes)})
 
 
 def files(folder):
@@ -86,7 +50,7 @@ def manifest(ran):
 
 
 @pytest.fixture(scope="module")
-def plain():
+def plain(tiny):
     """Everything, with -v; its VAEs serve the other tests."""
     example = tiny()
     return example, example.run("-v")
@@ -133,9 +97,9 @@ def test_a_contradicted_prediction_shows_what_it_rests_on(plain):
 
 
 @framework
-def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(plain):
+def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(tiny, plain):
     profile = "from study.design.profile import load_profile\n\nload_profile()\n"
-    ran = Example({FILE: TINY, "conftest.py": profile + LISTS_MODULES}).run("-k", "held or denied or open", apart=True)
+    ran = tiny(files={"conftest.py": profile + LISTS_MODULES}).run("-k", "held or denied or open", apart=True)
     assert ran.status == 0, ran.output
     assert f"{FILE} SRI" in ran.output
     assert ran.outcomes == {"passed": 2, "deselected": 2, "inconclusive": 1}
@@ -154,18 +118,12 @@ def test_warnings_as_errors_change_nothing(plain):
 
 
 @framework
-def test_strict_makes_inconclusive_a_failure_and_a_partial_run_replaces_its_rows_only(plain):
-    example = tiny()
-    first = example.run("-k", "open or held")
-    assert first.outcomes == {"passed": 1, "inconclusive": 1, "deselected": 3}
-    strict = example.run("-k", "open", "--study-strict", "--study-replicas=4")
-    assert strict.status == pytest.ExitCode.TESTS_FAILED
-    assert "predicted SUPPORTED, found INCONCLUSIVE (floor-bound)" in strict.output
-    assert "--study-replicas 4 '" in strict.output
-    assert (rows(strict)["open"].replicas, rows(strict)["held"]) == (4, rows(first)["held"])
-    counts = {(s["parameters"]["row"], len(s["replicas"])) for s in json.loads(document(strict))["observations"]}
-    assert counts == {("open", 4), ("held", 8)}
-    assert set(manifest(strict).rows) == {"tiny[row=held]@digits", "tiny[row=open]@digits"}
+def test_strict_makes_inconclusive_a_failure(tiny, plain):
+    ran = tiny().run("-k", "open or held", "--study-strict", "--study-replicas=4")
+    assert (ran.status, ran.outcomes) == (1, {"failed": 1, "passed": 1, "deselected": 3})
+    assert "predicted SUPPORTED, found INCONCLUSIVE (floor-bound)" in ran.output
+    assert "--study-replicas 4 '" in ran.output
+    assert {row.replicas for row in ran.rows} == {4}
 
 
 # Records.
@@ -187,7 +145,7 @@ def test_everything_is_recorded(plain):
 
 
 @framework
-def test_each_row_is_recorded_as_soon_as_it_is_judged(plain):
+def test_each_row_is_recorded_as_soon_as_it_is_judged(tiny, plain):
     counting = """
 import json
 from pathlib import Path
@@ -201,19 +159,19 @@ def pytest_runtest_teardown(item):
     with Path("counts.txt").open("a") as file:
         file.write(f"{len(json.loads(path.read_text())['rows'])} ")
 """
-    ran = Example({FILE: TINY, "conftest.py": counting}).run("-k", "held or denied or open")
+    ran = tiny(files={"conftest.py": counting}).run("-k", "held or denied or open")
     assert (ran.folder / "counts.txt").read_text() == "1 2 3 "
 
 
 @framework
-def test_x_stops_at_the_first_failure_and_keeps_what_was_judged(plain):
+def test_x_stops_at_the_first_failure_and_keeps_what_was_judged(tiny, plain):
     ran = tiny().replace('"denied": (1e6, "REFUTED")', '"denied": (1e6, "SUPPORTED")').run("-x")
     assert (ran.status, ran.outcomes) == (1, {"passed": 1, "failed": 1})
     assert ran.verdicts == {"held-digits": "SUPPORTED", "denied-digits": "REFUTED"}
 
 
 @framework
-def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence():
+def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence(tiny):
     ran = tiny().replace('"max_epochs"', '"learning_rate": (1e30,), "max_epochs"').run("-k", "held")
     assert (ran.status, ran.outcomes, ran.rows) == (UNJUDGED, {"failed": 1, "deselected": 4}, ())
     (line,) = re.findall("^loss: expected a finite number.*$", ran.output, re.MULTILINE)
@@ -243,10 +201,10 @@ def test_a_replication_has_seeds_and_a_folder_of_its_own(plain):
 
 
 @framework
-def test_folders_are_those_of_the_place_of_invocation_and_may_hold_blanks(plain, tmp_path):
+def test_folders_are_those_of_the_place_of_invocation_and_may_hold_blanks(tiny, plain, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "a b").mkdir()
-    example = Example({FILE: TINY}, tmp_path / "here")
+    example = tiny(folder=tmp_path / "here")
     # Pytest takes the folder for one of tests, and with it moves its root.
     ran = example.run(FILE, "-k", "held", "--study-cache", str(tmp_path / "a b"), "--rootdir", str(tmp_path))
     assert ran.verdicts == {"held-digits": "SUPPORTED"}, ran.output
@@ -260,19 +218,19 @@ def test_folders_are_those_of_the_place_of_invocation_and_may_hold_blanks(plain,
 
 
 @framework
-def test_two_workers_give_the_same_evidence_and_train_nothing_twice(plain, tmp_path):
+def test_workers_give_the_same_evidence(tiny, plain):
     pytest.importorskip("xdist")
-    ran = tiny().run("-n", "2", cache=tmp_path)
+    ran = tiny().run("-n", "2")
     assert ran.outcomes == OUTCOMES, ran.output
     assert "claim: tiny" in ran.output
-    assert document(ran) == document(plain[1])  # trained anew, in other processes
-    assert (manifest(ran).trained, manifest(ran).trained + manifest(ran).recalled) == (16, 80)
+    assert document(ran) == document(plain[1])
+    assert (manifest(ran).trained, manifest(ran).recalled) == (0, 80)
 
 
 @framework
-def test_a_worker_hands_on_what_is_wrong_and_what_is_planned(plain):
+def test_a_worker_hands_on_what_is_wrong_and_what_is_planned(tiny, plain):
     pytest.importorskip("xdist")
-    wrong = tiny(OBSERVES.replace('"rate"', '"rates"')).run("-n", "1")
+    wrong = tiny().replace('value("rate")', 'value("rates")').run("-n", "1")
     assert wrong.status == pytest.ExitCode.USAGE_ERROR
     assert wrong.errors == [
         f"ERROR: {FILE}::test_tiny[digits-held]: measures: expected one of 'rate', received 'rates'."
@@ -286,7 +244,7 @@ def test_a_worker_hands_on_what_is_wrong_and_what_is_planned(plain):
 
 
 @framework
-def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tmp_path):
+def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tiny, tmp_path):
     ran = tiny().run("--study-plan", cache=tmp_path / "empty")
     assert (ran.status, ran.outcomes, ran.rows) == (0, {}, ())
     heading, line = re.findall("^(?:program|digits, D = 2).*$", ran.output, re.MULTILINE)
@@ -300,78 +258,79 @@ def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tmp_path):
     assert not (ran.folder / "results").exists()
 
 
-@framework
-def test_a_plan_bounds_later_looks(tmp_path, monkeypatch):
-    monkeypatch.setitem(LOOKS, "quick", (8, 24))
-    ran = tiny().run("--study-plan", cache=tmp_path)
-    first = float(re.search(r"together 2 blocks, 16 VAEs, (\S+) FLOP", ran.output)[1])
-    later = float(re.search(r"if every row needed them: (\S+) FLOP", ran.output)[1])
-    assert later == pytest.approx(2 * first, rel=0.1)  # the second and the third block
-    universal = tiny().replace("size=2,", 'size=2, kind="universal",').run("--study-plan", cache=tmp_path)
-    more = float(re.search(r"if every row needed them: (\S+) FLOP", universal.output)[1])
-    assert more == pytest.approx(8 * first, rel=0.1)  # and six of 48 fresh replicas
-
-
 # What is refused when it is collected.
 
 
+RATE, LINE = 'vae.value("rate"))', "    lab.observe"
+WRONG = {
+    "measure": (RATE, 'vae.value("ratee"))', "measures: expected one of 'rate', received 'ratee'."),
+    "axis": (RATE, 'lab.run(context.along("widht")).fall("rate"))', "axis: expected one of 'width', received 'widht'."),
+    "sampler": (
+        RATE, 'vae.value("coverage", sampler="priour"))', "samplers: expected one of 'prior', received 'priour'.",
+    ),
+    "look": (
+        LINE, "    if bracket > 0:\n        lab.observe",
+        "marginal_kl(…) has no value yet: observe it, or use .where(marginal_kl, at_least=2)",
+    ),
+    "skip": (
+        LINE, '    pytest.skip("later")\n    lab.observe',
+        "Skipped: later; a body neither skips nor fails, mark its test instead",
+    ),
+    "error": (LINE, '    raise RuntimeError("two\\nlines")\n    lab.observe', "RuntimeError: two lines"),
+    "nothing": (
+        LINE, "    return\n    lab.observe",
+        "tiny: expected observations in every context of the design, none at all.",
+    ),
+    "fixture": (
+        "lab, row, context", "lab, row, context, tmp_path",
+        "expected the lab, its parameters and what @given draws, received \"the fixture 'tmp_path'\".",
+    ),
+    "row": (
+        '("row", ROWS)', '("row", ["held", "new"])',
+        "expected a row that CLAIM.parameters declares: "
+        "{'row': ['held', 'denied', 'open', 'free', 'wrong']}, received {'row': 'new'}.",
+    ),
+}  # fmt: skip
+
+
 @framework
-@pytest.mark.parametrize(
-    ("example", "error"),
-    [
-        (tiny('    lab.observe(CLAIM, vae.value("ratee"))\n'), "measures: expected one of 'rate', received 'ratee'."),
-        (
-            tiny('    lab.observe(CLAIM, lab.run(context.along("widht")).fall("rate"))\n'),
-            "axis: expected one of 'width', received 'widht'.",
-        ),
-        (
-            tiny('    lab.observe(CLAIM, vae.value("coverage", sampler="priour"))\n'),
-            "samplers: expected one of 'prior', received 'priour'.",
-        ),
-        (
-            tiny('    rate = vae.value("rate")\n    if rate > 0:\n        lab.observe(CLAIM, rate)\n'),
-            "rate(…) has no value yet: observe it, or use .where(rate, at_least=2)",
-        ),
-        (tiny('    pytest.skip("later")\n'), "Skipped: later; a body neither skips nor fails, mark its test instead"),
-        (tiny('    raise RuntimeError("two\\nlines")\n'), "RuntimeError: two lines"),
-        (tiny("    pass\n"), "tiny: expected observations in every context of the design, none at all."),
-        (
-            Example({FILE: TINY.replace("lab, row, context", "lab, row, context, tmp_path")}),
-            "expected the lab, its parameters and what @given draws, received \"the fixture 'tmp_path'\".",
-        ),
-        (
-            Example({FILE: TINY.replace(PARAMETRIZED, '@pytest.mark.parametrize("row", ["held", "new"])')}),
-            "expected a row that CLAIM.parameters declares: "
-            "{'row': ['held', 'denied', 'open', 'free', 'wrong']}, received {'row': 'new'}.",
-        ),
-        (
-            Example({FILE: TINY + "\n\ntest_twice = test_tiny\n"}),
-            f"expected a row of its own; {FILE}::test_tiny[digits-held] is the same row, received {{'row': 'held'}}.",
-        ),
-        (
-            Example({"claims/test_a.py": TINY, FILE: TINY}),
-            "expected an id of its own; that of claims/test_a.py::test_tiny[digits-held] is the same, received 'tiny'.",
-        ),
-    ],
-)
-@pytest.mark.parametrize("how", [[], ["--collect-only"], ["--study-plan"]], ids=" ".join)
-def test_what_is_wrong_with_a_body_is_one_line_at_collection(example, error, how, tmp_path):
+@pytest.mark.parametrize(("old", "new", "error"), WRONG.values(), ids=list(WRONG))
+def test_what_is_wrong_with_a_body_is_one_line_at_collection(tiny, old, new, error, tmp_path):
     began = time.process_time()
-    ran = example.run(*how, cache=tmp_path / "empty")
+    ran = tiny().replace(old, new).run(cache=tmp_path / "empty")
     assert time.process_time() - began < 2  # seconds
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     (line,) = ran.errors
-    assert line.startswith(f"ERROR: {FILE}::test_")
-    assert line.endswith(f": {error}")
+    assert re.fullmatch(rf"ERROR: {FILE}::test_tiny\[digits-\w+\]: {re.escape(error)}", line)
     assert "Traceback" not in ran.output
     assert not (tmp_path / "empty").exists()
 
 
 @framework
-@pytest.mark.parametrize("mark", ["skip", "skipif(True, "])
-def test_what_is_marked_skip_is_not_collected(mark):
-    mark = f'@pytest.mark.{mark}{"" if "(" in mark else "("}reason="debt")\n'
-    ran = Example({FILE: TINY.replace(OBSERVES, "    1 / 0\n").replace(PARAMETRIZED, mark + PARAMETRIZED)}).run()
+def test_two_tests_of_one_row_and_two_claims_of_one_id_are_refused(tiny):
+    first, second = f"{FILE}::test_tiny[digits-held]", "claims/test_z.py::test_tiny[digits-held]"
+    (twice,) = tiny(end="\n\ntest_twice = test_tiny\n").run().errors
+    assert twice.endswith(
+        f"test_twice[digits-held]: expected a row of its own; {first} is the same row, received {{'row': 'held'}}."
+    )
+    (text,) = tiny().files.values()
+    (alike,) = tiny(files={"claims/test_z.py": text}).run().errors
+    assert alike == f"ERROR: {second}: expected an id of its own; that of {first} is the same, received 'tiny'."
+
+
+@framework
+def test_collecting_only_checks_names_too(tiny, plain):
+    misspelt = tiny().replace('value("rate")', 'value("rates")').run("--collect-only", "-q")
+    assert misspelt.status == pytest.ExitCode.USAGE_ERROR
+    assert "expected one of 'rate', received 'rates'." in misspelt.errors[0]
+    right = tiny().run("--collect-only", "-q")
+    assert (right.status, right.output.count(f"{FILE}::test_tiny"), right.rows) == (0, 5, ())
+
+
+@framework
+@pytest.mark.parametrize("mark", ["skip", "skipif(True, reason='debt')"])
+def test_what_is_marked_skip_is_not_collected(tiny, mark):
+    ran = tiny().replace("    vae = ", "    1 / 0\n    vae = ").replace("@given", f"@pytest.mark.{mark}\n@given").run()
     assert (ran.status, ran.outcomes) == (0, {"skipped": 5})
 
 
@@ -385,20 +344,18 @@ def test_what_is_marked_skip_is_not_collected(mark):
             for n in ("0", "-1", "1", "many")
         ),
         ([], {"KERAS_BACKEND": "theano"}, "ERROR: KERAS_BACKEND: expected one of 'tensorflow', .*, received 'theano'."),
-        (
-            [f"--study-results={FILE}"],
-            {},
-            "ERROR: --study-results: expected a folder that can be written to, received .*",
-        ),
-        (
-            [f"--study-cache={FILE}/below"],
-            {},
-            "ERROR: --study-cache: expected a folder that can be written to, received .*",
+        *(
+            (
+                [f"--study-{kind}={FILE}/below"],
+                {},
+                f"ERROR: --study-{kind}: expected a folder that can be written to, .*",
+            )
+            for kind in ("results", "cache")
         ),
         (["--study-scale=standard"], {"STUDY_DATA": "nowhere"}, "ERROR: .*mnist.*nowhere.*"),
     ],
 )
-def test_what_cannot_work_is_one_error_before_anything_is_trained(arguments, environment, message):
+def test_what_cannot_work_is_one_error_before_anything_is_trained(tiny, arguments, environment, message):
     example = tiny()
     before = files(example.home)
     ran = example.run(*arguments, environment=environment)
@@ -407,14 +364,6 @@ def test_what_cannot_work_is_one_error_before_anything_is_trained(arguments, env
     assert re.fullmatch(message, error)
     assert "Traceback" not in ran.output
     assert files(example.home) == before
-
-
-@framework
-def test_what_is_trained_on_a_cpu_is_float32(tmp_path):
-    ran = tiny().run("-k", "held", "--study-precision=tf32", cache=tmp_path, apart=True)
-    assert "--study-precision: expected 'float32': this backend trains on a CPU, which has no other" in ran.output
-    assert ran.status == UNJUDGED
-    assert not list(tmp_path.glob("*/*/weights*"))
 
 
 # Runs without claims.
@@ -455,7 +404,3 @@ def test_plain(lab):
     assert re.findall("^@pytest.mark.study.*?:", example.run("--markers").output, re.MULTILINE) == [
         "@pytest.mark.study_search:"
     ]
-
-
-def test_the_cache_of_examples_is_shared():
-    assert shared_cache() is shared_cache()

@@ -6,11 +6,10 @@ import hashlib
 import itertools
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.seeds import ROOT, VARIABLE, generator, seed, seed_root
+from study.seeds import ROOT, generator, seed
 
 # Purposes are plain words; the control character between the parts is not in them.
 PARTS = st.lists(st.integers() | st.text(st.characters(exclude_categories=["C"])), max_size=4).map(tuple)
@@ -46,14 +45,6 @@ def test_adjacent_replicas_and_purposes_share_no_noise() -> None:
     assert np.abs(shares).max() < 5 / np.sqrt(n)
     # Nor the same stream, shifted by one: what seed + counter gives.
     assert max(abs(np.corrcoef(a[1:], b[:-1])[0, 1]) for a, b in itertools.permutations(draws, 2)) < 5 / np.sqrt(n)
-
-
-def test_the_environment_names_another_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "fresh")
-    assert seed_root() == "fresh"
-    assert seed("noise", 3) == seed("noise", 3, root="fresh") != seed("noise", 3, root=ROOT)
-    monkeypatch.setenv(VARIABLE, "")
-    assert seed("noise", 3) == seed("noise", 3, root=ROOT)
 
 
 def test_a_generator_repeats() -> None:

@@ -32,14 +32,14 @@ def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
     console = _console(width, color)
     for claim in dict.fromkeys(one.row.claim for one in judged):
         layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
-        layout.add_column("parameters", overflow="fold", min_width=26)
+        layout.add_column("parameters", overflow="fold")
         layout.add_column("predicted", no_wrap=True)
-        layout.add_column("verdict", min_width=12)
+        layout.add_column("verdict", overflow="fold")
         for name in ("estimate", "interval", "threshold"):
             layout.add_column(name, justify="right", no_wrap=True)
-        layout.add_column("unit", min_width=10)
-        for name in ("contexts × replicas", "VAEs trained + recalled", "seconds"):
-            layout.add_column(name, justify="right", max_width=11)
+        layout.add_column("unit", overflow="fold")
+        for name in ("contexts\n× replicas", "VAEs trained\n+ recalled", "seconds"):
+            layout.add_column(name, justify="right", no_wrap=True)
         members = [one for one in judged if one.row.claim == claim]
         for one in members:
             layout.add_row(*_cells(one.row, one.cost, color))

@@ -194,7 +194,7 @@ def test_two_objects_of_one_id_are_no_one_context(lab, planted_claim, somebody):
     lab.desk = Collected(claim, {"measure": "rate"}, "digits")
     lab.observe(claim, value(lab, claim.subjects[0]))
     lab.observe(claim, value(lab, claim.subjects[0]))
-    with pytest.raises(InvalidValue, match="^value: expected one estimand a context; a has rate"):
+    with pytest.raises(InvalidValue, match=r"^value: expected one estimand a context; a has rate"):
         lab.observe(claim, value(lab, somebody("a")))
 
 
@@ -213,7 +213,7 @@ def test_draws_of_a_subject_are_those_of_the_seed_root(lab, somebody, tmp_path):
 
 @pytest.fixture
 def search(world, planted_claim):
-    """Search as the session does, among VAEs that fail where ``fails(block)``; return the row and what was asked for."""
+    """Search as the session does, among VAEs that fail where told; return the row and what was asked for."""
 
     def run(fails, bound=12, converged=lambda block: np.ones(8, bool)):
         load_profile()
@@ -270,10 +270,10 @@ def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
 def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
     row, _ = search(lambda block: False, bound=1)
     lab = Lab("quick", "digits", desk=row)
-    with pytest.raises(InvalidValue, match="^examine: expected a VAE of the study: somebody's model has no fresh seeds"):
+    with pytest.raises(InvalidValue, match=r"^examine: expected a VAE of the study: somebody's model has no fresh"):
         lab.examine(row.claim, value(lab, somebody()))
     row.claim = planted_claim()
-    with pytest.raises(InvalidValue, match="^search: expected an estimand, in the claim 'planted', received None"):
+    with pytest.raises(InvalidValue, match=r"^search: expected an estimand, in the claim 'planted', received None"):
         lab.examine(row.claim, value(lab))
 
 
@@ -306,5 +306,5 @@ def test_a_case_that_is_violated_is_kept_and_the_cases_of_shrinking_are_not_coun
 
 def test_an_error_is_a_number(lab, proving):
     for error in (value(lab), [1.0], np.ones(2)):
-        with pytest.raises(InvalidValue, match="^error: expected a number"):
+        with pytest.raises(InvalidValue, match=r"^error: expected a number"):
             lab.exact(proving.claim, error, 1.0)

@@ -1,30 +1,37 @@
-"""The table that ends a run: every row in full, within the terminal's width, coloured only when asked."""
+"""The tables that end a run: every row in full, within the width, coloured only when asked; a bar on terminals only."""
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 
-from study.lab.cache import Block
-from study.lab.plan import Plan, Task
-from study.lab.times import Times
-from study.lab.work import Bench
-from study.report.terminal import plan_table, table
-from study.vae.config import VAEConfig
+from study.evidence.judged import Judged
+from study.evidence.manifest import RowCost
+from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.report import terminal
+from study.report.words import VERDICTS
 
 
-def judged(claim="kl_pull", verdict="SUPPORTED", reason="", note="", kind="mean", measure="rate", **changes):
-    row = {
-        "claim": claim, "parameters": {"measure": measure}, "data": "digits", "predicted": "SUPPORTED",
-        "verdict": verdict, "reason": reason, "estimate": 1.23456, "low": -0.5, "high": 2.0, "threshold": 0.02,
-        "unit": "nats per doubling", "contexts": 3, "replicas": 8, "kind": kind, "note": note,
+def row(claim="kl_pull", measure="rate", **changes):
+    fields = {
+        "parameters": {"measure": measure}, "data": "digits", "scale": "quick", "backend": "jax", "device": "cpu",
+        "predicted": "SUPPORTED", "verdict": "SUPPORTED", "reason": "", "estimate": 1.23456, "low": -0.5, "high": 2.0,
+        "threshold": 0.02, "unit": "nats per doubling", "contexts": 3, "replicas": 8, "level": 0.95,
+        "p_supported": 0.1, "p_refuted": 0.9,
     }  # fmt: skip
-    return {"row": row | changes, "cost": {"seconds": 12.345, "trained": 96, "recalled": 24}}
+    return VerdictRow(claim=claim, **fields | changes)
+
+
+def judged(*args, **changes):
+    found = row(*args, **changes)
+    cost = RowCost(seconds=12.345, trained=96, recalled=24)
+    return Judged(evidence=Evidence.gather(ClaimWords(claim=found.claim), found, []), cost=cost)
 
 
 def plain(*contents, width=160, color=False):
-    return table(contents, width, color=color)
+    return terminal.verdicts(contents, width, color=color)
 
 
 def test_a_row_says_everything():
@@ -42,24 +49,25 @@ def test_what_is_unknown_is_a_dash_and_what_is_not_predicted_exploratory():
     )
     assert "exploratory" in text
     assert "–" in text
-    assert re.sub(r"\s+", " ", text).count("None") == 0
+    assert "None" not in text
     assert "converged)" in text
 
 
 def test_rows_are_grouped_by_claim_in_the_order_they_were_judged():
-    text = plain(judged("b", measure="alpha"), judged("a"), judged("b", measure="omega"))
+    text = plain(judged("b", "alpha"), judged("a"), judged("b", "omega"))
     assert re.findall("claim: (.)", text) == ["b", "a"]
     assert text.index("alpha") < text.index("omega") < text.index("claim: a")
 
 
-def test_the_search_says_what_it_found():
+@pytest.mark.parametrize("kind", ["search", "exact"])
+def test_a_search_and_an_identity_say_what_they_found(kind):
     note = "smallest found of 12 examined: latent_dim=1, at=width[0] (77 parameters)"
-    text = plain(judged(kind="search", note=note), judged(note="another note"))
-    assert f"search: {note}" in text
+    text = plain(judged(kind=kind, note=note), judged(note="another note"))
+    assert f"{kind}: {note}" in text
     assert "another note" not in text
 
 
-@pytest.mark.parametrize("width", [120, 160])
+@pytest.mark.parametrize("width", [terminal.LEAST, 160])
 def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(width):
     long = judged(
         measure="marginal_kl_per_dimension",
@@ -72,29 +80,57 @@ def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(width):
     assert max(map(len, text.splitlines())) <= width
     assert "-1.23e-05 … 1.23e+05" in text
     assert "…" not in text.replace(" … ", "")
+    assert re.findall(r"INCONCLUSIVE|96 \+ 24|12\.3", text) == ["96 + 24", "12.3", "INCONCLUSIVE", "96 + 24", "12.3"]
 
 
 def test_colours_only_when_asked():
-    assert "\x1b" not in plain(judged())
-    coloured = plain(judged(), judged(verdict="REFUTED"), judged(verdict="INCONCLUSIVE"), color=True)
+    rows = [judged(verdict=verdict) for verdict in ("SUPPORTED", "REFUTED", "INCONCLUSIVE")]
+    assert "\x1b" not in plain(*rows)
+    coloured = plain(*rows, color=True)
     for code, verdict in (("32", "SUPPORTED"), ("34", "REFUTED"), ("33", "INCONCLUSIVE")):
+        assert VERDICTS[verdict].colour in ("green", "blue", "yellow")
         assert re.search(rf"\x1b\[{code}m{verdict}", coloured), verdict
 
 
-@pytest.mark.parametrize(
-    ("noted", "basis"), [(0, "assumed, as no block has"), (1, "that of the blocks trained before")]
-)
-def test_a_plan_says_what_its_estimates_rest_on(tmp_path, noted, basis):
-    small, large = VAEConfig(latent_dim=2, encoder_width=4), VAEConfig(latent_dim=2, encoder_width=64, pixels="redrawn")
-    bench = Bench(tmp_path, "jax")
-    blocks = [Block(small), Block(small.replace(kl_weight=0.5)), Block(large)]
-    times = Times(dict([(large.program().key[:16], [(7500.0, 7.5e13)])][:noted]))
-    tasks = [Task.of(bench, block, "latent", "claim") for block in blocks]
-    text = plan_table(Plan("jax", "root", "", (), 2, 0).with_tasks(tasks, times), 160, color=False)
-    lines = {line.split(", encoder ")[1].split(",")[0]: line for line in text.splitlines() if "encoder" in line}
-    assert lines["1 × 4"].startswith("digits, D = 2, encoder 1 × 4, decoder 1 × 32, relu, binarised ")
-    assert lines["1 × 4"].split("binarised")[1].split()[:2] == ["2", "16"]
-    assert lines["1 × 4"].endswith(" *")
-    assert lines["1 × 64"].endswith("2 hours and 5 minutes" if noted else " *")
-    assert "together 3 blocks, 24 VAEs" in text
-    assert basis in text
+def test_a_failing_row_says_what_was_found_where_and_how_to_repeat_it():
+    failing = row(verdict="REFUTED", reason="why", spread={"kl_weight=1.0": 0.125, "kl_weight=2.0": None}, note="more")
+    lines = terminal.explained(failing, "pytest --study-scale quick 'x[y]'").splitlines()
+    assert lines == [
+        "kl_pull: predicted SUPPORTED, found REFUTED (why)",
+        "  estimate 1.235, interval [-0.5, 2] nats per doubling, threshold 0.02",
+        "  3 contexts × 8 replicas, 0 replicas not converged",
+        "    0.125 in kl_weight=1.0",
+        "    – in kl_weight=2.0",
+        "  more",
+        "  repeat: pytest --study-scale quick 'x[y]'",
+    ]
+    assert "predicted nothing" in terminal.explained(row(predicted=""), "")
+
+
+def test_a_table_keeps_every_cell_and_folds_the_first_column():
+    headings = ("program", *(f"column {i}" for i in range(6)))
+    rows = [("a name that is long enough to be folded into several lines of the table " * 2, *map(str, range(6)))]
+    text = terminal.table(headings, rows, terminal.LEAST, color=False)
+    assert max(map(len, text.splitlines())) <= terminal.LEAST
+    for word in (*headings, *rows[0][0].split(), *rows[0][1:]):
+        assert word in text
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_drawn_on_a_terminal_in_vaes_and_gone_at_the_end():
+    assert terminal.progress(None) is None
+    assert terminal.progress(io.StringIO()) is None
+    file = Terminal()
+    draw = terminal.progress(file)
+    draw(1, 4)
+    assert "8/32 VAEs" in _text(file)
+    draw(4, 4)
+    assert file.getvalue().endswith("\x1b[2K")  # the line is erased
+
+
+def _text(file):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())

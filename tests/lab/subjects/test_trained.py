@@ -122,7 +122,7 @@ def test_the_joint_is_the_likelihood_of_the_decoders_images_times_the_prior(subj
 
 def test_weights_after_no_intervention_are_those_given(subject):
     assert changed(subject.config, subject.weights, ()) is subject.weights
-    with pytest.raises(InvalidValue, match="^factor: expected a finite number > 0, received 0"):
+    with pytest.raises(InvalidValue, match=r"^factor: expected a finite number > 0, received 0"):
         changed(subject.config, subject.weights, (("rescaled_latents", {"factor": 0.0}),))
 
 
