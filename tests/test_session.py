@@ -19,8 +19,9 @@ from study.design.contexts import search_space
 from study.errors import EvidenceError, InvalidValue, StudyError, TrainingDiverged
 from study.evidence.store import Store
 from study.lab.bodies import Body
-from study.lab.collecting import FRESH_BLOCK, Searching
+from study.lab.collecting import Searching
 from study.lab.lab import Lab
+from study.lab.reading import FRESH_BLOCK
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT
 from study.session import Options

@@ -16,9 +16,10 @@ from study.design.grids import SEARCH_GRID
 from study.design.profile import load_profile
 from study.errors import EvidenceError, InvalidValue
 from study.lab.artefacts import Block, Setting
-from study.lab.collecting import FRESH_BLOCK, Collected, Look, Proving, Reader, Searching
+from study.lab.collecting import Collected, Proving, Searching
 from study.lab.lab import Counterexample, Lab, Violation
 from study.lab.measuring import measure
+from study.lab.reading import FRESH_BLOCK, Look, Reader
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT
