@@ -264,7 +264,10 @@ def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tiny, tmp_path):
 RATE, LINE = 'vae.value("rate"))', "    lab.observe"
 WRONG = {
     "measure": (RATE, 'vae.value("ratee"))', "measures: expected one of 'rate', received 'ratee'."),
-    "axis": (RATE, 'lab.run(context.along("widht")).fall("rate"))', "axis: expected one of 'width', received 'widht'."),
+    "axis": (
+        RATE, 'lab.run(context.along("latent_dims")).fall("rate"))',
+        "axis: expected one of 'latent_dim', received 'latent_dims'.",
+    ),
     "sampler": (
         RATE, 'vae.value("coverage", sampler="priour"))', "samplers: expected one of 'prior', received 'priour'.",
     ),

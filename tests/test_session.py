@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -331,9 +332,8 @@ def test_rows_of_another_setting_are_refused_before_anything_is_trained(session)
     run.check()
     for name in ("seed_root", "precision"):
         other, asked = session(lambda block: STEADY, results=run.options.results)
-        other.setting = SimpleNamespace(backend="jax", seed_root=run.setting.seed_root, precision="float32", data=None)
-        setattr(other.setting, name, "another")
-        other.collect([])
+        other.setting = replace(run.setting, **{name: "another"})
+        other.collect(rows)
         with pytest.raises(InvalidValue, match=f"--study-{name.replace('_', '-')}: .*received 'another'"):
             other.check()
         assert not asked
