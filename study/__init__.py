@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from study.lab.measuring import measure
     from study.lab.subjects.subject import Subject
     from study.lab.values import minimum
+    from study.latent.gaussians import DiagonalGaussians
     from study.vae.config import VAEConfig
     from study.vae.model import VAE, load_vae
 
 _HOMES = {
     "Claim": ("study.design", "claim"),
     "Context": ("study.design", "contexts"),
+    "DiagonalGaussians": ("study.latent", "gaussians"),
     "Estimand": ("study.design", "claim"),
     "Lab": ("study.lab", "lab"),
     "SEARCH_GRID": ("study.design", "grids"),
@@ -44,6 +46,7 @@ __all__ = [
     "VAE_GRID",
     "Claim",
     "Context",
+    "DiagonalGaussians",
     "Estimand",
     "Lab",
     "StudyError",

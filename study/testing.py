@@ -171,7 +171,7 @@ class Example:
             options.append(f"--study-cache={cache or shared_cache()}")  # with a blank, pytest takes it for tests
         if not any(argument.startswith("--study-workers") for argument in arguments):
             options.append("--study-workers=1")
-        told = {name: value for name, value in os.environ.items() if name not in OF_AN_OUTER_RUN}
+        told = {name: value for name, value in os.environ.items() if not name.startswith(OF_AN_OUTER_RUN)}
         told |= {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
         if apart:
             command = [sys.executable, "-m", "pytest", *options, *arguments]
@@ -189,8 +189,8 @@ PLAIN = {
     "conftest.py": "from study.design.profile import load_profile\n\nload_profile()\n",
 }
 """Files of every project."""
-OF_AN_OUTER_RUN = ("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")
-"""Variables by which a run would take the run that it is part of for its own."""
+OF_AN_OUTER_RUN = ("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST")
+"""Beginnings of variables by which a run would take the run that it is part of for its own."""
 
 
 def _run_here(folder: Path, environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str]:

@@ -1,51 +1,185 @@
-"""Ctrl-C while a block trains, as a terminal sends it: to the whole group of processes."""
+"""What a run survives: workers that are killed, Ctrl-C, and another run beside it."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from study.testing import Example
 
-@pytest.mark.framework
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal to a group of processes there")
-def test_ctrl_c_keeps_what_is_trained(small_study, tmp_path):
-    folder = small_study(tmp_path / "endless")
-    claim = folder / "test_small.py"
-    # The second VAE would train for weeks.
-    text = claim.read_text().replace('"max_epochs": (2,)', '"max_epochs": (2, 10**9)').replace("(1000.0,)", "(1e-12,)")
-    claim.write_text(text.replace('"kl_weight": (0.5, 1.0)', '"kl_weight": (1.0,)'))
-    # A shell's background job ignores Ctrl-C, and so do its children unless they are told otherwise.
-    heed = "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    options = ["-p", "no:cacheprovider", "-k", "total_correlation"]
-    command = [sys.executable, "-c", heed + "sys.exit(pytest.main(sys.argv[1:]))", *options]
+pytestmark = [
+    pytest.mark.framework,
+    pytest.mark.skipif(sys.platform == "win32", reason="there are neither SIGKILL nor groups of processes there"),
+]
+psutil = pytest.importorskip("psutil")
+pytest.importorskip("distributed")
+
+CLAIM = '''
+"""Claim: the rate of a small VAE is positive."""
+
+import pytest
+from hypothesis import given
+
+from study.design.claim import Claim, Estimand
+
+CLAIM = Claim(
+    id="small", statement="", source="", chapter="", parameters={"measure": ("rate", "total_correlation")}, size=8,
+    estimand=lambda measure: Estimand(0.0, "nats"),
+    grid={
+        "kl_weight": (0.5, 1.0, 2.0, 4.0), "latent_dim": (1, 2), "encoder_width": (4,), "decoder_width": (4,),
+        "max_epochs": (EPOCHS,), "window_epochs": (100,), "tolerance": (1e-9,),
+    },
+)
+
+
+@pytest.mark.parametrize("measure", CLAIM.parameters["measure"])
+@given(context=CLAIM.contexts())
+def test_small(lab, measure, context):
+    lab.observe(CLAIM, lab.run(context).value(measure))
+'''
+# A shell's background job ignores Ctrl-C, and so do its children unless they are told otherwise.
+HEED = "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
+BLOCKS = 8
+SECONDS = 120
+DONE = "2 inconclusive"  # since none of them has converged
+
+
+def project(folder, epochs=200):
+    return Example({"claims/test_small.py": CLAIM.replace("EPOCHS", str(epochs))}, folder=folder).folder
+
+
+@contextmanager
+def running(folder, *options, workers=2):
+    """Run pytest in a process of its own, and end it whatever happens."""
+    command = [sys.executable, "-c", HEED + "sys.exit(pytest.main(sys.argv[1:]))", "-p", "no:cacheprovider"]
     process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        [*command, "--study-workers", str(workers), *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     try:
-        trained = wait_for(lambda: list(folder.glob(".study-cache/*/*/structure-*")), process)
-        os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        yield process
     finally:
-        if process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
-    assert "KeyboardInterrupt" in output
-    (measured,) = trained
-    kinds = {path.name.split("-")[0] for path in measured.parent.iterdir()}
-    assert kinds == {"weights", "training", "posterior", "structure", "lock"}
-    assert not list((folder / ".study-cache").rglob(".*"))  # no half-written file
+        process.wait()
+        process.stdout.close()
 
 
-def wait_for(condition, process):
-    for _ in range(1200):
+def ended(process):
+    output, _ = process.communicate(timeout=SECONDS)
+    return output
+
+
+def workers_of(process):
+    """Return the processes that train; there are no others that use the processor's time."""
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    return []
+
+
+def training(process):
+    """Return those that have imported what they train with."""
+    with suppress(psutil.NoSuchProcess):
+        return [one for one in workers_of(process) if one.memory_info().rss > 300 * 2**20]
+    return []
+
+
+def weights(folder):
+    return list(folder.glob(".study-cache/*/*/weights.safetensors"))
+
+
+def until(condition, process):
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
         if found := condition():
             return found
         assert process.poll() is None, process.stdout.read()
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise TimeoutError
+
+
+def evidence(folder):
+    (path,) = folder.glob("results/quick/*/small.json")
+    return path.read_bytes()
+
+
+def manifest(folder):
+    (path,) = folder.glob("results/quick/*/manifest.json")
+    return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The folders of two runs at once, of one process each and with one cache, to which nothing else happened."""
+    one, other = (project(tmp_path_factory.mktemp(name)) for name in ("one", "other"))
+    cache = ("--study-cache", str(one / ".study-cache"))
+    with running(one, *cache, workers=1) as first, running(other, *cache, workers=1) as second:
+        outputs = [ended(first), ended(second)]
+    assert all(DONE in output for output in outputs), outputs
+    return one, other
+
+
+def test_two_runs_on_one_cache_train_nothing_twice(undisturbed):
+    trained = [manifest(folder)["trained"] for folder in undisturbed]
+    assert sum(trained) == 8 * BLOCKS
+    assert evidence(undisturbed[0]) == evidence(undisturbed[1])
+
+
+def test_killed_workers_and_ctrl_c_change_no_byte_of_the_evidence(undisturbed, tmp_path):
+    folder = project(tmp_path)
+    with running(folder) as process:
+        until(lambda: weights(folder), process)
+        first = workers_of(process)
+        first[0].kill()
+        until(lambda: len(weights(folder)) > 2, process)
+        workers = until(lambda: len(found := workers_of(process)) == 2 and found, process)
+        assert set(workers) != set(first)  # one that was replaced is as deaf to Ctrl-C as the first ones
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        output = ended(process)
+        assert time.monotonic() - began < 15
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    _, alive = psutil.wait_procs(workers, timeout=3)
+    assert not alive
+    check_silent(output)
+    kept = 8 * len(list(folder.glob(".study-cache/*/*/training.json")))
+    assert f"study: {kept} VAEs of this run are kept; the same command goes on" in output
+    assert not [path for path in (folder / ".study-cache").rglob(".*") if path.is_file()]  # no half-written file
+
+    with running(folder) as process:
+        for _ in range(2):
+            for worker in until(lambda: training(process), process):
+                worker.kill()
+        output = ended(process)
+    assert DONE in output, output
+    check_silent(output)
+    assert evidence(folder) == evidence(undisturbed[0])
+    assert manifest(folder)["trained"] == 8 * BLOCKS - kept
+    assert manifest(folder)["trained"] + manifest(folder)["recalled"] == 2 * 8 * BLOCKS
+
+
+def test_ctrl_c_in_a_single_process_keeps_what_is_trained(tmp_path):
+    folder = project(tmp_path)
+    with running(folder, workers=1) as process:
+        until(lambda: weights(folder), process)
+        os.killpg(process.pid, signal.SIGINT)
+        output = ended(process)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    kept = 8 * len(list(folder.glob(".study-cache/*/*/training.json")))
+    assert f"study: {kept} VAEs of this run are kept; the same command goes on" in output, output
+
+
+def check_silent(output):
+    assert not [line for line in output.splitlines() if "Traceback" in line or "distributed" in line], output

@@ -13,15 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.data.loading import load
 from study.design.claim import Claim, Estimand
 from study.design.contexts import search_space
 from study.errors import EvidenceError, InvalidValue, StudyError, TrainingDiverged
 from study.evidence.store import Store
 from study.lab.bodies import Body
-from study.lab.collecting import FRESH_BLOCK, Searching
+from study.lab.collecting import Searching
 from study.lab.lab import Lab
+from study.lab.reading import FRESH_BLOCK
 from study.measures.tools.bracket import Bracket
+from study.seeds import ROOT
 from study.session import Options
 from study.verdicts.looks import LOOKS
 
@@ -30,7 +31,7 @@ SWINGS = np.tile([-1.0, 1.0], 4)  # around 0, however many replicas are looked a
 STEADY = 2 + 0.1 * SWINGS
 
 
-def module(kind="mean", body=None, search=None, **thresholds):
+def module(kind="mean", body=None, search=None, seed_root="", **thresholds):
     """A claim with a row for each threshold, in place of the module of a test; its search, and an identity."""
     thresholds = thresholds or {"row": 0.0}
 
@@ -40,7 +41,7 @@ def module(kind="mean", body=None, search=None, **thresholds):
 
     claim = Claim(
         id="planted", statement="", source="", chapter="", parameters={"row": tuple(thresholds)}, estimand=estimand,
-        kind=kind, size=3, grid=GRID, search=search,
+        kind=kind, size=3, grid=GRID, search=search, seed_root=seed_root,
     )  # fmt: skip
 
     @given(context=claim.contexts())
@@ -292,9 +293,7 @@ def test_rows_are_recorded_beside_those_of_earlier_runs_and_vaes_are_counted_onc
     again.record(again.verdict(rows[1])[0])
     assert results.rows()[0] == before[0]
     assert (results.rows()[1].replicas, results.rows()[1].estimate) == (4, pytest.approx(3))
-    text = again.summary(80, color=False)
-    assert max(map(len, text.splitlines()[:-1])) <= 132
-    assert f"recorded in {run.options.results}" in text
+    assert f"recorded in {run.options.results}" in again.summary(80, color=False)
 
 
 def test_a_run_that_is_ended_says_what_is_kept(session):
@@ -378,7 +377,6 @@ def test_a_plan_bounds_later_looks(session, monkeypatch, kind, later):
     assert float(re.search(r"needed them: (\S+) FLOP", text)[1]) == pytest.approx(later * first, rel=0.1)
     assert not asked
     assert not run.options.results.exists()
-    assert load("digits").digest  # which a plan reads
 
 
 def test_options_are_read_as_they_were_typed():
@@ -389,3 +387,13 @@ def test_options_are_read_as_they_were_typed():
     assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
     with pytest.raises(StudyError, match="--study-replicas: expected an integer ≥ 2, received '1'"):
         Options.read({**asked, "replicas": "1"}, Path("/here"))
+
+
+def test_a_claim_may_have_a_seed_root_of_its_own(session):
+    """Its VAEs and its row are of that root; a root that the user names comes first."""
+    for named, expected in ((ROOT, "registered anew"), ("mine", "mine")):
+        run, asked = session(lambda block: STEADY, seed_root=named)
+        run.setting = replace(run.setting, seed_root=named)
+        row = judged(run, module(seed_root="registered anew"))
+        assert row.seed_root == expected
+        assert {block.setting.seed_root for block in asked} == {expected}

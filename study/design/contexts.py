@@ -52,13 +52,13 @@ class Context:
         Raises:
             InvalidValue: No such axis (the closest ones are named), or no levels.
         """
-        known = tuple(dict.fromkeys((*AXES, *FIELDS)))
+        listed, known = tuple(LEVELS["digits"]), tuple(dict.fromkeys((*AXES, *FIELDS)))
         if axis not in known:
-            close = difflib.get_close_matches(str(axis), known, n=3, cutoff=0.5)
-            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, close or known)))
-        if levels is None and axis not in LEVELS["digits"]:
-            listed = ", ".join(map(repr, LEVELS["digits"]))
-            raise InvalidValue("levels", levels, f"levels of {axis!r}, as only {listed} have listed ones")
+            close = difflib.get_close_matches(str(axis), known) or (listed if levels is None else known)
+            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, close)))
+        if levels is None and axis not in listed:
+            expected = f"levels of {axis!r}, as only {', '.join(map(repr, listed))} have listed ones"
+            raise InvalidValue("levels", levels, expected)
         if levels is not None and len(set(levels)) < 2:
             raise InvalidValue("levels", levels, "at least two different levels")
         return Sweep(self, axis, None if levels is None else tuple(levels))

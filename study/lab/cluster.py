@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -85,6 +87,7 @@ def local(setting: Setting, count: int, *, gpu: bool = False) -> Workers:
     def start() -> None:
         if hasattr(signal, "pthread_sigmask"):
             # Processes inherit this, later ones too: else each would print a traceback of its own at Ctrl-C.
+            resource_tracker.ensure_running()  # else the first process starts it, and ends with another mask
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             workers = _started(setting, count, gpu=gpu)
@@ -170,10 +173,11 @@ def external(where: str) -> Workers:
     silence()
     try:
         if where.startswith("dask://"):
-            client = Client(f"tcp://{where.removeprefix('dask://')}", timeout=PATIENCE, set_as_default=False)
+            address = f"tcp://{where.removeprefix('dask://')}"
         else:
-            client = Client(scheduler_file=where, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, KeyError) as error:
+            address = json.loads(Path(where).read_bytes())["address"]
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
         expected = "dask://HOST:PORT, or the file, of a scheduler that answers; `dask scheduler` starts one"
         raise InvalidValue("--study-workers", where, expected) from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,14 @@ from numpy.typing import NDArray
 from study.data.loading import load
 from study.errors import InvalidValue
 from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.lab.artefacts import Block
 from study.lab.lab import Own, Swept, Vae
+from study.lab.reading import Look, Reader
+from study.lab.store import Store
+from study.lab.work import Task, Unit, agreement, work
+from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 from study.seeds import seed
-
-if TYPE_CHECKING:
-    from study.lab.collecting import Look, Reader
 
 MOST = 2_000
 """Images in a latent plane, at most."""
@@ -66,10 +67,7 @@ def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPl
     trial, setting = vae.trial, reader.setting
     assert isinstance(trial, Own)
     config, block = trial.config, look.blocks(trial, setting)[0]
-    found = reader.store.posteriors(block)
-    if found is None:
-        raise FileNotFoundError(f"{reader.store.folder(block)}: vanished while it was being read")
-    heldout = found[1].subset_replicas([0])
+    heldout = _heldout(reader.store, block).subset_replicas([0])
     draws = heldout.draw([seed(config.key, 0, "exhibit", root=setting.seed_root)])[0]
     dataset = load(config.data, images=config.images, folder=setting.data)
     return LatentPlane(
@@ -80,6 +78,24 @@ def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPl
         means=tuple(_rounded(point) for point in heldout.mean[0][:MOST]),
         draws=tuple(_rounded(point) for point in draws[:MOST]),
     )
+
+
+def _heldout(store: Store, block: Block) -> DiagonalGaussians:
+    """Return the posteriors of the held-out images; they are made again where only what came of them is whole."""
+    found = store.posteriors(block)
+    if found is None:
+        store.forget_value(block, RATE)  # so that they are needed
+        tasks = (Task(block, (RATE,)),)
+        done = work(Unit(tasks, str(store.root.resolve()), agreement(tasks)), here=True)
+        if isinstance(done, InvalidValue):
+            raise done
+        for one in done:
+            if one.error is not None:
+                raise one.error
+        found = store.posteriors(block)
+    if found is None:
+        raise FileNotFoundError(f"{store.folder(block)}: vanished while it was being read")
+    return found[1]
 
 
 def _swept(what: Swept | Vae) -> Swept:

@@ -119,6 +119,10 @@ class Store:
         ends = {"measure": str(measure), "low": value.low.tolist(), "high": value.high.tolist()}
         self._publish_values(self._value(block, measure), ends)
 
+    def forget_value(self, block: Block, measure: Measure) -> None:
+        """Take the values of a measure out of the store, so that they are computed again."""
+        self._value(block, measure).unlink(missing_ok=True)
+
     def _posterior(self, block: Block) -> Path:
         return self.folder(block) / f"posterior-{block.posterior_key()[:16]}.safetensors"
 

@@ -302,9 +302,12 @@ def _check_threads(where: str) -> None:
     """Refuse a worker of several threads, and one whose framework was imported before it was told to use one."""
     from distributed import get_worker
 
-    with suppress(ValueError):  # no Dask worker
-        if (threads := get_worker().state.nthreads) != 1:
-            raise InvalidValue(where, f"{threads} threads", "one thread: `dask worker … --nthreads 1`") from None
+    try:
+        threads = get_worker().state.nthreads
+    except ValueError:  # no worker of Dask
+        threads = 1
+    if threads != 1:
+        raise InvalidValue(where, f"{threads} threads", "one thread: `dask worker … --nthreads 1`")
     imported = [name for name in BACKENDS if name in sys.modules]
     if imported and any(os.environ.get(name, "") != value for name, value in ONE_THREAD.items()):
         received = f"one that has imported {imported[0]} already"

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from study.design.grids import BASES
 from study.lab.cache import Block
 from study.lab.cluster.dask import DaskPool
 from study.lab.cluster.rounds import Round, train
-from study.lab.plan import Plan, Task
 from study.lab.times import Times
+
+from study.design.grids import BASES
+from study.lab.plan import Plan, Task
 from study.lab.work import Bench
 from study.runtime.backends import selected
 from study.seeds import seed_root

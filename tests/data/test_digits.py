@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from study import seeds
 from study.data import digits
 from study.data.loading import load
 from study.errors import DataUnavailable
@@ -29,7 +28,6 @@ def test_split_is_stratified_and_covers_every_image_once() -> None:
     both = np.concatenate([data.train_x, data.heldout_x]) * 16
     assert np.array_equal(np.sort(both, axis=0), np.sort(original.data, axis=0))
     assert not {x.tobytes() for x in data.train_x} & {x.tobytes() for x in data.heldout_x}
-
 
 
 def test_other_images_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

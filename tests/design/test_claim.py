@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.design.claim import Claim, Estimand
-from study.design.contexts import Context, grid_contexts, search_space
-from study.design.grids import LEVELS, SCALES, SEARCH_GRID, TRAINING_GRID, VAE_GRID
+from study.design.contexts import Context, grid_contexts
+from study.design.grids import SEARCH_GRID, TRAINING_GRID, VAE_GRID
 from study.design.profile import load_profile
 from study.errors import InvalidValue
-from study.vae.config import AXES
 
 
 def claim(name: str = "example", **changes: object) -> Claim:
@@ -106,73 +104,6 @@ def test_nothing_about_the_profile_depends_on_time_or_chance(profile: str) -> No
     assert settings.default.max_examples == loaded.max_examples == 200
 
 
-def test_the_search_shrinks_toward_the_first_cell() -> None:
-    first = grid_contexts(SEARCH_GRID)[0]
-    assert find(search_space(), lambda _: True) == first
-    wide = find(search_space(), lambda context: dict(context.choices)["width"] > 10)
-    assert dict(wide.choices) == dict(first.choices) | {"width": 16}
-
-
-@given(search_space())
-def test_the_search_stays_on_its_grid(context: Context) -> None:
-    assert context in grid_contexts(SEARCH_GRID)
-
-
-@given(st.sampled_from(grid_contexts(VAE_GRID)), st.sampled_from([(s, d) for s in SCALES for d in SCALES[s]]))
-def test_a_context_becomes_a_config(context: Context, place: tuple[str, str]) -> None:
-    scale, data = place
-    config, choices = context.config(data, scale), dict(context.choices)
-    assert (config.data, config.images) == (data, SCALES[scale][data])
-    assert {name: getattr(config, name) for name in TRAINING_GRID} == {name: choices[name] for name in TRAINING_GRID}
-    axis, index = choices["at"].rstrip("]").split("[")
-    level = LEVELS["digits" if data == "digits" else "mnist"][axis][int(index)]
-    assert {getattr(config, name) for name in AXES[axis]} == {level}
-
-
-@pytest.mark.parametrize(
-    ("use", "message"),
-    [
-        (lambda c: c.config("digits", "huge"), "^scale: expected one of 'quick', 'standard', 'full', received 'huge'"),
-        (lambda c: c.config("mnist", "quick"), "^data: expected one of 'digits' at scale 'quick', received 'mnist'"),
-        (lambda c: c.along("encodr_width"), "^axis: expected one of 'encoder_width', .*, received 'encodr_width'"),
-        (lambda c: c.along("kl_weigth", (1, 2)), "^axis: expected one of 'kl_weight'.*, received 'kl_weigth'"),
-        (lambda c: c.along("kl_weight", (1, 1)), "^levels: expected at least two different levels"),
-    ],
-)
-def test_unknown_names_are_refused(use: object, message: str) -> None:
-    with pytest.raises(InvalidValue, match=message):
-        use(claim().design[0])  # type: ignore[operator]
-
-
-@pytest.mark.parametrize("axis", LEVELS["digits"])
-def test_a_sweep_moves_one_axis_and_keeps_the_images(axis: str) -> None:
-    sweep = claim().design[1].along(axis)
-    configs = sweep.configs("mnist", "standard")
-    assert [getattr(config, name) for config in configs for name in AXES[axis][:1]] == list(sweep.levels("mnist"))
-    assert {config.images for config in configs} == {10_000}
-    same = dict.fromkeys(AXES[axis], 4)
-    assert len({config.replace(**same) for config in configs}) == 1
-    assert [level / last for last, level in pairwise(sweep.levels("digits"))] in ([2.0] * 3, [2.0, 1.5, 4 / 3])
-
-
-def test_a_point_sets_fields_of_its_context() -> None:
-    context = claim().design[1]
-    point = context.at(latent_dim=2, kl_weight=9.0)
-    assert point.config("digits", "quick") == context.config("digits", "quick").replace(latent_dim=2, kl_weight=9.0)
-    assert str(point) == f"{context}, kl_weight=9.0, latent_dim=2"
-
-
-def test_a_sweep_goes_along_any_field_of_the_config() -> None:
-    sweep = claim().design[0].along("kl_weight", (0.5, 1.0, 2.0))
-    assert [config.kl_weight for config in sweep.configs("digits", "quick")] == [0.5, 1.0, 2.0]
-    assert sweep.per_doubling
-
-
-def test_width_in_a_context_sets_both_networks() -> None:
-    config = Context((("width", 4), ("kl_weight", 2.0))).config("digits", "quick")
-    assert (config.encoder_width, config.decoder_width, config.kl_weight) == (4, 4, 2.0)
-
-
 def test_rows_are_declared_and_not_counted() -> None:
     parameters = {"axis": ("a", "b"), "measure": ("x", "y", "z")}
     assert claim(parameters=parameters).declared == 6
@@ -185,3 +116,46 @@ def test_words_are_of_values_that_a_parameter_has() -> None:
     assert claim(parameters=parameters, words={"width": "wider"}).words == {"width": "wider"}
     with pytest.raises(InvalidValue, match=r"^words: expected words for one of 'depth', 'width', received 'widht'"):
         claim(parameters=parameters, words={"widht": "wider"})
+
+
+class Model:
+    def __init__(self, name: str, data: str = "digits") -> None:
+        self.id, self.data = name, data
+
+
+def test_subjects_stand_in_place_of_contexts(profile: str) -> None:
+    one, two = Model("one"), Model("two")
+    about, seen = claim(subjects=(one, two)), []
+
+    @settings(settings.get_profile(profile))
+    @given(about.contexts())
+    def visit(subject: Model) -> None:
+        seen.append(subject)
+
+    visit()
+    assert set(seen) == {one, two}
+    assert (about.places, about.data) == (("one", "two"), "digits")
+    assert (claim().places, claim().data) == (tuple(map(str, claim().design)), "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"kind": "universal"}, "^kind: expected 'mean', and no search: somebody's model has no fresh seeds"),
+        ({"kind": "exact"}, "^kind: expected 'mean'"),
+        ({"search": Estimand(0, "nats")}, "^kind: expected 'mean', and no search.*, received 'search'"),
+        (
+            {"subjects": (Model("a"), Model("a"))},
+            r"^subjects: expected subjects of one data set, each with an id of its",
+        ),
+        ({"subjects": (Model("a"), Model("b", "mnist"))}, "^subjects: expected subjects of one data set"),
+    ],
+)
+def test_subjects_that_cannot_be_judged_are_refused(fields: dict, message: str) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        claim(**{"subjects": (Model("a"),)} | fields)
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(InvalidValue, match=r"^kind: expected one of 'mean', 'universal', 'exact', received 'every'"):
+        claim(kind="every")

@@ -126,10 +126,15 @@ def test_what_schedules_judges_or_refuses_makes_nothing_again(source, path):
     assert source.append(path, LINE) == set()
 
 
-@pytest.mark.parametrize("path", ["vae/training/loop.py", "vae/backends/jax.py", "measures/rate.py", "lab/measuring.py"])
+@pytest.mark.parametrize(
+    "path", ["vae/training/loop.py", "vae/backends/jax.py", "measures/rate.py", "lab/measuring.py"]
+)
 def test_words_make_nothing_again(source, path):
     assert source.append(path, '# A comment.\n"""A docstring."""') == set()
     assert source.append(path, LINE)  # but a line does
+
+
+FIDELITY = ("coverage", "coverage_ratio", "density", "density_ratio", "precision", "recall")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_words_make_nothing_again(source, path):
     [
         ("measures/active_units.py", ("active_units",)),
         ("measures/sliced_wasserstein.py", ("sliced_wasserstein",)),
-        ("measures/shared/fidelity.py", ("coverage", "coverage_ratio", "density", "density_ratio", "precision", "recall")),
+        ("measures/shared/fidelity.py", FIDELITY),
         ("measures/shared/importance_weights.py", ("effective_sample_size", "elbo", "importance_weighted_bound")),
     ],
 )  # fmt: skip
@@ -222,10 +227,14 @@ def test_where_data_lie_does_not_count():
 def test_interventions_count_after_training_only_in_their_order():
     block = Block(CONFIG, 0, SETTING)
     double, halve = (Change("rescaled_latents", (("factor", factor),)) for factor in (2.0, 0.5))
-    changed = [replace(block, changes=changes) for changes in ((), (double,), (halve,), (double, halve), (halve, double))]
+    changed = [
+        replace(block, changes=changes) for changes in ((), (double,), (halve,), (double, halve), (halve, double))
+    ]
     assert {one.key() for one in changed} == {block.key()}
     assert {one.trained for one in changed} == {block}
-    assert len({one.posterior_key() for one in changed}) == len({one.value_key(MEASURES["rate"]) for one in changed}) == 5
+    assert (
+        len({one.posterior_key() for one in changed}) == len({one.value_key(MEASURES["rate"]) for one in changed}) == 5
+    )
 
 
 @given(st.integers(0, 999))

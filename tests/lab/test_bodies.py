@@ -88,8 +88,14 @@ def asserts(lab, claim, context):
     ],
 )
 def test_what_is_wrong_with_a_body_is_one_line_that_names_it(body, lab, says, message):
+    def read():
+        try:
+            body(says).collected(SETTING)
+        except pytest.skip.Exception as skip:  # would skip this test
+            raise AssertionError from skip
+
     with pytest.raises(StudyError, match=rf"^test_x\[a\]: {message}") as raised:
-        body(says).collected(SETTING)
+        read()
     assert "\n" not in str(raised.value)
     assert lab.desk is None
 
@@ -110,7 +116,7 @@ def test_an_estimand_that_cannot_be_made_is_said_when_the_body_is_read(body, pla
 
 
 def test_another_fixture_is_refused(body):
-    with pytest.raises(InvalidValue, match=r"^test_x\[a\]: expected the lab, its parameters and what @given draws, rec"):
+    with pytest.raises(InvalidValue, match=r"^test_x\[a\]: expected the lab, its parameters and what @given draws"):
         body(observe, stray=["tmp_path"])
 
 
@@ -134,5 +140,5 @@ def test_searches_and_exact_claims_wait_for_their_turn(body, planted_claim):
 
 
 def test_a_search_needs_a_form_that_it_can_refute(body):
-    with pytest.raises(InvalidValue, match="^search: expected an estimand, in the claim 'planted', received None"):
+    with pytest.raises(InvalidValue, match=r"^search: expected an estimand, in the claim 'planted', received None"):
         _ = body(observe, search=True).estimand

@@ -107,11 +107,16 @@ def test_relative_imports_are_of_the_package_they_stand_in(package):
 
 
 def test_third_parties_count_by_their_top_level_and_the_standard_library_does_not(package):
-    package.write(a="import os.path, scipy.stats\nfrom sklearn.svm import SVC\nfrom studying import x\nimport numpy as np")
+    package.write(
+        a="import os.path, scipy.stats\nfrom sklearn.svm import SVC\nfrom studying import x\nimport numpy as np"
+    )
     assert digests.closure("study.a").packages == {"scipy", "sklearn", "numpy", "studying"}
 
 
-SOURCE = '"""Doc."""\n\nA = 1\n"""Of A."""\n\n\ndef f(x):\n    """Double."""\n    return 2 * x\n\n\nclass B:\n    """Doc."""\n'
+SOURCE = (
+    '"""Doc."""\n\nA = 1\n"""Of A."""\n\n\ndef f(x):\n    """Double."""\n    return 2 * x\n\n\n'
+    'class B:\n    """Doc."""\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +214,8 @@ def computed_apart() -> Callable[[], tuple[str, list[str]]]:
         "import sys\n"
         "from study.lab.digests import digest_named\n"
         "known = set(sys.modules)\n"
-        "roots = [('study.vae.backends', b) for b in ('jax', 'tensorflow', 'torch')] + [('study.measures', 'coverage')]\n"
+        "roots = [('study.vae.backends', b) for b in ('jax', 'tensorflow', 'torch')]\n"
+        "roots.append(('study.measures', 'coverage'))\n"
         "print(digest_named(roots, ['study.vae.training.loop', 'study.lab.subjects.trained', 'study.lab.measuring']))\n"
         "print(*sorted(set(sys.modules) - known))\n"
         "print(*sorted(sys.modules))\n"

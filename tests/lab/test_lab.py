@@ -15,8 +15,8 @@ from hypothesis.vendor.pretty import pretty
 from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.lab.artefacts import Change
-from study.lab.collecting import Look
 from study.lab.lab import Lab, Live, Own, labs
+from study.lab.reading import Look
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 
@@ -91,7 +91,7 @@ def test_any_field_of_the_config_is_an_axis(axis):
 def test_axes_of_words_have_levels_but_no_fall(lab):
     swept = lab.run(CONTEXT.along("activation", ("relu", "tanh")))
     assert [vae.trial.config.activation for vae in swept.vaes] == ["relu", "tanh"]
-    with pytest.raises(InvalidValue, match="^axis: expected one with numbers as levels, along which a value can fall"):
+    with pytest.raises(InvalidValue, match=r"^axis: expected one with numbers as levels, along which a value can fall"):
         swept.fall("rate")
 
 
@@ -174,14 +174,14 @@ def test_somebodys_model_is_measured_in_its_own_name(lab, world, somebody):
 
 def test_an_object_is_one_trial_however_often_it_is_named(lab, somebody):
     subject, twin = somebody(), somebody()
-    assert lab.run(subject).trial == lab.run(subject).trial
+    assert lab.run(subject).trial == lab.run(subject).trial != lab.run(twin).trial
     assert len({Live(subject), Live(subject), Live(twin)}) == 2
 
 
 def test_it_cannot_be_changed_and_is_of_the_data_of_the_lab(lab, somebody):
-    with pytest.raises(InvalidValue, match="^subject: expected a VAE of the study, whose weights can be changed"):
+    with pytest.raises(InvalidValue, match=r"^subject: expected a VAE of the study, whose weights can be changed"):
         lab.run(somebody()).after("rescaled_latents", factor=2.0)
-    with pytest.raises(InvalidValue, match="^data of theirs: expected 'digits', which this lab is about"):
+    with pytest.raises(InvalidValue, match=r"^data of theirs: expected 'digits', which this lab is about"):
         lab.run(somebody("theirs", data="mnist"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,10 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.errors import InvalidValue, StudyError, TrainingDiverged
-from study.lab import cluster
+from study.errors import InvalidValue, TrainingDiverged
 from study.lab.artefacts import Block, Setting
-from study.lab.run import Engine, Here, Remote, WorkerDied
+from study.lab.run import Engine, Here, WorkerDied
 from study.lab.store import Status, Store
 from study.lab.work import Done, Task, Unit
 from study.measures.registry import Measure
@@ -320,133 +318,3 @@ def test_a_warm_run_imports_neither_framework_nor_dask(tmp_path):
     do(Store(tmp_path), Task(Block(VAEConfig(), 0, SETTING), (RATE,)))
     run = subprocess.run([sys.executable, "-c", WARM, str(tmp_path)], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
-
-
-# Dask workers, with planted work.
-
-
-def work_planted(unit):
-    """Train and measure in a moment; each block's index says what befalls its worker.
-
-    1: dies at the first try. 2: dies whenever it is tried. 3: fails. 4: fails in a way that nobody else can read.
-    """
-    import os
-    import signal
-    from pathlib import Path
-
-    import numpy as np
-    from distributed import get_worker
-
-    from study.errors import TrainingDiverged
-    from study.lab.store import Store
-    from study.lab.work import Done
-    from study.measures.tools.bracket import Bracket
-
-    class Unreadable(Exception):
-        def __reduce__(self):
-            raise TypeError("cannot be pickled")
-
-    store, done = Store(Path(unit.store)), []
-    about = {"epochs": 1, "device": get_worker().name, "seconds": 1.0, "converged": [True] * 8, "run": unit.run}
-    for task in unit.tasks:
-        index, seen = task.block.index, store.root / f"seen-{task.block.index}"
-        if index == 2 or (index == 1 and not seen.exists()):
-            seen.parent.mkdir(exist_ok=True)
-            seen.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if index == 4:
-            raise Unreadable("planted")
-        if index == 3:
-            done.append(Done(task.block, error=TrainingDiverged("planted")))
-            continue
-        if store.status(task.block) is None:
-            store.publish_training(task.block, {"w": np.zeros(8, np.float32)}, about)
-        for measure in task.measures:
-            store.publish_value(task.block, measure, Bracket(np.zeros(8), np.zeros(8)))
-            (store.root / f"measured-{index}-{get_worker().name}").touch()
-        done.append(Done(task.block, store.status(task.block).run == unit.run))
-    return done
-
-
-work_planted.__module__ = "__main__"  # pickled by value, then: workers cannot import this file
-
-
-@pytest.fixture(scope="module")
-def workers():
-    """Two workers for measuring and one for training, as on a machine with a GPU."""
-    pytest.importorskip("distributed")
-    if sys.platform == "win32":
-        pytest.skip("there is no SIGKILL there")
-    before = os.environ.copy()
-    found = cluster.local(SETTING, 2, gpu=True)
-    yield found
-    found.close()
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture
-def remote(workers, tmp_path, monkeypatch):
-    """Return an engine over these workers: ``remote(gpu=…)``."""
-    monkeypatch.setattr("study.lab.run.work", work_planted)
-
-    def make(gpu):
-        engine = Engine(Store(tmp_path / "cache"), SETTING, 2)
-        engine._pool = Remote(replace(workers, gpu=gpu, close=lambda: None))
-        return engine
-
-    return make
-
-
-PLANTED = [Block(VAEConfig(), index, SETTING) for index in range(6)]
-
-
-@pytest.mark.parametrize("gpu", [False, True])
-def test_a_block_that_kills_its_workers_fails_alone_and_one_that_lost_its_worker_is_done(remote, gpu):
-    engine = remote(gpu)
-    wanted = everything(PLANTED)
-    if gpu:  # the one worker that trains takes a second to be replaced, and has all of them in one unit
-        wanted = everything([PLANTED[i] for i in (0, 1, 3, 5)])
-    engine.submit(wanted)
-    engine.wait(everything([PLANTED[i] for i in (0, 1, 5)]))
-    if not gpu:
-        with pytest.raises(WorkerDied, match="each worker died that was at"):
-            engine.wait({PLANTED[2]: {RATE}})
-        with pytest.raises(StudyError, match=r"a worker cannot work: .*planted"):
-            engine.wait({PLANTED[4]: {RATE}})
-    with pytest.raises(TrainingDiverged, match="planted"):
-        engine.wait({PLANTED[3]: {RATE}})
-    assert engine.trained == {PLANTED[i] for i in (0, 1, 5)}
-    assert (engine.pending, engine._done) == (0, engine._asked)
-    engine.close()
-
-
-def test_on_a_gpu_one_worker_trains_units_and_the_others_measure_block_by_block(remote, monkeypatch):
-    engine = remote(gpu=True)
-    good = [PLANTED[0], *(Block(VAEConfig(kl_weight=weight), 5, SETTING) for weight in (2.0, 3.0))]
-    engine.submit(everything(good))
-    assert len(engine._pool.sent) == 1  # one unit trains all three
-    engine.wait(everything(good))
-    assert {engine.store.status(block).device for block in good} == {"gpu"}
-    measured = {path.name for path in engine.store.root.glob("measured-*")}
-    assert measured <= {f"measured-{i}-cpu-{worker}" for i in (0, 5) for worker in (0, 1)}
-    assert {name.split("-")[1] for name in measured} == {"0", "5"}
-    assert engine.trained == set(good)
-
-
-def test_on_a_gpu_a_block_that_fails_leaves_the_others_of_its_unit(remote):
-    engine = remote(gpu=True)
-    engine.submit(everything([PLANTED[0], PLANTED[3], PLANTED[5]]))
-    engine.wait(everything([PLANTED[0], PLANTED[5]]))
-    with pytest.raises(TrainingDiverged):
-        engine.wait({PLANTED[3]: {RATE}})
-    assert engine.trained == {PLANTED[0], PLANTED[5]}
-
-
-def test_what_comes_first_is_done_first(remote):
-    engine = remote(gpu=True)  # a single worker trains
-    blocks = [Block(VAEConfig(latent_dim=1 + i), 0, SETTING) for i in range(8)]
-    engine.submit(everything(blocks, ()))
-    engine.wait(everything(blocks, ()))
-    times = [(engine.store.folder(block) / "training.json").stat().st_mtime_ns for block in blocks]
-    assert times == sorted(times)

@@ -60,7 +60,8 @@ def test_the_bracket_of_a_result_holds_every_result_of_points(expression, data):
     try:
         found = value.evaluate(numbers.read)
     except InvalidValue as error:
-        assert str(error).startswith("divisor: expected a value whose bracket does not hold 0")
+        if error.argument != "divisor":
+            raise
         return
     point = exact(numbers.points)
     slack = 1e-9 * (1 + abs(found.low[0]) + abs(found.high[0]))
@@ -102,9 +103,10 @@ def test_a_negated_value_changes_its_ends():
 
 LOOKING = {
     "bool": bool, "not": operator.not_, "float": float, "int": int, "complex": complex, "iter": iter, "list": list,
-    "len": len, "round": round, "abs": abs, "format": format, "f-string": lambda v: f"{v:.2f}", "min": lambda v: min(v, 1),
+    "len": len, "round": round, "abs": abs, "format": format, "f-string": lambda v: f"{v:.2f}",
+    "min": lambda v: min(v, 1),
     "==": lambda v: v == 1, "!=": lambda v: v != 1, "<": lambda v: v < 1, "<=": lambda v: v <= 1, ">": lambda v: v > 1,
-    ">=": lambda v: v >= RATE, "reversed <": lambda v: 1 < v, "numpy ==": lambda v: np.float64(1) == v,
+    ">=": lambda v: v >= RATE, "numpy ==": lambda v: np.float64(1) == v,
     "in": lambda v: 1 in v, "in a list": lambda v: v in [1], "[]": lambda v: v[0], "asarray": np.asarray,
     "array": lambda v: np.array([v]), "copied array": lambda v: np.array(v, copy=True), "mean": np.mean,
     "range": range, "if": lambda v: 1 if v else 2, "and": lambda v: v and 1, "unpacking": lambda v: [*v],

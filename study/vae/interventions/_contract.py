@@ -58,9 +58,10 @@ def check_arguments(name: str, arguments: Mapping[str, float | int | str]) -> No
     Raises:
         InvalidValue: There is no such intervention or argument (the closest ones are named), or one is lacking.
     """
-    parameters = inspect.signature(cast(Intervention, registry.load(DOOR, name)).apply).parameters.values()
-    known = {p.name: p.default is p.empty for p in parameters if p.kind is p.KEYWORD_ONLY}
-    for given in arguments.keys() - known.keys():
+    signature = inspect.signature(cast(Intervention, registry.load(DOOR, name)).apply)
+    parameters = list(signature.parameters.values())[2:]  # after the config and the weights
+    known = {p.name: p.default is p.empty for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    for given in () if any(p.kind is p.VAR_KEYWORD for p in parameters) else arguments.keys() - known.keys():
         close = difflib.get_close_matches(given, known) or known
         raise InvalidValue(f"argument of {name}", given, " or ".join(map(repr, close)) or "no argument")
     if lacking := [argument for argument, needed in known.items() if needed and argument not in arguments]:

@@ -28,6 +28,27 @@ THEIRS = dedent(
     from study.latent.gaussians import DiagonalGaussians
 
 
+    def trained(seed):
+        """Train one, as anybody would who knows nothing of the study."""
+        from keras import Input, Model, Sequential, layers, losses, ops, random
+
+        class Sampled(layers.Layer):
+            noise = random.SeedGenerator(seed)
+
+            def call(self, both):
+                mean, log_var = both[:, :2], both[:, 2:]
+                self.add_loss(0.5 * ops.mean(ops.sum(mean**2 + ops.exp(log_var) - 1 - log_var, -1)))
+                return mean + ops.exp(log_var / 2) * random.normal(ops.shape(mean), seed=self.noise)
+
+        encoder = Sequential([Input((64,)), layers.Dense(8, "relu"), layers.Dense(4)])
+        decoder = Sequential([Input((2,)), layers.Dense(8, "relu"), layers.Dense(64, "sigmoid")])
+        x = Input((64,))
+        vae = Model(x, decoder(Sampled()(encoder(x))))
+        vae.compile("adam", loss=lambda x, p: 64 * losses.binary_crossentropy(x, p))
+        vae.fit(load("digits").train_x, load("digits").train_x, batch_size=256, verbose=0)
+        return encoder, decoder
+
+
     class Components:
         """Principal components of halves of the images, whitened: a posterior of variance 0.1 around each code."""
 
@@ -51,17 +72,7 @@ THEIRS = dedent(
         data = "digits"
 
         def __init__(self, name="plain", seeds=(1, 2)):
-            from keras import Sequential, layers
-
-            self.id, self.models = name, []
-            for seed in seeds:
-                made = [layers.Dense(n, kernel_initializer=f"glorot_uniform") for n in (4, 64)]
-                encoder = Sequential([layers.Input((64,)), made[0]])
-                decoder = Sequential([layers.Input((2,)), made[1], layers.Activation("sigmoid")])
-                rng = np.random.default_rng(seed)
-                for model in (encoder, decoder):
-                    model.set_weights([rng.normal(0, 0.3, w.shape) for w in model.get_weights()])
-                self.models.append((encoder, decoder))
+            self.id, self.models = name, [trained(seed) for seed in seeds]
 
         def posterior(self, x):
             both = np.stack([encoder.predict(x, verbose=0) for encoder, _ in self.models])
@@ -177,7 +188,9 @@ def test_what_is_wrong_is_said_before_anything_is_measured(tmp_path, old, new, m
     assert old in CLAIM
     claim = CLAIM.replace(old, new)
     if "Components(2))" in new:  # both the one that is declared and its twin
-        claim = claim.replace("lab.observe(CLAIM", 'lab.observe(CLAIM, lab.run(subject).value("rate"))\n    lab.observe(CLAIM')
+        claim = claim.replace(
+            "lab.observe(CLAIM", 'lab.observe(CLAIM, lab.run(subject).value("rate"))\n    lab.observe(CLAIM'
+        )
     ran = project(tmp_path, claim).run("claims")
     assert ran.status == 4, ran.output
     assert message in ran.output

@@ -9,8 +9,9 @@ from study.data.loading import load
 from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.lab.artefacts import Setting
-from study.lab.collecting import Collected, Look, Reader
+from study.lab.collecting import Collected
 from study.lab.lab import Lab
+from study.lab.reading import Look, Reader
 from study.lab.run import Engine
 from study.lab.store import Store
 from study.lab.subjects.subject import Subject
@@ -122,7 +123,7 @@ def test_the_joint_is_the_likelihood_of_the_decoders_images_times_the_prior(subj
 
 def test_weights_after_no_intervention_are_those_given(subject):
     assert changed(subject.config, subject.weights, ()) is subject.weights
-    with pytest.raises(InvalidValue, match="^factor: expected a finite number > 0, received 0"):
+    with pytest.raises(InvalidValue, match=r"^factor: expected a finite number > 0, received 0"):
         changed(subject.config, subject.weights, (("rescaled_latents", {"factor": 0.0}),))
 
 
