@@ -25,10 +25,11 @@ from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
 from study.lab.bodies import Body, check_distinct, drawn
 from study.lab.cluster import checked as checked_workers
-from study.lab.collecting import Collected, Look, Proving, Reader, Searching
+from study.lab.collecting import Collected, Proving, Searching
 from study.lab.figures import FIGURES
 from study.lab.lab import Counterexample, Violation
 from study.lab.plan import plan
+from study.lab.reading import Look, Reader
 from study.lab.run import Engine, Wanted
 from study.lab.store import Store
 from study.report import terminal

@@ -35,8 +35,8 @@ def files(folder):
     return {path for path in paths if not path.startswith(".benchmarks")}
 
 
-def document(ran, folder="results"):
-    (path,) = (ran.folder / folder).glob("quick/*/tiny.json")
+def document(ran):
+    (path,) = ran.folder.glob("results/quick/*/tiny.json")
     return path.read_text()
 
 
@@ -92,14 +92,15 @@ def test_a_contradicted_prediction_shows_what_it_rests_on(plain):
         f"repeat: KERAS_BACKEND={found.backend} pytest --study-scale quick",
     ):  # fmt: skip
         assert text in ran.output, text
-    assert "Traceback" not in ran.output
-    assert "def test_tiny" not in ran.output
+    assert not re.search("Traceback|def test_tiny", ran.output)
 
 
 @framework
-def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(tiny, plain):
+def test_a_warm_run_says_letters_warns_of_nothing_and_imports_no_framework(tiny, plain):
     profile = "from study.design.profile import load_profile\n\nload_profile()\n"
-    ran = tiny(files={"conftest.py": profile + LISTS_MODULES}).run("-k", "held or denied or open", apart=True)
+    ran = tiny(files={"conftest.py": profile + LISTS_MODULES}).run(
+        "-Werror", "-k", "held or denied or open", apart=True
+    )
     assert ran.status == 0, ran.output
     assert f"{FILE} SRI" in ran.output
     assert ran.outcomes == {"passed": 2, "deselected": 2, "inconclusive": 1}
@@ -109,12 +110,6 @@ def test_a_warm_run_says_letters_passes_as_predicted_and_imports_no_framework(ti
     for name, row in rows(ran).items():  # neither -k nor a warm cache changes a row
         assert row == rows(plain[1])[name]
     assert (manifest(ran).trained, manifest(ran).recalled) == (0, 48)
-
-
-@framework
-def test_warnings_as_errors_change_nothing(plain):
-    ran = plain[0].run("-W", "error")
-    assert (ran.outcomes, ran.verdicts) == (OUTCOMES, VERDICTS)
 
 
 @framework
@@ -176,8 +171,7 @@ def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence(t
     assert (ran.status, ran.outcomes, ran.rows) == (UNJUDGED, {"failed": 1, "deselected": 4}, ())
     (line,) = re.findall("^loss: expected a finite number.*$", ran.output, re.MULTILINE)
     assert "smaller learning_rate" in line
-    assert "Traceback" not in ran.output
-    assert not re.search(r"\.py:\d", ran.output)
+    assert not re.search(r"Traceback|\.py:\d", ran.output)
     assert not (ran.folder / "results").exists()
 
 
@@ -264,7 +258,10 @@ def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tiny, tmp_path):
 RATE, LINE = 'vae.value("rate"))', "    lab.observe"
 WRONG = {
     "measure": (RATE, 'vae.value("ratee"))', "measures: expected one of 'rate', received 'ratee'."),
-    "axis": (RATE, 'lab.run(context.along("widht")).fall("rate"))', "axis: expected one of 'width', received 'widht'."),
+    "axis": (
+        RATE, 'lab.run(context.along("latent_dims")).fall("rate"))',
+        "axis: expected one of 'latent_dim', received 'latent_dims'.",
+    ),
     "sampler": (
         RATE, 'vae.value("coverage", sampler="priour"))', "samplers: expected one of 'prior', received 'priour'.",
     ),
@@ -277,10 +274,6 @@ WRONG = {
         "Skipped: later; a body neither skips nor fails, mark its test instead",
     ),
     "error": (LINE, '    raise RuntimeError("two\\nlines")\n    lab.observe', "RuntimeError: two lines"),
-    "nothing": (
-        LINE, "    return\n    lab.observe",
-        "tiny: expected observations in every context of the design, none at all.",
-    ),
     "fixture": (
         "lab, row, context", "lab, row, context, tmp_path",
         "expected the lab, its parameters and what @given draws, received \"the fixture 'tmp_path'\".",

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from study.design.claim import Claim, Estimand
 from study.errors import InvalidValue, StudyError
 from study.lab.artefacts import Setting
-from study.lab.collecting import Collected, Look
+from study.lab.collecting import Collected
 from study.lab.lab import Desk, Lab
+from study.lab.reading import Look
 
 EVERY = {"form": "every VAE"}
 """Parametrisation of the row of a search."""

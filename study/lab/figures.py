@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,12 @@ from study.errors import InvalidValue
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.lab.artefacts import Block
 from study.lab.lab import Own, Swept, Vae
+from study.lab.reading import Look, Reader
 from study.lab.store import Store
 from study.lab.work import Task, Unit, agreement, work
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 from study.seeds import seed
-
-if TYPE_CHECKING:
-    from study.lab.collecting import Look, Reader
 
 MOST = 2_000
 """Images in a latent plane, at most."""

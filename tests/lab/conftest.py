@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from study.design.claim import Claim, Estimand
 from study.errors import InvalidValue
 from study.lab.artefacts import Block, Setting
-from study.lab.collecting import Collected, Look, Reader
+from study.lab.collecting import Collected
 from study.lab.lab import Lab
+from study.lab.reading import Look, Reader
 from study.lab.store import Store
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure

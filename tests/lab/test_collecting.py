@@ -16,9 +16,10 @@ from study.design.grids import SEARCH_GRID
 from study.design.profile import load_profile
 from study.errors import EvidenceError, InvalidValue
 from study.lab.artefacts import Block, Setting
-from study.lab.collecting import FRESH_BLOCK, Collected, Look, Proving, Reader, Searching
+from study.lab.collecting import Collected, Proving, Searching
 from study.lab.lab import Counterexample, Lab, Violation
 from study.lab.measuring import measure
+from study.lab.reading import FRESH_BLOCK, Look
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT
@@ -111,20 +112,6 @@ def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
 # What is asked for.
 
 
-@given(replicas=st.integers(1, 40), fresh=st.booleans())
-def test_a_look_asks_for_its_replicas_and_fresh_ones_have_never_been_looked_at(replicas, fresh):
-    from study.lab.lab import Own
-
-    own = Own(SMALL.config("digits", "quick"))
-    look = Look(replicas, frozenset(["latent_dim=1"]) if fresh else frozenset())
-    assert look.count == (2 * replicas if fresh else replicas)
-    found = [replica for block in look.blocks(own, SETTING) for replica in block.replicas]
-    first = FRESH_BLOCK * BLOCK if fresh else 0
-    assert found[: look.count] == list(range(first, first + look.count))
-    assert len(found) - look.count < BLOCK
-    assert fresh or max(found) < FRESH_BLOCK * BLOCK
-
-
 def test_each_block_is_asked_for_once_with_all_that_is_wanted_of_it(lab, taken):
     lab.observe(taken.claim, value(lab).where(value(lab, name="marginal_kl"), at_least=1), decoder_misses=value(lab))
     lab.observe(taken.claim, value(lab, LARGE), beside={"more": value(lab, LARGE, "elbo")})
@@ -155,19 +142,6 @@ def test_what_is_shown_is_asked_for_at_any_look(lab, taken):
     assert all({RATE, KL} < measures for measures in found.values())
 
 
-def test_what_vanishes_while_it_is_read_is_said(tmp_path, lab):
-    from study.lab.store import Store
-
-    with pytest.raises(FileNotFoundError, match="vanished while it was being read"):
-        value(lab).evaluate(Reader(Store(tmp_path), SETTING).at(Look()))
-
-
-def test_devices_are_those_of_what_was_read(lab, world):
-    reader = world()
-    value(lab).evaluate(reader.at(Look(16)))
-    assert reader.devices == {"planted"}
-
-
 # Somebody's models.
 
 
@@ -196,16 +170,6 @@ def test_two_objects_of_one_id_are_no_one_context(lab, planted_claim, somebody):
     lab.observe(claim, value(lab, claim.subjects[0]))
     with pytest.raises(InvalidValue, match=r"^value: expected one estimand a context; a has rate"):
         lab.observe(claim, value(lab, somebody("a")))
-
-
-def test_draws_of_a_subject_are_those_of_the_seed_root(lab, somebody, tmp_path):
-    from study.lab.store import Store
-
-    named, readers = value(lab, somebody(), "marginal_kl"), []
-    for root in ("one", "one", "two"):
-        reader = Reader(Store(tmp_path), Setting("jax", seed_root=root))
-        readers.append(tuple(named.evaluate(reader.at(Look())).low))
-    assert readers[0] == readers[1] != readers[2]
 
 
 # Searches.

@@ -10,8 +10,8 @@ from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.evidence.serialise import line
 from study.lab.artefacts import Setting
-from study.lab.collecting import Look, Reader
 from study.lab.figures import FIGURES, MOST
+from study.lab.reading import Look, Reader
 from study.lab.store import Store
 from study.measures.tools.bracket import Bracket
 

@@ -15,8 +15,8 @@ from hypothesis.vendor.pretty import pretty
 from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.lab.artefacts import Change
-from study.lab.collecting import Look
 from study.lab.lab import Lab, Live, Own, labs
+from study.lab.reading import Look
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 

@@ -9,8 +9,9 @@ from study.data.loading import load
 from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.lab.artefacts import Setting
-from study.lab.collecting import Collected, Look, Reader
+from study.lab.collecting import Collected
 from study.lab.lab import Lab
+from study.lab.reading import Look, Reader
 from study.lab.run import Engine
 from study.lab.store import Store
 from study.lab.subjects.subject import Subject
