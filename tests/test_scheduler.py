@@ -42,7 +42,7 @@ class External:
 
     def __init__(self, folder, stack):
         self.file, self.stack = folder / "scheduler.json", stack
-        self.scheduler = self.start("scheduler", "--host", "127.0.0.1")
+        self.scheduler = self.start("scheduler", "--host", "127.0.0.1", "--port", 0)
         wait_for(self.file.exists)
 
     def start(self, *arguments, **changes):
@@ -73,7 +73,7 @@ def kill(process):
 
 
 def wait_for(condition):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)

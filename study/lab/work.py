@@ -247,11 +247,11 @@ def _ensure(store: Store, blocks: Sequence[Block], run: str) -> None:
 
 def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
     """Train the blocks that one program trains best, on an accelerator."""
-    alike: dict[VAEConfig, list[Block]] = {}
+    alike: dict[tuple[VAEConfig, Setting], list[Block]] = {}
     for block in dict.fromkeys(blocks):
         if len(blocks) > 1 and store.status(block) is None:
-            alike.setdefault(block.config.replace(kl_weight=1.0), []).append(block)
-    for config, members in alike.items():
+            alike.setdefault((block.config.replace(kl_weight=1.0), block.setting), []).append(block)
+    for (config, _), members in alike.items():
         if len(members) == 1:
             continue
         from study.vae.training.grouping import blocks_together

@@ -150,9 +150,10 @@ def test_a_test_waits_for_its_own_requests_only_and_its_next_look_comes_first(en
 def test_blocks_of_one_program_are_together_but_leave_all_workers_busy(engine):
     pool = with_pool(engine)
     engine.workers = 1
-    many = [Block(VAEConfig(latent_dim=1 + i % 2, kl_weight=1.0 + i), 0, SETTING) for i in range(24)]
+    many = [Block(VAEConfig(latent_dim=1 + i % 2, kl_weight=1.0 + i), 0, SETTING) for i in range(23)]
+    many.append(Block(many[0].config, 0, replace(SETTING, seed_root="of one claim")))
     engine.submit(everything(many))
-    assert [len(tasks) for tasks in pool.asked] == [6, 6, 6, 6]
+    assert [len(tasks) for tasks in pool.asked] == [6, 6, 6, 5, 1]
     assert {len({task.block.config.program() for task in tasks}) for tasks in pool.asked} == {1}
     assert pool.asked[0][0].block == many[0]
 

@@ -176,7 +176,7 @@ def test_a_block_that_another_process_is_at_comes_last(block, setting, tmp_path,
 def test_another_block_holds_other_replicas(root, block, setting):
     other = Block(CONFIG, 1, setting)
     do(root, Task(other, (RATE,)))
-    one, two = (Store(root).posteriors(b)[1].mean for b in (block, other))
+    one, two = (Store(root).posteriors(b)[1].mean[:, 0] for b in (block, other))
     assert not np.intersect1d(one, two).size
 
 
@@ -213,7 +213,7 @@ def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(ro
 
 
 def test_blocks_trained_as_one_program_are_kept_as_if_alone(worked, block, setting, tmp_path, monkeypatch):
-    """As on an accelerator: three blocks that differ in replicas and KL weight; one of another shape stays alone."""
+    """As on an accelerator: three blocks that differ in replicas and KL weight; other shapes and seeds stay alone."""
     import study.vae.training.grouping as grouping
     import study.vae.training.loop as training
 
@@ -223,10 +223,14 @@ def test_blocks_trained_as_one_program_are_kept_as_if_alone(worked, block, setti
         training, "train_blocks", lambda configs, *rest: calls.append(len(configs)) or together(configs, *rest)
     )
     alike = [block, Block(CONFIG, 1, setting), Block(CONFIG.replace(kl_weight=2.0), 0, setting)]
-    tasks = [Task(one, (RATE,)) for one in (*alike, Block(CONFIG.replace(encoder_width=5), 0, setting))]
-    done = do(tmp_path, *tasks)
-    assert [one.trained for one in done] == [True] * 4
-    assert sorted(calls) == [1, 1, 2]
+    others = [
+        Block(CONFIG.replace(encoder_width=5), 0, setting),
+        replace(block, setting=replace(setting, seed_root="x")),
+    ]
+    done = do(tmp_path, *(Task(one, (RATE,)) for one in (*alike, *others)))
+    assert [one.trained for one in done] == [True] * 5
+    assert sorted(calls) == [1, 1, 1, 2]
+    assert not np.intersect1d(*(Store(tmp_path).posteriors(one)[0].mean[:, 0] for one in (block, others[1]))).size
     again, alone = (Store(root).weights(block) for root in (tmp_path, worked[0]))
     for path, weight in alone.items():
         np.testing.assert_allclose(again[path], weight, rtol=0, atol=1e-4, err_msg=path)
