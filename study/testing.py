@@ -207,18 +207,18 @@ def _run_here(folder: Path, environment: Mapping[str, str], arguments: Sequence[
 def _nothing_left(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Put back what a run changes in its process: variables, paths, the Hypothesis profile, modules of the project."""
     variables, path, modules, written = dict(os.environ), list(sys.path), set(sys.modules), sys.dont_write_bytecode
-    profile, filters = settings.get_current_profile_name(), list(warnings.filters)
+    profile = settings.get_current_profile_name()
     try:
         os.environ.clear()
         os.environ.update(environment)
         sys.dont_write_bytecode = True
-        yield
+        with warnings.catch_warnings():
+            yield
     finally:
         os.environ.clear()
         os.environ.update(variables)
         sys.path[:], sys.dont_write_bytecode = path, written
         settings.load_profile(profile)
-        warnings.filters[:] = filters  # type: ignore[index]
         for name in set(sys.modules) - modules:
             if _lies_in(sys.modules[name], folder):
                 del sys.modules[name]

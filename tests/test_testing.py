@@ -52,18 +52,28 @@ def test_skipped():
     pass
 """
 
+CONFTEST = """
+import warnings
+
+
+def pytest_unconfigure():
+    warnings.filterwarnings("ignore", "left behind")
+"""
+
 
 # Examples.
 
 
 def state():
-    return dict(os.environ), Path.cwd(), list(sys.path), list(warnings.filters), settings.get_current_profile_name()
+    profile = settings.get_current_profile_name()
+    return dict(os.environ), Path.cwd(), list(sys.path), list(warnings.filters), profile, sys.dont_write_bytecode
 
 
 def test_an_example_counts_outcomes_and_leaves_nothing_behind_in_its_process(monkeypatch):
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before, modules = state(), set(sys.modules)
-    example = Example({"claims/test_outcomes.py": OUTCOMES, "claims/helper.py": "", "conftest.py": ""})
+    example = Example({"claims/test_outcomes.py": OUTCOMES, "conftest.py": CONFTEST})
     for _ in range(2):  # nor in the way of another run
         ran = example.run(environment={"TOLD": "yes"})
         assert (ran.status, ran.outcomes) == (1, {"passed": 1, "failed": 1, "skipped": 1, "error": 1})
