@@ -14,6 +14,9 @@ Arrays = dict[str, NDArray[Any]]
 Weights = dict[str, Float32]
 """Weights by path, e.g. ``encoder_0/kernel``; the replica axis comes first."""
 
+Field = None | int | float | str | tuple[float, ...]
+"""What a field of a config may hold."""
+
 FEATURES = {"digits": 64, "mnist": 784, "fashion_mnist": 784}
 """Data sets, and the pixels of an image."""
 DATA_SETS = tuple(FEATURES)

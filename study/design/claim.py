@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from study.design.contexts import Context, grid_contexts
 from study.design.grids import DESIGNS, TRAINING_GRID
 from study.errors import InvalidValue
 from study.seeds import generator
+from study.types import Field
 
 KINDS = ("mean", "universal", "exact")
 
@@ -85,7 +86,7 @@ class Claim:
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
     kind: str = "mean"
-    grid: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: TRAINING_GRID)
+    grid: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
     seed_root: str = ""

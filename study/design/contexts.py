@@ -9,12 +9,12 @@ import difflib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 from hypothesis import strategies as st
 
 from study.design.grids import BASES, LEVELS, SCALES, SEARCH_GRID, kind
 from study.errors import InvalidValue
+from study.types import Field
 from study.vae.config import AXES, VAEConfig
 
 FIELDS = tuple(field.name for field in fields(VAEConfig))
@@ -31,7 +31,7 @@ class Context:
             ``width`` sets both networks, and any other name is a config field.
     """
 
-    choices: tuple[tuple[str, Any], ...]
+    choices: tuple[tuple[str, Field], ...]
 
     def __str__(self) -> str:
         """Return the canonical text, by which observations are keyed."""
@@ -42,7 +42,7 @@ class Context:
         """Where each choice stands in the order of :data:`SEARCH_GRID`; what it does not list stands first."""
         return tuple(SEARCH_GRID[n].index(v) if v in SEARCH_GRID.get(n, ()) else 0 for n, v in self.choices)
 
-    def along(self, axis: str, levels: Sequence[Any] | None = None) -> Sweep:
+    def along(self, axis: str, levels: Sequence[Field] | None = None) -> Sweep:
         """Return the sweep of this context along an axis.
 
         Args:
@@ -63,7 +63,7 @@ class Context:
             raise InvalidValue("levels", levels, "at least two different levels")
         return Sweep(self, axis, None if levels is None else tuple(levels))
 
-    def at(self, **fields: Any) -> Point:
+    def at(self, **fields: Field) -> Point:
         """Return one VAE of this context, with some config fields set."""
         return Point(self, tuple(sorted(fields.items())))
 
@@ -73,10 +73,10 @@ class Context:
             raise InvalidValue("scale", scale, "one of " + ", ".join(map(repr, SCALES)))
         if data not in SCALES[scale]:
             raise InvalidValue("data", data, f"one of {', '.join(map(repr, SCALES[scale]))} at scale {scale!r}")
-        config = VAEConfig(data=data, images=SCALES[scale][data], **BASES[kind(data)])
+        config = VAEConfig(data=data, images=SCALES[scale][data]).replace(**BASES[kind(data)])
         for name, value in self.choices:
             if name == "at":
-                axis, index = value.rstrip("]").split("[")
+                axis, index = str(value).rstrip("]").split("[")
                 name, value = axis, LEVELS[kind(data)][axis][int(index)]
             config = placed(config, name, value)
         return config
@@ -94,7 +94,7 @@ class Sweep:
 
     context: Context
     axis: str
-    given: tuple[Any, ...] | None = None
+    given: tuple[Field, ...] | None = None
 
     def __str__(self) -> str:
         """Return the canonical text."""
@@ -105,7 +105,7 @@ class Sweep:
         """Whether a fall is per doubling of the level, or else per unit of it."""
         return self.axis not in PER_STEP
 
-    def levels(self, data: str) -> tuple[Any, ...]:
+    def levels(self, data: str) -> tuple[Field, ...]:
         """Return the levels of the axis on a data set."""
         return LEVELS[kind(data)][self.axis] if self.given is None else self.given
 
@@ -120,7 +120,7 @@ class Point:
     """One VAE of one context, with some config fields set."""
 
     context: Context
-    fields: tuple[tuple[str, Any], ...] = ()
+    fields: tuple[tuple[str, Field], ...] = ()
 
     def __str__(self) -> str:
         """Return the canonical text."""
@@ -134,7 +134,7 @@ class Point:
         return config
 
 
-def placed(config: VAEConfig, axis: str, level: Any) -> VAEConfig:
+def placed(config: VAEConfig, axis: str, level: Field) -> VAEConfig:
     """Return a config at a level of an axis: a capacity axis, or any field of the config.
 
     Raises:
@@ -147,12 +147,12 @@ def placed(config: VAEConfig, axis: str, level: Any) -> VAEConfig:
     return config.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))
 
 
-def grid_contexts(grid: Mapping[str, tuple[Any, ...]]) -> list[Context]:
+def grid_contexts(grid: Mapping[str, tuple[Field, ...]]) -> list[Context]:
     """Return every cell of a grid as a context, the last choice varying fastest."""
     return [Context(tuple(zip(grid, cell, strict=True))) for cell in itertools.product(*grid.values())]
 
 
-def search_space(grid: Mapping[str, tuple[Any, ...]] = SEARCH_GRID) -> st.SearchStrategy[Context]:
+def search_space(grid: Mapping[str, tuple[Field, ...]] = SEARCH_GRID) -> st.SearchStrategy[Context]:
     """Return a strategy over a grid whose simplest example is its first cell, so that it shrinks toward it.
 
     Hypothesis shrinks each choice toward the first of its list, and reads them in the grid's order.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from study.types import Field
 
 SCALES: Mapping[str, Mapping[str, int | None]] = {
     "quick": {"digits": None},
@@ -12,7 +13,7 @@ SCALES: Mapping[str, Mapping[str, int | None]] = {
 }
 """Data sets of each scale, with the number of training images (None: all)."""
 
-BASES: Mapping[str, Mapping[str, Any]] = {
+BASES: Mapping[str, Mapping[str, Field]] = {
     "digits": {
         "latent_dim": 2, "encoder_width": 32, "decoder_width": 32, "encoder_depth": 1, "decoder_depth": 1,
         "learning_rate": 5e-3, "batch_size": 128, "window_epochs": 50, "max_epochs": 1500, "tolerance": 0.1,
@@ -43,20 +44,20 @@ LEVELS: Mapping[str, Mapping[str, tuple[int, ...]]] = {
 DESIGNS = "vae-claims-1"
 """Seed root of the designs: they were drawn once, and fresh seeds do not redraw them."""
 
-TRAINING_GRID: Mapping[str, tuple[Any, ...]] = {
+TRAINING_GRID: Mapping[str, tuple[Field, ...]] = {
     "kl_weight": (0.5, 1.0, 2.0),
     "activation": ("relu", "tanh"),
     "pixels": ("binarised", "redrawn"),
 }
 """What the contexts of a claim about an axis range over."""
 
-VAE_GRID: Mapping[str, tuple[Any, ...]] = {
+VAE_GRID: Mapping[str, tuple[Field, ...]] = {
     **TRAINING_GRID,
     "at": tuple(f"{axis}[{level}]" for axis in LEVELS["digits"] for level in range(4)),
 }
 """What a claim about "every VAE" ranges over: each training setting at each level of each axis."""
 
-SEARCH_GRID: Mapping[str, tuple[Any, ...]] = {
+SEARCH_GRID: Mapping[str, tuple[Field, ...]] = {
     "latent_dim": (1, 2, 4, 8),
     "width": (8, 16, 32),
     "kl_weight": (1.0, 2.0, 0.5, 4.0, 0.25, 0.125),

@@ -58,7 +58,7 @@ def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Margina
             shown = np.maximum(values, 0.0) if name == "floor" else values
             levels.append(_rounded(np.where(numbers.converged, shown, np.nan)))
         rows[name] = tuple(levels)
-    return MarginalKL(data=data, context=str(swept.context), axis=swept.sweep.axis, levels=tuple(swept.levels), **rows)
+    return MarginalKL(data=data, context=str(swept.context), axis=swept.sweep.axis, levels=swept.numbers, **rows)
 
 
 def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPlane:

@@ -15,6 +15,8 @@ from study.lab.artefacts import Change
 from study.lab.subjects.subject import Subject
 from study.lab.values import Fall, Measured, Place, Value
 from study.measures.registry import Measure
+from study.measures.registry import Value as Argument
+from study.types import Field
 from study.vae.config import VAEConfig
 from study.vae.interventions._contract import check_arguments
 
@@ -72,7 +74,7 @@ class Vae:
     trial: Own | Live
     context: Place
 
-    def value(self, measure: str, **arguments: Any) -> Value:
+    def value(self, measure: str, **arguments: Argument) -> Value:
         """Name a measure of it, e.g. ``value("coverage", sampler="prior")``.
 
         Raises:
@@ -97,7 +99,7 @@ class Vae:
 class Swept:
     """The VAEs of one context along one axis."""
 
-    levels: tuple[Any, ...]
+    levels: tuple[Field, ...]
     vaes: tuple[Vae, ...]
     sweep: Sweep
 
@@ -106,22 +108,27 @@ class Swept:
         """The context that is swept."""
         return self.sweep.context
 
-    def values(self, measure: str, **arguments: Any) -> list[Value]:
+    @property
+    def numbers(self) -> tuple[int | float, ...]:
+        """Its levels, those that are numbers."""
+        return tuple(level for level in self.levels if isinstance(level, (int, float)))
+
+    def values(self, measure: str, **arguments: Argument) -> list[Value]:
         """Name a measure at each level."""
         return [vae.value(measure, **arguments) for vae in self.vaes]
 
-    def fall(self, measure: str, **arguments: Any) -> Value:
+    def fall(self, measure: str, **arguments: Argument) -> Value:
         """Name by how much a measure falls along the sweep: per doubling, or for depth per added layer.
 
         The least-squares slope over the levels, negated.
         """
         values = tuple(self.values(measure, **arguments))
-        if not all(isinstance(level, (int, float)) for level in self.levels):
+        levels = self.numbers
+        if len(levels) < len(self.levels):
             raise InvalidValue("axis", self.sweep.axis, "one with numbers as levels, along which a value can fall")
-        levels = tuple(map(float, self.levels))
         if self.sweep.per_doubling and min(levels) <= 0:
             raise InvalidValue("levels", self.levels, "levels above 0, as a fall is per doubling")
-        return Fall(values, levels, self.sweep.per_doubling, self.context)
+        return Fall(values, tuple(map(float, levels)), self.sweep.per_doubling, self.context)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any
 
 from study.data.loading import load
 from study.data.treatment import pixels
@@ -12,6 +11,7 @@ from study.errors import InvalidValue
 from study.lab.subjects.subject import Subject
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Computation, Images, Measure
+from study.measures.registry import Value as Argument
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT, seed
 from study.types import Array, Float32
@@ -45,7 +45,7 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         return lambda z: joint(x, z)
 
     both = lru_cache(maxsize=1)(splits or partial(_posteriors, subject, folder))
-    primitives: Mapping[str, Callable[[], Any]] = {
+    primitives: Mapping[str, Callable[[], object]] = {
         "train": lambda: both()[0],
         "heldout": lambda: both()[1],
         "decode": lambda: subject.decode,
@@ -56,7 +56,7 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
     return Computation(primitives)
 
 
-def measure(subject: Subject, name: str, *, seed_root: str = ROOT, **arguments: Any) -> Bracket:
+def measure(subject: Subject, name: str, *, seed_root: str = ROOT, **arguments: Argument) -> Bracket:
     """Measure a subject in this process.
 
     Args:
