@@ -167,7 +167,9 @@ fates = st.fixed_dictionaries(
         "unmeasured": st.sets(st.tuples(st.sampled_from(BLOCKS), st.sampled_from(MEASURES))),
     }
 )
-asked = st.lists(st.dictionaries(st.sampled_from(BLOCKS), st.sets(st.sampled_from(MEASURES)), min_size=1), max_size=4)
+asked = st.lists(
+    st.dictionaries(st.sampled_from(BLOCKS), st.sets(st.sampled_from(MEASURES)), min_size=3), min_size=1, max_size=3
+)
 
 
 @given(fates=fates, asked=asked, data=st.data())
@@ -176,7 +178,8 @@ def test_everything_asked_for_is_done_or_fails_with_those_that_want_it(fates, as
     told = []
     store = Memory(Path("nowhere"))
     engine = Engine(store, SETTING, 1, lambda done, total: told.append((done, total)))
-    pool = with_pool(engine, **fates)
+    pool, size = with_pool(engine, **fates), data.draw(st.integers(1, 4))
+    engine._groups = lambda new: batched([Task(block, measures) for block, measures in new.items()], size)
     for wanted in asked:
         engine.submit(wanted)
         if data.draw(st.booleans()):
@@ -191,6 +194,10 @@ def test_everything_asked_for_is_done_or_fails_with_those_that_want_it(fates, as
         assert done <= later <= more
         assert total <= more
     assert not told or told[-1][0] == told[-1][1]
+
+
+def batched(tasks, size):
+    return (tuple(tasks[i : i + size]) for i in range(0, len(tasks), size))
 
 
 def wait_and_compare(engine, wanted, fates):

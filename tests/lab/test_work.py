@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -284,7 +285,7 @@ def test_a_worker_that_has_imported_a_framework_on_many_threads_is_refused(unit,
     os.environ["OMP_NUM_THREADS"] = "2"
     error = work(unit)
     assert "worker on " in str(error)
-    assert f"received 'one that has imported {unit.setting.backend} already'" in str(error)
+    assert re.search(r"received 'one that has imported (tensorflow|jax|torch) already'", str(error))
     for name, value in module.ONE_THREAD.items():
         os.environ[name] = value
     assert isinstance(work(unit), list)
