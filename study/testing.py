@@ -17,7 +17,6 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -224,9 +223,11 @@ def _nothing_left(folder: Path, environment: Mapping[str, str]) -> Iterator[None
                 del sys.modules[name]
 
 
-def _lies_in(module: ModuleType, folder: Path) -> bool:
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
-    return any(Path(place).is_relative_to(folder) for place in places if place)
+def _lies_in(module: object, folder: Path) -> bool:
+    """Whether a module comes from a folder; only what it holds is asked, since some make attributes up."""
+    held = getattr(module, "__dict__", {})
+    places = [held.get("__file__"), *(held.get("__path__") or ())]
+    return any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places)
 
 
 @cache

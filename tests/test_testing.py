@@ -21,11 +21,21 @@ from study.testing import Example, Loses, Planted, check_measure, shared_cache
 OUTCOMES = """
 import os
 import sys
+import types
 import warnings
 
 import pytest
 from hypothesis import settings
 
+
+class MakesUpAttributes(types.ModuleType):  # as torch.classes does
+    def __getattr__(self, name):
+        if name == "__path__":
+            return 1
+        raise AttributeError(name)
+
+
+sys.modules["made_up"] = MakesUpAttributes("made_up")
 os.environ["LEFT_BEHIND"] = "yes"
 os.environ.pop("HOME", None)
 sys.path.insert(0, "/left/behind")
@@ -77,6 +87,7 @@ def test_an_example_counts_outcomes_and_leaves_nothing_behind_in_its_process(mon
     for _ in range(2):  # nor in the way of another run
         ran = example.run(environment={"TOLD": "yes"})
         assert (ran.status, ran.outcomes) == (1, {"passed": 1, "failed": 1, "skipped": 1, "error": 1})
+        del sys.modules["made_up"]
     assert state() == before
     assert not [name for name in set(sys.modules) - modules if "outcomes" in name or "conftest" in name]
     assert not list(example.home.rglob("__pycache__"))
