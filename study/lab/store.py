@@ -72,6 +72,11 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         return FileLock(folder / "lock", blocking=wait)
 
+    def sweep(self, block: Block) -> None:
+        """Remove what writers left behind that were killed; for whoever holds the block's lock."""
+        for draft in self.folder(block).glob(".*.tmp"):
+            draft.unlink(missing_ok=True)
+
     def folder(self, block: Block) -> Path:
         """Return the folder of a block."""
         key = block.key()
@@ -134,7 +139,7 @@ class Store:
             content = path.read_bytes()
             arrays = load(content)
             length = int.from_bytes(content[:8], "little")
-            about = json.loads(content[8 : 8 + length])["__metadata__"]
+            about = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["about"])
             if about["sha256"] != _digest(arrays):
                 raise ValueError("its arrays have another digest than it says")
         except FileNotFoundError:
@@ -146,7 +151,9 @@ class Store:
 
     def _publish_arrays(self, path: Path, arrays: Mapping[str, NDArray[Any]], block: Block) -> None:
         plain = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
-        publish(path, save(plain, {"config": block.config.canonical, "sha256": _digest(plain)}))
+        # One entry, since several would stand in another order each time.
+        about = json.dumps({"config": block.config.canonical, "sha256": _digest(plain)})
+        publish(path, save(plain, {"about": about}))
 
     def _values(self, path: Path) -> dict[str, Any] | None:
         try:

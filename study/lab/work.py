@@ -159,6 +159,7 @@ def _one(store: Store, task: Task, run: str, *, wait: bool) -> Done:
     """Do a task under its block's lock; an error of whatever kind is the task's own, and the others go on."""
     try:
         with store.lock(task.block, wait=wait):
+            store.sweep(task.block)
             _ensure(store, [task.block.trained], run)
             unmeasured = _measure(store, task)
     except Timeout:

@@ -224,7 +224,7 @@ def test_a_weights_file_says_whose_it_is_and_nothing_is_pickled(store):
     (path,) = store.folder(BLOCK).glob("weights*")
     content = path.read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    assert header["__metadata__"]["config"] == BLOCK.config.canonical
+    assert json.loads(header["__metadata__"]["about"])["config"] == BLOCK.config.canonical
     assert header["b"]["dtype"] == "F32"
 
 
@@ -240,3 +240,22 @@ def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path):
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(InvalidValue, match=r"^--study-cache: expected a folder that can be written to, received"):
             Store(path).check_writable()
+
+
+def test_equal_arrays_are_equal_files(tmp_path):
+    weights = {name: np.ones(3, np.float32) for name in "abc"}
+    files = set()
+    for number in range(8):
+        store = Store(tmp_path / str(number))
+        store.publish_training(BLOCK, weights, {})
+        files.add((store.folder(BLOCK) / "weights.safetensors").read_bytes())
+    assert len(files) == 1
+
+
+def test_what_a_killed_writer_left_behind_is_swept_and_nothing_else(tmp_path):
+    store = Store(tmp_path)
+    store.publish_training(BLOCK, {"a": np.ones(3, np.float32)}, {})
+    kept = set(store.folder(BLOCK).iterdir())
+    (store.folder(BLOCK) / ".weights.safetensors.0123.tmp").write_bytes(b"half")
+    store.sweep(BLOCK)
+    assert set(store.folder(BLOCK).iterdir()) == kept
