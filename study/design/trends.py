@@ -14,38 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from study.errors import InvalidValue
 
 
-def fall_per_doubling(levels: Sequence[float], values: ArrayLike) -> NDArray[np.float64]:
-    """Return minus the least-squares slope on log2 of the level.
-
-    Args:
-        levels: Levels of the axis, positive, at least two of them different.
-        values: Estimand, ``(level, replica)``.
-
-    Returns:
-        Fall per doubling of the level, ``(replica,)``, in the unit of the values; positive where the values fall.
-
-    Raises:
-        InvalidValue: Levels or values that allow no slope.
-    """
-    return bracketed_fall(levels, values, values)[0]
-
-
-def fall_per_step(levels: Sequence[float], values: ArrayLike) -> NDArray[np.float64]:
-    """Return minus the least-squares slope on the level itself, e.g. per added layer.
-
-    Args:
-        levels: Levels of the axis, at least two of them different.
-        values: Estimand, ``(level, replica)``.
-
-    Returns:
-        Fall per unit of the level, ``(replica,)``, in the unit of the values; positive where the values fall.
-
-    Raises:
-        InvalidValue: Levels or values that allow no slope.
-    """
-    return bracketed_fall(levels, values, values, log2=False)[0]
-
-
 def bracketed_fall(
     levels: Sequence[float], low: ArrayLike, high: ArrayLike, log2: bool = True
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,11 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from study.design.trends import bracketed_fall, fall_per_doubling, fall_per_step
+from study.design.trends import bracketed_fall
 from study.errors import InvalidValue
 
 levels = st.lists(st.integers(1, 512), min_size=2, max_size=5, unique=True)
 numbers = st.floats(-50, 50)
+
+
+def fall_per_doubling(levels, values):
+    """The fall of exact values: both ends are the same."""
+    least, greatest = bracketed_fall(levels, values, values)
+    assert np.array_equal(least, greatest)
+    return least
+
+
+def fall_per_step(levels, values):
+    return bracketed_fall(levels, values, values, log2=False)[0]
 
 
 @given(levels, numbers, arrays(float, 3, elements=numbers))
