@@ -79,12 +79,12 @@ CLAIM = Claim(
 def test_prior_samples_cover_classes(lab: Lab, measure: str, latent_dim: str, context: Context) -> None:
     vae = lab.run(context.at(latent_dim=int(latent_dim)))
     arguments = {"sampler": "prior"} if measure == "class_overlap" else {}
-    beside = {}
+    secondary = {}
     if measure in ("min_share_ratio", "class_overlap"):
         again = vae.value(measure, calibrated_on="reconstructions", **arguments)
-        beside["calibrated on reconstructions"] = again
+        secondary["calibrated on reconstructions"] = again
     misses = vae.value("decoder_misses")
-    lab.observe(CLAIM, vae.value(measure, **arguments), decoder_misses=misses, beside=beside)
+    lab.observe(CLAIM, vae.value(measure, **arguments), decoder_misses=misses, secondary=secondary)
 
 
 # What Hypothesis draws is part of the registered search, and must not move with the text of its test.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from study.lab.bodies import Body
     from study.session import Session
 
-SEARCH, PROPERTY, MARK, PLAN, REFUSAL = "study_search", "study", "study-claim", "study-plan", "study-refusal"
+SEARCH, PROPERTY, MARK, SAID, REFUSAL = "study_search", "study", "study-claim", "study-said", "study-refusal"
 UNJUDGED = 6
 """Exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction."""
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -50,20 +50,19 @@ class Claims:
     """Translates between pytest and the session, which is made when the first claim is seen."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Read nothing yet."""
         self.config, self.worker = config, hasattr(config, "workerinput")
         self.session: Session | None = None
         self.bodies: dict[str, Body] = {}
-        self.unjudged, self.plan = False, ""
+        self.unjudged, self.said = False, ""
 
     def made(self) -> Session:
         """Return the session, made when it is first asked for."""
         if self.session is None:
-            from study.session import Options, Session
+            from study.session import Session
 
             asked = {name.replace("-", "_"): self.config.getoption(f"--study-{name}") for name in OPTIONS}
             siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-            self.session = Session.of(Options.read(asked, self.config.invocation_params.dir, siblings))
+            self.session = Session.asked(asked, self.config.invocation_params.dir, siblings)
         return self.session
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -76,31 +75,35 @@ class Claims:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Have the bodies of the claims selected read; what is wrong with one is said in one line."""
-        items = [item for item in session.items if _claim(item) is not None and evaluate_skip_marks(item) is None]
-        if not items:
+        if not (items := [item for item in session.items if _claim(item) is not None]):
             return
         from study.errors import StudyError
 
         try:
-            self.bodies = {item.nodeid: _body(item) for item in items}
+            self.bodies = {item.nodeid: _body(item) for item in items if evaluate_skip_marks(item) is None}
             self.made().collect(list(self.bodies.values()))
             if self.config.option.collectonly:
                 return
             self.made().check()
             if self.made().options.plan:
                 session.items.clear()
-                self.hand_on({PLAN: self.made().plan_text()})
+                self.hand_on({SAID: self.made().plan_text()})
             elif not self.worker:
                 self.made().begin(self.config.get_terminal_writer()._file if self.config.option.verbose >= 0 else None)
-        except StudyError as error:
-            self.hand_on({REFUSAL: str(error)})
+        except (StudyError, pytest.fail.Exception) as error:  # the latter of a skipif without a condition
+            self.hand_on({REFUSAL: " ".join(str(error).split())})
 
     def hand_on(self, said: Mapping[str, str]) -> None:
-        """Keep a plan for the summary, and refuse with a refusal; a worker leaves both to its controller."""
-        getattr(self.config, "workeroutput", {}).update(said)
-        self.plan = said.get(PLAN, self.plan)
+        """Keep what is said for the summary, and refuse with a refusal; a worker leaves both to its controller."""
+        self.said += said.get(SAID, "")
+        getattr(self.config, "workeroutput", {}).update({**said, SAID: self.said})
         if REFUSAL in said:
             raise pytest.UsageError(said[REFUSAL])
+
+    def pytest_exception_interact(self, call: Any, report: Any) -> None:
+        """Say in one line why the module of a claim cannot be collected."""
+        if isinstance(report, pytest.CollectReport) and type(call.excinfo.value).__module__ == "study.errors":
+            report.longrepr = f"{report.nodeid}: {call.excinfo.value}"
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -110,13 +113,12 @@ class Claims:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         """Judge a claim's test, in place of running its body again."""
-        if (body := self.bodies.get(pyfuncitem.nodeid)) is None:
-            return None
-        text, failure = self.made().verdict(body)
-        pyfuncitem.user_properties.append((PROPERTY, text))
-        if failure:
-            pytest.fail(failure, pytrace=False)
-        return True
+        if (body := self.bodies.get(pyfuncitem.nodeid)) is not None:
+            text, failure = self.made().verdict(body)
+            pyfuncitem.user_properties.append((PROPERTY, text))
+            if failure:
+                pytest.fail(failure, pytrace=False)
+        return body is not None or None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives, from another process too."""
@@ -130,8 +132,8 @@ class Claims:
         if self.unjudged and exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = UNJUDGED
         if self.session is not None:
-            self.session.close(record=not self.worker)
-        if self.plan and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.hand_on({SAID: self.session.close(record=not self.worker)})
+        if self.said and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
 
     @pytest.hookimpl(tryfirst=True)
@@ -141,11 +143,9 @@ class Claims:
         return self.made().status(text, failed=report.failed) if text else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the plan, or the table of everything judged and what a user should know of the run."""
-        terminalreporter.write(self.plan)
-        if self.session is not None:
-            writer = terminalreporter._tw
-            terminalreporter.write(self.session.summary(writer.fullwidth, color=writer.hasmarkup))
+        """Print the plan, or what a user should know of the run and the table of everything judged."""
+        width, color = terminalreporter._tw.fullwidth, terminalreporter._tw.hasmarkup
+        terminalreporter.write(self.said + (self.session.summary(width, color=color) if self.session else ""))
 
 
 def _claim(asking: Any) -> Any:

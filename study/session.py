@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
-from study.errors import InvalidValue, StudyError
+from study.errors import StudyError
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_exact
@@ -35,6 +35,7 @@ from study.lab.store import Store
 from study.report import terminal
 from study.report.words import status
 from study.runtime import backends
+from study.runtime.options import Options
 from study.runtime.precision import checked as checked_precision
 from study.runtime.threads import cores, one_thread
 from study.seeds import ROOT
@@ -47,69 +48,6 @@ if TYPE_CHECKING:
 
 Ensure = Callable[[Wanted], None]
 """Waits until what is wanted is in the store."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run was asked for.
-
-    Attributes:
-        scale: ``quick``, ``standard`` or ``full``.
-        results: Folder that evidence is recorded in.
-        cache: Folder that trained VAEs are kept in.
-        workers: Processes, or whose: see :func:`study.lab.cluster.checked`; None for a process a core.
-        replicas: Replicas of each VAE, in one look; None for the looks of the scale.
-        seed_root: Seed root of the trials.
-        precision: Precision of matrix products on a GPU.
-        strict: Whether an INCONCLUSIVE verdict is a failure.
-        plan: Whether it only plans.
-        siblings: Processes that share this machine's cores with this one, itself included.
-        repeat: The options that repeat it, as they are typed.
-    """
-
-    scale: str
-    results: Path
-    cache: Path
-    workers: int | str | None = None
-    replicas: int | None = None
-    seed_root: str = ROOT
-    precision: str = "float32"
-    strict: bool = False
-    plan: bool = False
-    siblings: int = 1
-    repeat: str = ""
-
-    @classmethod
-    def read(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int = 1) -> Options:
-        """Read options as they were typed, folders from the place of invocation.
-
-        Raises:
-            InvalidValue: A number that is none, or workers of no kind.
-        """
-        text = {name: value for name, value in asked.items() if isinstance(value, str)}
-        replicas, workers = text.get("replicas"), text.get("workers")
-        if replicas is not None and (not replicas.isdigit() or int(replicas) < 2):
-            raise InvalidValue("--study-replicas", replicas, "an integer ≥ 2")
-        usual = {"results": "results", "precision": "float32"}
-        told = ("scale", "results", "replicas", "precision", "seed_root")
-        repeat = [
-            f"--study-{name.replace('_', '-')} {shlex.quote(text[name])}"
-            for name in told
-            if name in text and text[name] != usual.get(name)
-        ]
-        return cls(
-            scale=text["scale"],
-            results=here / text["results"],
-            cache=here / text["cache"],
-            workers=None if workers is None else checked_workers(workers),
-            replicas=None if replicas is None else int(replicas),
-            seed_root=text.get("seed_root") or ROOT,
-            precision=text["precision"],
-            strict=bool(asked.get("strict")),
-            plan=bool(asked.get("plan")),
-            siblings=siblings,
-            repeat=" ".join(repeat),
-        )
 
 
 @dataclass(eq=False)
@@ -134,6 +72,11 @@ class Session:
     _counted: set[Block] = field(default_factory=set)
 
     @classmethod
+    def asked(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int) -> Session:
+        """Prepare a run by options as they were typed: see :meth:`study.runtime.options.Options.read`."""
+        return cls.of(Options.read(asked, here, siblings))
+
+    @classmethod
     def of(cls, options: Options) -> Session:
         """Prepare a run; nothing is trained, and no framework imported.
 
@@ -142,7 +85,8 @@ class Session:
         """
         allowed(options.scale, options.replicas)
         setting = Setting(backends.selected(), options.seed_root, checked_precision(options.precision), folder())
-        workers = options.workers if options.workers is not None else max(1, cores() // options.siblings)
+        # A process among others of this machine does its tests alone.
+        workers = checked_workers(options.workers or ("1" if options.siblings > 1 else str(cores())))
         return cls(options, setting, Engine(Store(options.cache), setting, workers))
 
     # Before anything is trained.
@@ -156,7 +100,8 @@ class Session:
         check_distinct(bodies)
         self._claims = {body.claim.id: body.claim for body in bodies}
         self._data = {body.lab.data for body in bodies}
-        self._collected = {body.id: body.collected(self._of(body.claim)) for body in bodies if not body.waits}
+        rows = {body: body.collected(self._of(body.claim)) for body in bodies if body.claim.kind != "exact"}
+        self._collected = {body.id: row for body, row in rows.items() if not body.waits}
 
     def check(self) -> None:
         """Refuse what cannot work.
@@ -286,11 +231,14 @@ class Session:
         """Return the word and the letter of a judged row."""
         return status(parse(text, Judged).row.verdict, failed=failed)
 
-    def close(self, *, record: bool = True) -> None:
-        """End what is going on; what is trained stays in the store, and the manifest says what was judged."""
+    def close(self, *, record: bool = True) -> str:
+        """End what is going on, and write the manifest; return what a user should know of the run, a line each."""
         self.engine.close()
-        if not (record and self.judged):
-            return
+        if record and self.judged:
+            self._write_manifest()
+        return "".join(f"study: {note}\n" for note in self.engine.notes.values())
+
+    def _write_manifest(self) -> None:
         from hypothesis import settings
 
         described = manifest(
@@ -307,9 +255,13 @@ class Session:
         )
         Results(self.options.results).write_manifest(described)
 
+    def notes(self) -> str:
+        """Return what a user should know of the run, a line each."""
+        return "".join(f"study: {note}\n" for note in self.engine.notes.values())
+
     def summary(self, width: int, *, color: bool) -> str:
-        """Return the table of everything judged, and what a user should know of the run."""
-        text = "".join(f"study: {note}\n" for note in self.engine.notes.values())
+        """Return the table of everything judged."""
+        text = ""
         if self.judged:
             text += terminal.verdicts(self.judged, max(width, terminal.LEAST), color=color)
             text += f"recorded in {self.options.results}; `study report` rebuilds its README and figures\n"
@@ -325,7 +277,7 @@ class Session:
             if look.fresh_for:
                 fresh = collected.observed(look, reader)
             else:
-                observations, first = collected.observed(look, reader), look
+                observations, first, fresh = collected.observed(look, reader), look, []
             row, more = judge(
                 self._terms(body, reader, collected.contexts),
                 observations,
@@ -342,29 +294,31 @@ class Session:
 
     def _searched(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> Evidence:
         """Search for a counterexample, and confirm what is found on fresh seeds."""
-        desk = Searching(body.claim, body.parameters, body.lab.data, look=look, reader=reader, ensure=ensure)
+        recorder = Searching(body.claim, body.parameters, body.lab.data, look=look, reader=reader, ensure=ensure)
         with suppress(Counterexample):  # what a search is for; judged below
-            body.run(desk)
-        sizes = desk.sizes()
-        observations, fresh = desk.observed(look, reader), list[Observation]()
+            body.run(recorder)
+        sizes = recorder.sizes()
+        observations, fresh = recorder.observed(look, reader), list[Observation]()
         while True:
             terms = self._terms(body, reader, tuple(sizes), tuple(sizes.values()))
             row, more = judge(terms, observations, look.replicas, fresh=fresh, fresh_for=look.fresh_for)
             if more is None:
                 return self._evidence(body, row, observations, fresh)
             look = Look(more.replicas, more.fresh_for)
-            ensure(desk.wanted(look, reader.setting))
-            fresh = desk.observed(look, reader)
+            ensure(recorder.wanted(look, reader.setting))
+            fresh = recorder.observed(look, reader)
 
     def _proved(self, body: Body) -> Evidence:
         """Try an identity on the cases that Hypothesis draws; a violated one is shrunken, and becomes a note."""
-        desk, case = Proving(body.claim, body.parameters, body.lab.data), ""
+        recorder, case = Proving(body.claim, body.parameters, body.lab.data), ""
         try:
-            body.run(desk)
+            body.run(recorder)
         except Violation as violation:
             case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
         terms = self._terms(body, Reader(self.engine.store, self._of(body.claim)), ())
-        row = judge_exact(terms, desk.cases, desk.largest, desk.tolerance, violated=desk.violated, case=case)
+        row = judge_exact(
+            terms, recorder.cases, recorder.largest, recorder.tolerance, violated=recorder.violated, case=case
+        )
         return self._evidence(body, row, [], [])
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:

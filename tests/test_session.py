@@ -303,8 +303,7 @@ def test_a_run_that_is_ended_says_what_is_kept(session):
     run.begin()
     assert run.engine.pending == 3
     assert not asked  # nothing is waited for
-    run.close()
-    assert "study: 0 VAEs of this run are kept; the same command goes on" in run.summary(80, color=False)
+    assert run.close() == "study: 0 VAEs of this run are kept; the same command goes on\n"
     assert not run.options.results.exists()
 
 
@@ -356,7 +355,9 @@ def test_a_damaged_record_is_named_before_anything_is_trained(session):
 @pytest.mark.parametrize("name", ["manifest", "a/b", ""])
 def test_a_claim_whose_id_is_no_file_name_is_refused_before_anything_is_trained(session, name):
     run, _ = session(lambda block: STEADY)
-    body = SimpleNamespace(claim=SimpleNamespace(id=name), waits=True, lab=Lab("quick", "digits"), parameters={}, id="")
+    body = SimpleNamespace(
+        claim=SimpleNamespace(id=name, kind="exact"), waits=True, lab=Lab("quick", "digits"), parameters={}, id=""
+    )
     run.collect([body])
     with pytest.raises(InvalidValue, match="claim: "):
         run.check()

@@ -19,6 +19,7 @@ from study.design.grids import DESIGNS, TRAINING_GRID
 from study.errors import InvalidValue
 from study.seeds import generator
 from study.types import Field
+from study.verdicts.rule import Verdict
 
 KINDS = ("mean", "universal", "exact")
 
@@ -41,6 +42,13 @@ class Estimand:
     predicted: str = ""
     overturned: str = ""
     hindsight_on: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold that is no number, and a prediction that is no verdict."""
+        if not math.isfinite(self.threshold):
+            raise InvalidValue("threshold", self.threshold, "a finite number")
+        if self.predicted and self.predicted not in list(Verdict):
+            raise InvalidValue("predicted", self.predicted, f"one of {', '.join(Verdict)}, or nothing")
 
     def prediction(self, root: str) -> str:
         """Return what is predicted for a run on a seed root: nothing on the one whose evidence set the prediction."""

@@ -192,7 +192,10 @@ def judge_again(store: Store) -> list[Difference]:
     differences: list[Difference] = []
     for evidence in store.evidence():
         for row in evidence.rows:
-            if row.kind == "exact":  # its cases are not recorded: they are drawn again by the claim itself
+            if row.kind == "exact":  # its cases are not recorded, its largest error is
+                held = row.estimate is not None and row.estimate <= row.threshold
+                word = Verdict.SUPPORTED if held else Verdict.REFUTED
+                differences += _differences(row, replace(row, verdict=word.value))
                 continue
             plain, fresh = apart(evidence.of_row(row))
             again, _ = judge(

@@ -157,7 +157,7 @@ class JudgedBy:
         scale: ``quick``, ``standard`` or ``full``.
         backend: ``tensorflow``, ``jax`` or ``torch``.
         device: What it was trained on, e.g. ``cpu``.
-        kind: ``mean``, ``universal`` or ``search``.
+        kind: ``mean``, ``universal``, ``search`` or ``exact``.
         threshold: The threshold fixed before the data.
         unit: Unit of estimate, interval and threshold.
         declared: Rows that the claim declares: its error budget is shared among them.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from study.design.claim import Claim, Estimand
 from study.errors import InvalidValue, StudyError
 from study.lab.artefacts import Setting
-from study.lab.collecting import Collected
-from study.lab.lab import Desk, Lab
+from study.lab.collecting import Collected, Rehearsing
+from study.lab.lab import Lab, Recorder
 from study.lab.reading import Look
 
 EVERY = {"form": "every VAE"}
@@ -90,21 +90,23 @@ class Body:
             raise InvalidValue("search", None, f"an estimand, in the claim {self.claim.id!r}")
         return self.claim.search
 
-    def run(self, desk: Desk) -> None:
-        """Run it, with a desk behind its lab."""
-        self.lab.desk = desk
+    def run(self, recorder: Recorder) -> None:
+        """Run it, with a recorder behind its lab."""
+        self.lab.recorder = recorder
         try:
             self.call()
         finally:
-            self.lab.desk = None
+            self.lab.recorder = None
 
     def collected(self, setting: Setting) -> Collected:
         """Run it once, over its whole design: it names values and observes them, and nothing trains.
 
+        A search is rehearsed: what it names is checked, and forgotten.
+
         Raises:
             StudyError: What is wrong with it, in one line that names it.
         """
-        row = Collected(self.claim, self.parameters, self.lab.data)
+        row = (Rehearsing if self.search else Collected)(self.claim, self.parameters, self.lab.data)
         try:
             _ = self.estimand
             self.run(row)

@@ -194,10 +194,10 @@ def checked(text: str) -> int | str:
     Raises:
         InvalidValue: It is none of these.
     """
-    if text.isdigit() and int(text) >= 1:
+    if text.isdecimal() and int(text) >= 1:
         return int(text)
     host, _, port = text.removeprefix("dask://").rpartition(":")
-    if (text.startswith("dask://") and host and port.isdigit()) or Path(text).is_file():
+    if (text.startswith("dask://") and host and port.isdecimal()) or Path(text).is_file():
         return text
     raise InvalidValue("--study-workers", text, "a number ≥ 1, dask://HOST:PORT, or the path of a scheduler file")
 

@@ -39,7 +39,7 @@ class Collected:
     entries: dict[str, Entry] = field(default_factory=dict)
     shown: list[tuple[str, Swept | Vae]] = field(default_factory=list)
 
-    # What a body says while it runs: see `study.lab.lab.Desk`.
+    # What a body says while it runs: see `study.lab.lab.Recorder`.
 
     def observe(self, claim: Claim, entry: Entry) -> None:
         """Take an estimand down; the same context twice changes nothing."""
@@ -132,7 +132,7 @@ class Collected:
         """Return other readings of the estimand, by name and context: means over converged replicas."""
         found: dict[str, dict[str, float | None]] = {}
         for text, entry in self.entries.items():
-            for name, value in entry.beside.items():
+            for name, value in entry.secondary.items():
                 numbers = value.evaluate(reader.at(look))
                 kept = numbers.low[numbers.converged & numbers.applicable]
                 found.setdefault(name, {})[text] = float(kept.mean()) if len(kept) else None
@@ -144,7 +144,29 @@ class Collected:
 
 
 @dataclass
-class Searching(Collected):
+class Rehearsing(Collected):
+    """A search, run to check what it names: nothing is measured, as if no replica could be judged."""
+
+    def examine(self, claim: Claim, entry: Entry) -> float | None:
+        """Take down what would be looked at."""
+        self._check(claim, entry)
+        self.entries.setdefault(str(entry.context), entry)
+        return None
+
+    def _check(self, claim: Claim, entry: Entry) -> None:
+        self._own(claim)
+        if _lives(entry):
+            expected = "a VAE of the study: somebody's model has no fresh seeds, which confirm a counterexample"
+            raise InvalidValue("examine", str(entry.context), expected)
+
+    def check_complete(self) -> None:
+        """Refuse a search that examines nothing."""
+        if not self.entries:
+            raise EvidenceError(f"{self.claim.id}: expected a search to examine a VAE, by lab.examine(CLAIM, value).")
+
+
+@dataclass
+class Searching(Rehearsing):
     """A search for a counterexample: it asks as it goes, while other requests train.
 
     Attributes:
@@ -161,13 +183,10 @@ class Searching(Collected):
 
     def examine(self, claim: Claim, entry: Entry) -> float | None:
         """Look at one VAE: see :meth:`study.lab.lab.Lab.examine`."""
-        self._own(claim)
-        if claim.search is None:
+        self._check(claim, entry)
+        text, search = str(entry.context), claim.search
+        if search is None:
             raise InvalidValue("search", None, f"an estimand, in the claim {claim.id!r}")
-        if _lives(entry):
-            expected = "a VAE of the study: somebody's model has no fresh seeds, which confirm a counterexample"
-            raise InvalidValue("examine", str(entry.context), expected)
-        text = str(entry.context)
         if text not in self.entries and len(self.entries) >= self.bound:
             return None  # not examined: whatever it is, it is not found
         self.entries.setdefault(text, entry)
@@ -181,8 +200,8 @@ class Searching(Collected):
         if kept.sum() < 2:
             return None
         mean = float(numbers.high[kept].mean())
-        if mean < (threshold := claim.search.threshold):
-            raise Counterexample(f"{mean:.3g} < {threshold:g} for {text}")
+        if mean < search.threshold:
+            raise Counterexample(f"{mean:.3g} < {search.threshold:g} for {text}")
         return mean
 
     def sizes(self) -> dict[str, int]:
@@ -231,7 +250,7 @@ def _values(entry: Entry) -> Iterator[Value]:
     yield entry.value
     if entry.decoder_misses is not None:
         yield entry.decoder_misses
-    yield from entry.beside.values()
+    yield from entry.secondary.values()
 
 
 def _lives(entry: Entry) -> set[Live]:

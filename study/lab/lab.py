@@ -16,7 +16,7 @@ from study.lab.subjects.subject import Subject
 from study.lab.values import Fall, Measured, Place, Value
 from study.measures.registry import Measure
 from study.measures.registry import Value as Argument
-from study.types import Field
+from study.types import DATA_SETS, Field
 from study.vae.config import VAEConfig
 from study.vae.interventions._contract import check_arguments
 
@@ -139,16 +139,16 @@ class Entry:
         context: The context, or the id of a live subject.
         value: The estimand.
         decoder_misses: Classes that even decoded aggregate draws miss, a number per replica; None if not asked for.
-        beside: Other readings of the estimand, by what they are called.
+        secondary: Other readings of the estimand, by what they are called.
     """
 
     context: Place
     value: Value
     decoder_misses: Value | None = None
-    beside: Mapping[str, Value] = field(default_factory=dict)
+    secondary: Mapping[str, Value] = field(default_factory=dict)
 
 
-class Desk(Protocol):
+class Recorder(Protocol):
     """What takes down what a body says; the session puts one behind the lab while a body runs."""
 
     def observe(self, claim: Claim, entry: Entry) -> None:
@@ -171,12 +171,12 @@ class Lab:
     Attributes:
         scale: ``quick``, ``standard`` or ``full``.
         data: Data set.
-        desk: What takes down what is said; None while no body runs.
+        recorder: What takes down what is said; None while no body runs.
     """
 
     scale: str
     data: str
-    desk: Desk | None = None
+    recorder: Recorder | None = None
 
     def __repr__(self) -> str:
         """Return a short text."""
@@ -220,7 +220,7 @@ class Lab:
         value: Value,
         *,
         decoder_misses: Value | None = None,
-        beside: Mapping[str, Value] | None = None,
+        secondary: Mapping[str, Value] | None = None,
     ) -> None:
         """Observe an estimand; the same observation twice changes nothing.
 
@@ -229,18 +229,18 @@ class Lab:
             value: The estimand in one context.
             decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they are the
                 decoder's failure, not the sampling's, and are reported beside the verdict.
-            beside: Other readings of the same estimand, by what they are called; they are reported beside the
+            secondary: Other readings of the same estimand, by what they are called; they are reported beside the
                 verdict, which they do not touch.
         """
-        entry = Entry(_place(value), value, decoder_misses, dict(beside or {}))
-        for name, other in {"decoder_misses": decoder_misses, **entry.beside}.items():
+        entry = Entry(_place(value), value, decoder_misses, dict(secondary or {}))
+        for name, other in {"decoder_misses": decoder_misses, **entry.secondary}.items():
             if other is not None and _place(other) != entry.context:
                 raise InvalidValue(name, str(other), f"a value of the context {entry.context}")
-        self._desk().observe(claim, entry)
+        self._recorder().observe(claim, entry)
 
     def show(self, figure: str, what: Swept | Vae) -> None:
         """Ask for figure data: ``marginal_kl`` of a sweep, ``latent_plane`` of a VAE with two latents."""
-        self._desk().show(figure, what)
+        self._recorder().show(figure, what)
 
     def examine(self, claim: Claim, value: Value) -> float | None:
         """Look at one VAE of a search for a counterexample.
@@ -252,7 +252,7 @@ class Lab:
         Raises:
             Counterexample: The mean lies below the claim's threshold. It is a candidate until fresh seeds confirm it.
         """
-        return self._desk().examine(claim, Entry(_place(value), value))
+        return self._recorder().examine(claim, Entry(_place(value), value))
 
     def exact(self, claim: Claim, error: float, tolerance: float) -> None:
         """Take down one case of an identity: by how much it failed, and how much is allowed.
@@ -260,17 +260,23 @@ class Lab:
         Raises:
             Violation: The error is larger than the tolerance, or no number: Hypothesis then shrinks the case.
         """
-        self._desk().exact(claim, error, tolerance)
+        self._recorder().exact(claim, error, tolerance)
 
-    def _desk(self) -> Desk:
-        if self.desk is None:
+    def _recorder(self) -> Recorder:
+        if self.recorder is None:
             raise InvalidValue("lab", repr(self), "a lab inside a claim's body, while it runs")
-        return self.desk
+        return self.recorder
 
 
 @cache
 def labs(scale: str, data: str = "") -> dict[str, Lab]:
-    """Return a lab for each data set of a scale, or for the one named, by its name; the same ones for all claims."""
+    """Return a lab for each data set of a scale, or for the one named, by its name; the same ones for all claims.
+
+    Raises:
+        InvalidValue: There is no such data set.
+    """
+    if data and data not in DATA_SETS:
+        raise InvalidValue("data", data, "one of " + ", ".join(map(repr, DATA_SETS)))
     return {name: Lab(scale, name) for name in SCALES[scale] if data in ("", name)}
 
 

@@ -253,7 +253,11 @@ class Where(Value):
     def evaluate(self, read: Read) -> Observed:
         """Return the value's numbers, applicable where the condition's lower end is large enough."""
         value, condition = self.value.evaluate(read), self.condition.evaluate(read)
-        return replace(value, applicable=value.applicable & (condition.low >= self.at_least))
+        return replace(
+            value,
+            converged=value.converged & condition.converged,
+            applicable=value.applicable & condition.applicable & (condition.low >= self.at_least),
+        )
 
 
 Ends = Sequence[tuple[Array, Array]]

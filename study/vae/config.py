@@ -56,7 +56,7 @@ class VAEConfig:
         activation: Activation of the hidden layers, one of :data:`ACTIVATIONS`.
         kl_weight: Weight of the KL term; or one weight per replica.
         kl_warmup_epochs: Epochs over which the KL weight rises linearly from 0; 0 for none.
-        likelihood: Likelihood of a pixel, a name behind the door ``study.vae.likelihoods``.
+        likelihood: Likelihood of a pixel, a module of ``study.vae.likelihoods``, or an entry point of that group.
         gaussian_scale: Standard deviation of the fixed Gaussian likelihood, and the floor
             of the learned one, in units of the pixel range [0, 1].
         learning_rate: Step size of Adam.
@@ -65,8 +65,8 @@ class VAEConfig:
         window_epochs: Length of the windows that the convergence test compares.
         tolerance: Converged when neither loss nor rate moves by more than this, in nats,
             between the means of two successive windows.
-        network: Encoder and decoder, a name behind the door ``study.vae.networks``.
-        prior: Prior of the latents, a name behind the door ``study.latent.priors``.
+        network: Encoder and decoder, a module of ``study.vae.networks``, or an entry point of that group.
+        prior: Prior of the latents, a module of ``study.latent.priors``, or an entry point of that group.
     """
 
     data: str = "digits"

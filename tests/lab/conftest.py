@@ -86,8 +86,8 @@ def lab() -> Lab:
 @pytest.fixture
 def taken(lab, planted_claim):
     """A row that is being taken down: what the lab says goes to it."""
-    lab.desk = Collected(planted_claim(), {"measure": "rate"}, "digits")
-    return lab.desk
+    lab.recorder = Collected(planted_claim(), {"measure": "rate"}, "digits")
+    return lab.recorder
 
 
 class Planted:

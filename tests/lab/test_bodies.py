@@ -46,7 +46,7 @@ def test_a_body_is_read_over_its_whole_design_and_nothing_is_looked_at(body, lab
     found = body(observe).collected(SETTING)
     assert list(found.entries) == list(found.claim.places)
     assert (found.parameters, found.data) == ({"measure": "rate"}, "digits")
-    assert lab.desk is None
+    assert lab.recorder is None
 
 
 def looks(lab, claim, context):
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_a_body_is_one_line_that_names_it(body, lab, says, me
     with pytest.raises(StudyError, match=rf"^test_x\[a\]: {message}") as raised:
         read()
     assert "\n" not in str(raised.value)
-    assert lab.desk is None
+    assert lab.recorder is None
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])

@@ -103,7 +103,7 @@ def test_where_a_decoder_fails_is_kept_beside(lab, taken, world):
 
 def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
     never = value(lab).where(value(lab), at_least=99)
-    lab.observe(taken.claim, value(lab), beside={"again": value(lab) + 1, "never": never})
+    lab.observe(taken.claim, value(lab), secondary={"again": value(lab) + 1, "never": never})
     reader = world(converged=lambda block: np.arange(8) > 5)
     assert taken.secondary(Look(), reader) == {"again": {"latent_dim=1": 7.5}, "never": {"latent_dim=1": None}}
     assert len(taken.observed(Look(), reader)) == 8  # none of them is an observation
@@ -114,7 +114,7 @@ def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
 
 def test_each_block_is_asked_for_once_with_all_that_is_wanted_of_it(lab, taken):
     lab.observe(taken.claim, value(lab).where(value(lab, name="marginal_kl"), at_least=1), decoder_misses=value(lab))
-    lab.observe(taken.claim, value(lab, LARGE), beside={"more": value(lab, LARGE, "elbo")})
+    lab.observe(taken.claim, value(lab, LARGE), secondary={"more": value(lab, LARGE, "elbo")})
     small, large, *rest = blocks(SMALL, 0), blocks(LARGE, 0)
     assert taken.wanted(Look(), SETTING) == {small[0]: {RATE, KL}, large[0]: {RATE, Measure("elbo")}}
     assert set(taken.wanted(Look(12), SETTING)) == {*blocks(SMALL, 0, 1), *blocks(LARGE, 0, 1)}
@@ -148,7 +148,7 @@ def test_what_is_shown_is_asked_for_at_any_look(lab, taken):
 def test_subjects_are_judged_as_contexts_and_asked_of_no_worker(lab, planted_claim, world, somebody):
     subjects = (somebody("a", 1.0), somebody("b", 2.0))
     claim = planted_claim(subjects=subjects)
-    row = lab.desk = Collected(claim, {"measure": "rate"}, "digits")
+    row = lab.recorder = Collected(claim, {"measure": "rate"}, "digits")
     assert row.contexts == claim.places == ("a", "b")
     lab.observe(claim, value(lab, subjects[0]))
     with pytest.raises(EvidenceError, match=r"every context of the design, none in \['b'\]"):
@@ -165,7 +165,7 @@ def test_subjects_are_judged_as_contexts_and_asked_of_no_worker(lab, planted_cla
 
 def test_two_objects_of_one_id_are_no_one_context(lab, planted_claim, somebody):
     claim = planted_claim(subjects=(somebody("a"),))
-    lab.desk = Collected(claim, {"measure": "rate"}, "digits")
+    lab.recorder = Collected(claim, {"measure": "rate"}, "digits")
     lab.observe(claim, value(lab, claim.subjects[0]))
     lab.observe(claim, value(lab, claim.subjects[0]))
     with pytest.raises(InvalidValue, match=r"^value: expected one estimand a context; a has rate"):
@@ -184,7 +184,9 @@ def search(world, planted_claim):
         asked, lab = [], Lab("quick", "digits")
         claim = planted_claim(search=Estimand(0.5, "nats", "REFUTED"))
         reader = world(lambda b, m: Bracket(*[(0.0 if fails(b) else 1.0) + 0.01 * np.arange(8)] * 2), converged)
-        row = lab.desk = Searching(claim, {}, "digits", look=Look(), reader=reader, ensure=asked.append, bound=bound)
+        row = lab.recorder = Searching(
+            claim, {}, "digits", look=Look(), reader=reader, ensure=asked.append, bound=bound
+        )
 
         @given(context=search_space())
         def every_vae(context):
@@ -222,7 +224,7 @@ def test_equal_sizes_are_ordered_from_plain_on(search):
 
 def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
     row, asked = search(lambda block: False, bound=1)
-    lab, context = Lab("quick", "digits", desk=row), next(iter(row.entries.values())).context
+    lab, context = Lab("quick", "digits", recorder=row), next(iter(row.entries.values())).context
     assert lab.examine(row.claim, lab.run(context).value("rate")) == pytest.approx(1.035)
     before = len(asked)
     assert lab.examine(row.claim, value(lab)) is None  # beyond the bound: nothing is asked for
@@ -233,7 +235,7 @@ def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
 
 def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
     row, _ = search(lambda block: False, bound=1)
-    lab = Lab("quick", "digits", desk=row)
+    lab = Lab("quick", "digits", recorder=row)
     with pytest.raises(InvalidValue, match=r"^examine: expected a VAE of the study: somebody's model has no fresh"):
         lab.examine(row.claim, value(lab, somebody()))
     row.claim = planted_claim()
@@ -246,8 +248,8 @@ def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
 
 @pytest.fixture
 def proving(lab, planted_claim):
-    lab.desk = Proving(planted_claim(kind="exact"), {}, "digits")
-    return lab.desk
+    lab.recorder = Proving(planted_claim(kind="exact"), {}, "digits")
+    return lab.recorder
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1))

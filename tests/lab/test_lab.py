@@ -140,7 +140,7 @@ def test_what_makes_no_sense_is_refused(lab, use, message):
 
 def test_what_is_told_beside_is_of_the_same_context(lab):
     value, other = (lab.run(context).value("rate") for context in (CONTEXT, Context((("kl_weight", 2.0),))))
-    for beside in ({"decoder_misses": other}, {"beside": {"other": other}}):
+    for beside in ({"decoder_misses": other}, {"secondary": {"other": other}}):
         with pytest.raises(InvalidValue, match=r"expected a value of the context kl_weight=1\.0, latent_dim=2"):
             lab.observe(None, value, **beside)
 
@@ -197,10 +197,12 @@ def test_labs_are_those_of_the_scale_and_the_same_ones():
     assert list(labs("standard")) == ["digits", "mnist"]
     assert labs("quick") is labs("quick")
     assert [list(labs("standard", data)) for data in ("mnist", "fashion_mnist")] == [["mnist"], []]
+    with pytest.raises(InvalidValue, match=r"data: expected one of 'digits', .*, received 'digts'"):
+        labs("standard", "digts")
 
 
 def test_hypothesis_shows_a_short_text():
-    lab = Lab("quick", "digits", desk=object())
+    lab = Lab("quick", "digits", recorder=object())
     assert pretty(lab) == repr(lab) == "<Lab: digits at scale quick>"
 
 

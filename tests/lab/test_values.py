@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.design.contexts import Context
-from study.design.trends import fall_per_doubling
+from study.design.trends import bracketed_fall
 from study.errors import InvalidValue
 from study.lab.values import Constant, Fall, Measured, NoValueYet, Observed, Value, minimum
 from study.measures.registry import Measure
@@ -196,7 +196,20 @@ def test_the_bracket_of_a_fall_holds_the_fall_of_points(pairs, data):
         return Observed(np.arange(1), low, high, np.array([True]), np.array([True]))
 
     fall = Fall(tuple(Measured(trial, Measure("rate"), HERE) for trial in trials), levels, True, HERE)
-    found, point = fall.evaluate(read), fall_per_doubling(levels, np.array(points)[:, None])[0]
+    exact = np.array(points)[:, None]
+    found, point = fall.evaluate(read), bracketed_fall(levels, exact, exact)[0][0]
     assert found.low[0] - 1e-9 <= point <= found.high[0] + 1e-9
     assert str(fall).startswith("fall(per doubling of (1.0, 2.0, 8.0): rate(of latent_dim=1), ")
     assert [trial for trial, _ in fall.leaves()] == trials
+
+
+def test_a_condition_that_cannot_be_judged_or_does_not_apply_restricts_the_value():
+    """What a condition rests on must have converged and apply, as what a sum rests on must."""
+    some, none = np.array([True, False]), np.zeros(2, bool)
+    numbers = {
+        "rate": Observed(np.arange(2), np.ones(2), np.ones(2), ~none, ~none),
+        "elbo": Observed(np.arange(2), np.ones(2), np.ones(2), some, ~some),
+    }
+    found = RATE.where(ELBO, at_least=0).evaluate(lambda trial, measure: numbers[measure.name])
+    assert found.converged.tolist() == [True, False]
+    assert found.applicable.tolist() == [False, True]

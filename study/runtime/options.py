@@ -1,0 +1,74 @@
+"""What a run was asked for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.errors import InvalidValue
+from study.seeds import ROOT
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked for.
+
+    Attributes:
+        scale: ``quick``, ``standard`` or ``full``.
+        results: Folder that evidence is recorded in.
+        cache: Folder that trained VAEs are kept in.
+        workers: Processes, or whose: see :func:`study.lab.cluster.checked`; None for a process a core.
+        replicas: Replicas of each VAE, in one look; None for the looks of the scale.
+        seed_root: Seed root of the trials.
+        precision: Precision of matrix products on a GPU.
+        strict: Whether an INCONCLUSIVE verdict is a failure.
+        plan: Whether it only plans.
+        siblings: Processes that share this machine's cores with this one, itself included.
+        repeat: The options that repeat it, as they are typed.
+    """
+
+    scale: str
+    results: Path
+    cache: Path
+    workers: str | None = None
+    replicas: int | None = None
+    seed_root: str = ROOT
+    precision: str = "float32"
+    strict: bool = False
+    plan: bool = False
+    siblings: int = 1
+    repeat: str = ""
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int = 1) -> Options:
+        """Read options as they were typed, folders from the place of invocation.
+
+        Raises:
+            InvalidValue: A number that is none.
+        """
+        text = {name: value for name, value in asked.items() if isinstance(value, str)}
+        replicas = text.get("replicas")
+        if replicas is not None and (not replicas.isdecimal() or int(replicas) < 2):
+            raise InvalidValue("--study-replicas", replicas, "an integer ≥ 2")
+        usual = {"results": "results", "precision": "float32"}
+        told = ("scale", "results", "replicas", "precision", "seed_root")
+        repeat = [
+            f"--study-{name.replace('_', '-')} {shlex.quote(text[name])}"
+            for name in told
+            if name in text and text[name] != usual.get(name)
+        ]
+        return cls(
+            scale=text["scale"],
+            results=here / text["results"],
+            cache=here / text["cache"],
+            workers=text.get("workers"),
+            replicas=None if replicas is None else int(replicas),
+            seed_root=text.get("seed_root") or ROOT,
+            precision=text["precision"],
+            strict=bool(asked.get("strict")),
+            plan=bool(asked.get("plan")),
+            siblings=siblings,
+            repeat=" ".join(repeat),
+        )
