@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from study.design.claim import Claim, Estimand
 from study.design.contexts import search_space
-from study.errors import EvidenceError, InvalidValue, StudyError, TrainingDiverged
+from study.errors import EvidenceError, InvalidValue, TrainingDiverged
 from study.evidence.store import Store
 from study.lab.bodies import Body
 from study.lab.collecting import Searching
@@ -23,7 +22,6 @@ from study.lab.lab import Lab
 from study.lab.reading import FRESH_BLOCK
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT
-from study.session import Options
 from study.verdicts.looks import LOOKS
 
 GRID = {"kl_weight": (0.5, 1.0, 2.0), "latent_dim": (2,)}
@@ -189,6 +187,21 @@ def test_a_candidate_that_fresh_seeds_do_not_confirm_refutes_nothing(session):
     run, _ = session(lambda block: STEADY if block.index >= FRESH_BLOCK else -STEADY)
     row = judged(run, searching(SPACE), search=True)
     assert (row.verdict, "on fresh seeds 0 of" in row.note) == ("INCONCLUSIVE", True)
+
+
+def test_a_candidate_that_a_later_look_takes_back_leaves_no_fresh_seeds_behind(session, monkeypatch):
+    """Below at eight, not confirmed, and no candidate at 16: the row goes on without what was seen on fresh seeds."""
+    monkeypatch.setitem(LOOKS, "quick", (8, 16, 24))
+
+    def rates(block):
+        if block.index >= FRESH_BLOCK:
+            return 10 * np.array([-1.0, 1.0] * 4)  # says nothing
+        return -STEADY if block.index == 0 else 9 * np.array([-1.0, 1.0] * 4)
+
+    run, asked = session(rates)
+    row = judged(run, module("universal"))
+    assert row.verdict == "INCONCLUSIVE"
+    assert {block.index for block in asked} >= {0, 1, 2, FRESH_BLOCK}
 
 
 # Identities.
@@ -363,7 +376,7 @@ def test_a_claim_whose_id_is_no_file_name_is_refused_before_anything_is_trained(
         run.check()
 
 
-# Plans and options.
+# Plans, and claims with a seed root of their own.
 
 
 @pytest.mark.parametrize(("kind", "later"), [("mean", 2), ("universal", 2 + 6)])
@@ -378,16 +391,6 @@ def test_a_plan_bounds_later_looks(session, monkeypatch, kind, later):
     assert float(re.search(r"needed them: (\S+) FLOP", text)[1]) == pytest.approx(later * first, rel=0.1)
     assert not asked
     assert not run.options.results.exists()
-
-
-def test_options_are_read_as_they_were_typed():
-    asked = {"scale": "full", "results": "a b", "cache": "/c", "precision": "float32", "replicas": "12", "strict": True}
-    read = Options.read({**asked, "workers": None, "seed_root": None}, Path("/here"), siblings=2)
-    assert (read.results, read.cache) == (Path("/here/a b"), Path("/c"))
-    assert (read.replicas, read.workers, read.strict, read.plan, read.siblings) == (12, None, True, False, 2)
-    assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
-    with pytest.raises(StudyError, match="--study-replicas: expected an integer ≥ 2, received '1'"):
-        Options.read({**asked, "replicas": "1"}, Path("/here"))
 
 
 def test_a_claim_may_have_a_seed_root_of_its_own(session):

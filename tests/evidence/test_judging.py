@@ -287,6 +287,13 @@ def test_rows_are_judged_again_from_what_is_recorded(store):
     assert judge_again(store) == []
 
 
+@pytest.mark.parametrize(("error", "word"), [(2e-6, "SUPPORTED"), (1e-7, "REFUTED"), (None, "SUPPORTED")])
+def test_the_word_of_an_identity_follows_from_its_largest_error(store, error, word):
+    exact = replace(judge_exact(EXACT, 200, 3e-8, 1e-6), estimate=error, verdict=word)
+    store.update(Evidence.gather(ClaimWords(claim="planted"), exact, [], design=DESIGN))
+    assert [one.field for one in judge_again(store)] == ["verdict"]
+
+
 @pytest.mark.parametrize(
     ("recorded", "changed", "differs"),
     [

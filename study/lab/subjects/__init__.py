@@ -1,1 +1,1 @@
-"""What can be measured: our trained blocks, baselines, and anybody else's model."""
+"""What can be measured: our trained blocks, and anybody else's model."""

@@ -1,0 +1,25 @@
+"""Options are read as they were typed, folders from the place of invocation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.errors import InvalidValue
+from study.runtime.options import Options
+
+
+def test_options_are_read_as_they_were_typed():
+    asked = {"scale": "full", "results": "a b", "cache": "/c", "precision": "float32", "replicas": "12", "strict": True}
+    read = Options.read({**asked, "workers": None, "seed_root": None}, Path("/here"), siblings=2)
+    assert (read.results, read.cache) == (Path("/here/a b"), Path("/c"))
+    assert (read.replicas, read.workers, read.strict, read.plan, read.siblings) == (12, None, True, False, 2)
+    assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
+
+
+@pytest.mark.parametrize("text", ["1", "0", "-2", "two", "", "²"])
+def test_a_number_that_is_none_is_refused(text):
+    asked = {"scale": "quick", "results": "r", "cache": "c", "precision": "float32", "replicas": text}
+    with pytest.raises(InvalidValue, match="--study-replicas: expected an integer ≥ 2, received "):
+        Options.read(asked, Path("/here"))
