@@ -19,7 +19,7 @@ from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_exact
 from study.evidence.manifest import RowCost, manifest, row_key
-from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, Identity, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
@@ -69,6 +69,7 @@ class Session:
     _collected: dict[str, Collected] = field(default_factory=dict)
     _claims: dict[str, Claim] = field(default_factory=dict)
     _data: set[str] = field(default_factory=set)
+    _rows: set[Identity] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
     @classmethod
@@ -100,6 +101,7 @@ class Session:
         check_distinct(bodies)
         self._claims = {body.claim.id: body.claim for body in bodies}
         self._data = {body.lab.data for body in bodies}
+        self._rows = {(body.claim.id, tuple(sorted(body.parameters.items())), body.lab.data) for body in bodies}
         rows = {body: body.collected(self._of(body.claim)) for body in bodies if body.claim.kind != "exact"}
         self._collected = {body.id: row for body, row in rows.items() if not body.waits}
 
@@ -115,6 +117,7 @@ class Session:
         for name, claim in self._claims.items():
             alone = name if setting.seed_root == ROOT else None  # a replication mixes with nothing
             results.check_unmixed(scale, setting.backend, alone, seed_root=self._of(claim).seed_root)
+            results.check_design(scale, setting.backend, name, _design(claim), self._rows)
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
         for name in sorted(self._data):
@@ -349,5 +352,9 @@ class Session:
     def _evidence(
         self, body: Body, row: VerdictRow, observations: Sequence[Observation], fresh: Sequence[Observation]
     ) -> Evidence:
-        design = () if body.claim.kind == "exact" else body.claim.places
-        return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, design)
+        return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, _design(body.claim))
+
+
+def _design(claim: Claim) -> tuple[str, ...]:
+    """Return canonical texts of what a claim is judged in; an identity is judged in no context."""
+    return () if claim.kind == "exact" else claim.places

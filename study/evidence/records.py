@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from study.design.claim import Claim
 
 Parameters = tuple[tuple[str, str], ...]
+Identity = tuple[str, Parameters, str]
+"""Claim, parametrisation and data set: what makes two rows the same one within a scale and a backend."""
 FRESH = "fresh: "
 """Before the context of an observation that confirms a counterexample, on seeds of its own."""
 
@@ -50,7 +52,7 @@ class Observation:
         return (self.claim, tuple(sorted(self.parameters.items())), self.data, self.context, self.replica)
 
     @property
-    def row(self) -> tuple[str, Parameters, str]:
+    def row(self) -> Identity:
         """The identity of the row that it belongs to."""
         return self.identity[:3]
 
@@ -228,7 +230,7 @@ class VerdictRow(JudgedBy):
     examined: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def identity(self) -> tuple[str, Parameters, str]:
+    def identity(self) -> Identity:
         """What makes two rows the same one within a scale and a backend."""
         return (self.claim, tuple(sorted(self.parameters.items())), self.data)
 

@@ -220,6 +220,18 @@ def test_seed_roots_are_not_mixed(store, put):
         store.check_unmixed("quick", "jax", seed_root="second")
 
 
+def test_designs_are_not_mixed(store, put, make_row):
+    """A row may replace what rests on another design only if no other row goes on resting on it."""
+    put()
+    (found,) = store.evidence()
+    (row,) = found.rows
+    store.check_design("quick", "jax", found.claim, found.design, [])
+    store.check_design("quick", "jax", found.claim, ["another"], [row.identity])
+    store.check_design("quick", "jax", "never_recorded", ["another"], [])
+    with pytest.raises(InvalidValue, match=r"^design of .*, on which 1 other rows in .* rest; or a run of all rows"):
+        store.check_design("quick", "jax", found.claim, ["another"], [])
+
+
 def test_check_writable_leaves_nothing(tmp_path):
     Store(tmp_path / "new" / "deeper").check_writable("quick", "jax")
     assert list(tmp_path.iterdir()) == []
