@@ -228,7 +228,7 @@ def test_designs_are_not_mixed(store, put, make_row):
     store.check_design("quick", "jax", found.claim, found.design, [])
     store.check_design("quick", "jax", found.claim, ["another"], [row.identity])
     store.check_design("quick", "jax", "never_recorded", ["another"], [])
-    with pytest.raises(InvalidValue, match=r"^design of .*, on which 1 other rows in .* rest; or a run of all rows"):
+    with pytest.raises(InvalidValue, match=r"^design of .*, on which 1 other rows in .* rest; or run all rows"):
         store.check_design("quick", "jax", found.claim, ["another"], [])
 
 
