@@ -87,21 +87,11 @@ class Collected:
 
     def wanted(self, look: Look, setting: Setting) -> dict[Block, set[Measure]]:
         """Return what must be in the store at a look; live subjects are not asked for."""
-        found: dict[Block, set[Measure]] = {}
-
-        def ask(trial: Trial, measure: Measure) -> None:
-            for block in look.blocks(trial, setting) if isinstance(trial, Own) else ():
-                found.setdefault(block, set()).add(measure)
-
-        for entry in self._looked_at(look):
-            for value in _values(entry):
-                for trial, measure in value.leaves():
-                    ask(trial, measure)
+        leaves = [leaf for entry in self._looked_at(look) for value in _values(entry) for leaf in value.leaves()]
         for figure, what in () if look.fresh_for else self.shown:
-            for vae in what.vaes if isinstance(what, Swept) else (what,):
-                for measure in FIGURES[figure].measures:
-                    ask(vae.trial, measure)
-        return found
+            vaes = what.vaes if isinstance(what, Swept) else (what,)
+            leaves += [(vae.trial, measure) for vae in vaes for measure in FIGURES[figure].measures]
+        return _requests(leaves, look, setting)
 
     def observed(self, look: Look, reader: Reader) -> list[Observation]:
         """Return the observations of a look; a replica that had not converged is recorded, with NaN."""
@@ -190,11 +180,7 @@ class Searching(Rehearsing):
         if text not in self.entries and len(self.entries) >= self.bound:
             return None  # not examined: whatever it is, it is not found
         self.entries.setdefault(text, entry)
-        found: dict[Block, set[Measure]] = {}
-        for trial, measure in entry.value.leaves():
-            for block in self.look.blocks(trial, self.reader.setting) if isinstance(trial, Own) else ():
-                found.setdefault(block, set()).add(measure)
-        self.ensure(found)
+        self.ensure(_requests(entry.value.leaves(), self.look, self.reader.setting))
         numbers = entry.value.evaluate(self.reader.at(self.look))
         kept = numbers.converged & numbers.applicable
         if kept.sum() < 2:
@@ -244,6 +230,15 @@ class Proving(Collected):
         if self.violated is None:
             self.cases += 1
             self.largest = max(self.largest, size)
+
+
+def _requests(leaves: Iterable[tuple[Trial, Measure]], look: Look, setting: Setting) -> dict[Block, set[Measure]]:
+    """Return the blocks of some trials at a look, and what is wanted of each."""
+    found: dict[Block, set[Measure]] = {}
+    for trial, measure in leaves:
+        for block in look.blocks(trial, setting) if isinstance(trial, Own) else ():
+            found.setdefault(block, set()).add(measure)
+    return found
 
 
 def _values(entry: Entry) -> Iterator[Value]:

@@ -152,11 +152,6 @@ def _version(package: str) -> str:
     return ", ".join(f"{name} {version(name)}" for name in sorted(set(others))) or "none"
 
 
-def named(package: str, name: str) -> str:
-    """Return the module behind a name, as a root; its distribution's version is added by :func:`digest_named`."""
-    return registry.module_of(package, name)
-
-
 def digest_named(roots: Iterable[tuple[str, str]], modules: Iterable[str] = ()) -> str:
     """Return the digest of what is looked up by name, and of further modules.
 
@@ -165,6 +160,6 @@ def digest_named(roots: Iterable[tuple[str, str]], modules: Iterable[str] = ()) 
         modules: Dotted names of modules that are imported, not looked up.
     """
     pairs = sorted(set(roots))
-    text = [digest(sorted({*modules, *(named(*pair) for pair in pairs)}))]
+    text = [digest(sorted({*modules, *(registry.module_of(*pair) for pair in pairs)}))]
     text += [f"{package}.{name}\0{registry.distribution_of(package, name)}" for package, name in pairs]
     return hashlib.sha256("\0".join(text).encode()).hexdigest()

@@ -10,14 +10,12 @@ from study.data.treatment import pixels
 from study.errors import InvalidValue
 from study.lab.subjects.subject import Subject
 from study.latent.gaussians import DiagonalGaussians
-from study.measures.registry import Computation, Images, Measure
+from study.measures.registry import Computation, Images, Measure, Seeds
 from study.measures.registry import Value as Argument
 from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT, seed
 from study.types import Array, Float32
 
-Seeds = Callable[[str], list[int]]
-"""Purpose → one seed per replica."""
 Splits = Callable[[], tuple[DiagonalGaussians, DiagonalGaussians]]
 
 

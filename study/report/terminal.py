@@ -14,9 +14,8 @@ from study.evidence.judged import Judged
 from study.evidence.manifest import RowCost
 from study.evidence.records import VerdictRow
 from study.report.words import VERDICTS
+from study.vae.config import BLOCK
 
-BLOCK = 8
-"""VAEs that are trained together, and counted."""
 LEAST = 132
 """Columns that tables take at least, so that no cell is lost; a narrower terminal wraps."""
 
