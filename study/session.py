@@ -17,7 +17,7 @@ from study.design.grids import SCALES
 from study.errors import StudyError
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
-from study.evidence.judging import Terms, judge, judge_exact
+from study.evidence.judging import Terms, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
 from study.evidence.records import ClaimWords, Evidence, Identity, Observation, VerdictRow
 from study.evidence.serialise import line, parse
@@ -40,7 +40,8 @@ from study.runtime.precision import checked as checked_precision
 from study.runtime.threads import cores, one_thread
 from study.seeds import ROOT
 from study.vae.config import BLOCK
-from study.verdicts.looks import allowed
+from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.looks import looks as looks_of
 
 if TYPE_CHECKING:
     from study.design.claim import Claim
@@ -84,7 +85,7 @@ class Session:
         Raises:
             InvalidValue: No backend, an unknown scale or precision.
         """
-        allowed(options.scale, options.replicas)
+        looks_of(options.scale, options.replicas)
         setting = Setting(backends.selected(), options.seed_root, checked_precision(options.precision), folder())
         # A process among others of this machine does its tests alone.
         workers = checked_workers(options.workers or ("1" if options.siblings > 1 else str(cores())))
@@ -142,7 +143,7 @@ class Session:
 
     @property
     def _looks(self) -> tuple[int, ...]:
-        return allowed(self.options.scale, self.options.replicas)[0]
+        return looks_of(self.options.scale, self.options.replicas)
 
     def _wanted(self, looks: Iterable[int], *, fresh: bool = False) -> dict[Block, set[Measure]]:
         """Return everything that looks take, once, in the order in which it is first wanted.
@@ -154,7 +155,7 @@ class Session:
         asked = [(row, Look(replicas)) for replicas in looks for row in self._collected.values()]
         if fresh:
             last, rows = self._looks[-1], self._collected.values()
-            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == "universal"]
+            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == Kind.EVERY]
         union: dict[Block, set[Measure]] = {}
         for row, look in asked:
             for block, measures in row.wanted(look, self._of(row.claim)).items():
@@ -180,8 +181,8 @@ class Session:
         except StudyError as error:
             return "", str(error)
         row = judged.row
-        against = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
-        failed = against or (row.verdict == "INCONCLUSIVE" and self.options.strict)
+        against = row.predicted and row.verdict not in (row.predicted, Verdict.INCONCLUSIVE)
+        failed = against or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
         repeat = f"KERAS_BACKEND={row.backend} pytest {self.options.repeat} {shlex.quote(body.id)}"
         return line(judged), terminal.explained(row, repeat) if failed else ""
 
@@ -272,28 +273,32 @@ class Session:
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
         """Look until the row is decided, or out of looks; return its evidence, and the last look that is not fresh."""
-        collected, first = self._collected[body.id], look
+        collected, first, only = self._collected[body.id], look, frozenset[str]()
         observations: list[Observation] = []
         fresh: list[Observation] = []
+        secondary: dict[str, dict[str, float | None]] = {}
         while True:
-            ensure(collected.wanted(look, reader.setting))
+            ensure(collected.wanted(look, reader.setting, only))
+            found = collected.observed(look, reader, only)
             if look.fresh_for:
-                fresh = collected.observed(look, reader)
+                fresh += found
             else:
-                observations, first, fresh = collected.observed(look, reader), look, []
+                # A context that is decided is not looked at again: its observations stay those of its own last look.
+                kept = [o for o in observations if only and o.context not in only]
+                observations, first = kept + found, look
+                for name, medians in collected.secondary(look, reader, only).items():
+                    secondary.setdefault(name, {}).update(medians)
             row, more = judge(
                 self._terms(body, reader, collected.contexts),
                 observations,
                 look.replicas,
                 fresh=fresh,
-                fresh_for=look.fresh_for,
-                seen=collected.entries,
-                decoder_failures=collected.decoder_failures(first, reader),
-                secondary=collected.secondary(first, reader),
+                seen=collected.entries.keys(),
+                secondary=secondary,
             )
             if more is None:
                 return self._evidence(body, row, observations, fresh), first
-            look = Look(more.replicas, more.fresh_for)
+            look, only = Look(more.replicas, more.fresh_for), more.contexts
 
     def _searched(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> Evidence:
         """Search for a counterexample, and confirm what is found on fresh seeds."""
@@ -304,7 +309,7 @@ class Session:
         observations, fresh = recorder.observed(look, reader), list[Observation]()
         while True:
             terms = self._terms(body, reader, tuple(sizes), tuple(sizes.values()))
-            row, more = judge(terms, observations, look.replicas, fresh=fresh, fresh_for=look.fresh_for)
+            row, more = judge(terms, observations, look.replicas, fresh=fresh)
             if more is None:
                 return self._evidence(body, row, observations, fresh)
             look = Look(more.replicas, more.fresh_for)
@@ -319,7 +324,7 @@ class Session:
         except Violation as violation:
             case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
         terms = self._terms(body, Reader(self.engine.store, self._of(body.claim)), ())
-        row = judge_exact(
+        row = judge_identity(
             terms, recorder.cases, recorder.largest, recorder.tolerance, violated=recorder.violated, case=case
         )
         return self._evidence(body, row, [], [])
@@ -327,7 +332,6 @@ class Session:
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
         claim, setting = body.claim, reader.setting
         estimand = body.estimand
-        looks, alpha = allowed(self.options.scale, self.options.replicas)
         return Terms(
             claim=claim.id,
             parameters=dict(body.parameters),
@@ -335,14 +339,13 @@ class Session:
             scale=self.options.scale,
             backend=setting.backend,
             device="+".join(sorted(reader.devices)),
-            kind="search" if body.search else claim.kind,
+            kind=Kind.SEARCH.value if body.search else claim.kind,
             threshold=estimand.threshold,
+            zero=estimand.zero,
             unit=estimand.unit,
             declared=claim.declared,
-            looks=looks,
-            alpha=alpha,
+            looks=self._looks,
             predicted=estimand.prediction(setting.seed_root),
-            overturned=estimand.overturned,
             seed_root=setting.seed_root,
             precision=setting.precision,
             contexts=contexts,
@@ -357,4 +360,4 @@ class Session:
 
 def _design(claim: Claim) -> tuple[str, ...]:
     """Return canonical texts of what a claim is judged in; an identity is judged in no context."""
-    return () if claim.kind == "exact" else claim.places
+    return () if claim.kind == Kind.EXACT else claim.places

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from study.cli.benchmarks import benchmarks
+from study.cli.calibrate import calibrate
 from study.cli.compare import compare
 from study.cli.info import info
 from study.cli.judge import judge
@@ -32,5 +33,5 @@ def main() -> None:
     """What a VAE study found: verdicts, report, and what can be run here."""
 
 
-for _command in (verdicts, report, compare, judge, measures, benchmarks, info):
+for _command in (verdicts, report, compare, judge, calibrate, measures, benchmarks, info):
     main.add_command(_command)
