@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,7 +50,8 @@ def side(reach: ArrayLike, short: ArrayLike, count: ArrayLike, k: ArrayLike) -> 
     return np.where(count - reach <= k, 1, np.where(count - short <= k, -1, 0))
 
 
-class Count(NamedTuple):
+@dataclass(frozen=True)
+class Count:
     """How many of N numbers reach the threshold, and how many fall short.
 
     Attributes:
@@ -74,7 +75,7 @@ class Count(NamedTuple):
     @property
     def side(self) -> int:
         """1 where the count decides for the claim, −1 against it, 0 neither."""
-        return int(side(*self))
+        return int(side(self.reach, self.short, self.count, self.allowed))
 
     @property
     def between(self) -> int:

@@ -11,7 +11,15 @@ from dataclasses import replace
 
 from study.verdicts.counting import coverage, holds_in, interval
 from study.verdicts.judgement import (
-    CONTEXT_ALPHA, InContext, Judgement, More, Rule, Sample, checked, joined, left_out,
+    CONTEXT_ALPHA,
+    InContext,
+    Judgement,
+    More,
+    Rule,
+    Sample,
+    checked,
+    joined,
+    left_out,
 )  # fmt: skip
 from study.verdicts.kinds import Reason, Verdict
 

@@ -14,7 +14,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from study.verdicts.counting import Array, Count, allowed, coverage, holds_in, interval, median, share, side
 from study.verdicts.judgement import (
-    CONTEXT_ALPHA, SIDES, InContext, Judgement, More, Rule, Sample, checked, joined, left_out,
+    CONTEXT_ALPHA,
+    SIDES,
+    InContext,
+    Judgement,
+    More,
+    Rule,
+    Sample,
+    checked,
+    joined,
+    left_out,
 )  # fmt: skip
 from study.verdicts.kinds import Reason, Verdict
 
@@ -80,7 +89,7 @@ def judge_most(
     counts = [one.replicas for one in judged]
     counted = replace(
         common,
-        **found._asdict(),
+        **vars(found),
         share_low=share_low,
         share_high=share_high,
         holds_in=holds_in([one.reach for one in common.contexts if one.applicable], counts),
