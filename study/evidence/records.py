@@ -36,7 +36,7 @@ class Observation:
         data: Data set.
         context: Canonical text of the context that the claim holds fixed.
         replica: Index of the replica.
-        low: Lower end of the bracket of the value (equal to ``high`` for an exact value), may be infinite; NaN diverged.
+        low: Lower end of the bracket of the value (equal to ``high`` for an exact value), may be −∞; NaN diverged.
         high: Upper end of the bracket.
     """
 

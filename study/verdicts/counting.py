@@ -1,7 +1,7 @@
 """Counting: how many numbers reach a threshold, how many fall short, and what that decides.
 
 This is the sign test, exact whatever the distribution. If the average share of seeds that reach the threshold is at
-most ½, all but k of N reach it with probability at most P(Bin(N, ½) ≤ k), with shares that differ between contexts, too.
+most ½, all but k of N reach it with probability at most P(Bin(N, ½) ≤ k); contexts may differ in their shares.
 
 Source:
     Hoeffding 1956, for k ≤ N/2 − 1.
@@ -91,7 +91,7 @@ class Count:
 def interval(low: Array, high: Array, k: int) -> tuple[float, float]:
     """Return the exact interval of the median by order statistics; of brackets, from the lower to the upper ends.
 
-    It lies at or above a threshold exactly when all but k numbers reach it, and below exactly when all but k fall short.
+    It lies at or above a threshold exactly when all but k numbers reach it, below exactly when all but k fall short.
 
     Args:
         low: Lower ends, ``(replica,)``.

@@ -65,7 +65,7 @@ def judge(
     """Judge "most seeds reach the threshold" by counting, as the study judges its own claims.
 
     Args:
-        values: One number a seed, ``(replica,)``; or several contexts, as ``(context, replica)``, as a list of arrays or
+        values: One number a seed, ``(replica,)``; or several contexts, as ``(context, replica)``, a list of arrays or
             by name. Contexts weigh equally, so that each must have as many seeds as the others.
         threshold: Fixed before the numbers were seen.
         zero: Value of no effect, for a closer word where the claim is refuted; None for none.

@@ -1,7 +1,7 @@
 """The word of a row about most VAEs: all contexts together, unless they contradict each other.
 
-Error rates, per row and look: SUPPORTED though at most half of the seeds reach the threshold, or REFUTED though at least
-half do, with probability at most the row's level; MIXED though no context contradicts another, at most (C − 1)/256.
+Error rates, per row and look: SUPPORTED though at most half of the seeds reach the threshold, or REFUTED though at
+least half do, with probability at most the row's level; MIXED though no context contradicts another, (C − 1)/256.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _padded(counts: Sequence[int]) -> int:
 
 
 def _pooled(samples: Sequence[Sample]) -> tuple[Array, Array, int]:
-    """Return the ends of all brackets, ``(context · replica,)``, with those that contexts lack; and how many these are."""
+    """Return the ends of all brackets, ``(context · replica,)``, with those that contexts lack; and how many."""
     missing = _padded([one.replicas for one in samples]) - sum(one.replicas for one in samples)
     low = np.concatenate([*(one.low for one in samples), np.full(missing, -np.inf)])
     high = np.concatenate([*(one.high for one in samples), np.full(missing, np.inf)])

@@ -12,6 +12,7 @@ from study.verdicts.calibration import EQUAL, POPULATIONS, STUDIES, calibrate, s
 from study.verdicts.looks import BUDGET, LOOKS
 
 ALL = LOOKS["full"]
+WRONG = "one seed in ten at −10 sd"
 TOLERANCE = 3 * math.sqrt(BUDGET * (1 - BUDGET) / STUDIES)
 """Three standard errors: 0.46 %."""
 
@@ -32,9 +33,7 @@ def test_many_rows_share_the_level():
     assert 1 - (1 - wrong) ** 10 <= BUDGET + TOLERANCE
 
 
-@pytest.mark.parametrize(
-    "population", [name for name in POPULATIONS if name not in (EQUAL, "one seed in ten at −10 sd")]
-)
+@pytest.mark.parametrize("population", [name for name in POPULATIONS if name not in (EQUAL, WRONG)])
 @pytest.mark.parametrize(
     ("looks", "declared", "distance", "power"),
     [
@@ -74,7 +73,7 @@ def test_the_check_can_fail():
 
     assert simulate("normal", ALL[:1], judge=lax).wrong > BUDGET + TOLERANCE
     # Half of the seeds reach the threshold; their mean is far below it.
-    assert simulate("one seed in ten at −10 sd", ALL[:1], judge=by_mean).wrong > 5 * BUDGET
+    assert simulate(WRONG, ALL[:1], judge=by_mean).wrong > 5 * BUDGET
 
 
 def test_simulations_repeat_and_the_worst_is_named():
@@ -86,7 +85,7 @@ def test_simulations_repeat_and_the_worst_is_named():
 
 
 def test_what_cannot_be_simulated_is_refused():
-    with pytest.raises(InvalidValue, match="^population: expected one of 'normal'"):
+    with pytest.raises(InvalidValue, match=r"^population: expected one of 'normal'"):
         simulate("cauchy", (8,))
-    with pytest.raises(InvalidValue, match="^studies: expected"):
+    with pytest.raises(InvalidValue, match=r"^studies: expected"):
         simulate("normal", (8,), studies=0)

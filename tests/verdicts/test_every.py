@@ -108,5 +108,5 @@ def test_false_words_are_rare(sample, rule):
 
 
 def test_what_cannot_be_judged_is_refused(sample, rule):
-    with pytest.raises(InvalidValue, match="^samples: expected"):
+    with pytest.raises(InvalidValue, match=r"^samples: expected"):
         judge_every([], rule(), 8)

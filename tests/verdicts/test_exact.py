@@ -37,5 +37,5 @@ def test_the_word_follows_from_the_largest_error(violations, error, word):
 
 
 def test_what_was_never_tried_is_not_judged():
-    with pytest.raises(InvalidValue, match="^cases: expected at least one case"):
+    with pytest.raises(InvalidValue, match=r"^cases: expected at least one case"):
         judge_exact(0, 0.0, 1e-6)

@@ -74,5 +74,5 @@ def test_what_is_no_number_a_seed_is_refused_in_one_line(values, said):
 
 
 def test_a_threshold_is_a_number():
-    with pytest.raises(InvalidValue, match="^threshold: expected a finite number"):
+    with pytest.raises(InvalidValue, match=r"^threshold: expected a finite number"):
         study.judge(SEEDS, math.inf)

@@ -56,7 +56,8 @@ def test_the_word_follows_from_the_counts_alone(shares, rule, reaching, of, decl
     contradiction = max(reaching) >= of - own and min(reaching) <= own
     expected = "SUPPORTED" if n - reach <= k else "REFUTED" if reach <= k else "INCONCLUSIVE"
     assert judged.verdict == ("MIXED" if contradiction else expected)
-    assert (judged.verdict == "SUPPORTED") <= (judged.low >= 0) and (judged.verdict == "REFUTED") <= (judged.high < 0)
+    assert (judged.verdict == "SUPPORTED") <= (judged.low >= 0)
+    assert (judged.verdict == "REFUTED") <= (judged.high < 0)
 
 
 @given(SAID, st.permutations(range(8)))
