@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from study.design.claim import Claim, Estimand
-    from study.design.contexts import Context, search_space
-    from study.design.grids import SEARCH_GRID, TRAINING_GRID, VAE_GRID
+    from study.design.contexts import Context, grid_contexts, search_space
+    from study.design.grids import SEARCH_GRID, VAE_GRID
     from study.errors import StudyError
     from study.lab.lab import Lab
     from study.lab.measuring import measure
     from study.lab.subjects.subject import Subject
-    from study.lab.values import minimum
+    from study.lab.values import maximum, minimum
     from study.latent.gaussians import DiagonalGaussians
     from study.vae.config import VAEConfig
     from study.vae.model import VAE, load_vae
@@ -29,11 +29,12 @@ _HOMES = {
     "SEARCH_GRID": ("study.design", "grids"),
     "StudyError": ("study", "errors"),
     "Subject": ("study.lab.subjects", "subject"),
-    "TRAINING_GRID": ("study.design", "grids"),
     "VAE": ("study.vae", "model"),
     "VAEConfig": ("study.vae", "config"),
     "VAE_GRID": ("study.design", "grids"),
+    "grid_contexts": ("study.design", "contexts"),
     "load_vae": ("study.vae", "model"),
+    "maximum": ("study.lab", "values"),
     "measure": ("study.lab", "measuring"),
     "minimum": ("study.lab", "values"),
     "search_space": ("study.design", "contexts"),
@@ -41,7 +42,6 @@ _HOMES = {
 
 __all__ = [
     "SEARCH_GRID",
-    "TRAINING_GRID",
     "VAE",
     "VAE_GRID",
     "Claim",
@@ -52,7 +52,9 @@ __all__ = [
     "StudyError",
     "Subject",
     "VAEConfig",
+    "grid_contexts",
     "load_vae",
+    "maximum",
     "measure",
     "minimum",
     "search_space",

@@ -94,12 +94,12 @@ class Collected:
         return _requests(leaves, look, setting)
 
     def observed(self, look: Look, reader: Reader) -> list[Observation]:
-        """Return the observations of a look; a replica that had not converged is recorded, with NaN."""
+        """Return the observations of a look; a replica that diverged is recorded, with NaN."""
         read, found = reader.at(look), []
         for entry in self._looked_at(look):
             numbers = entry.value.evaluate(read)
             for i in np.flatnonzero(numbers.applicable):
-                known = bool(numbers.converged[i])
+                known = bool(numbers.finite[i])
                 found.append(
                     Observation(
                         claim=self.claim.id,
@@ -119,12 +119,12 @@ class Collected:
         return {text: float((misses.evaluate(reader.at(look)).low > 0).mean()) for text, misses in asked.items()}
 
     def secondary(self, look: Look, reader: Reader) -> dict[str, dict[str, float | None]]:
-        """Return other readings of the estimand, by name and context: means over converged replicas."""
+        """Return other readings of the estimand, by name and context: means over finite replicas."""
         found: dict[str, dict[str, float | None]] = {}
         for text, entry in self.entries.items():
             for name, value in entry.secondary.items():
                 numbers = value.evaluate(reader.at(look))
-                kept = numbers.low[numbers.converged & numbers.applicable]
+                kept = numbers.low[numbers.finite & numbers.applicable]
                 found.setdefault(name, {})[text] = float(kept.mean()) if len(kept) else None
         return found
 
@@ -182,7 +182,7 @@ class Searching(Rehearsing):
         self.entries.setdefault(text, entry)
         self.ensure(_requests(entry.value.leaves(), self.look, self.reader.setting))
         numbers = entry.value.evaluate(self.reader.at(self.look))
-        kept = numbers.converged & numbers.applicable
+        kept = numbers.finite & numbers.applicable
         if kept.sum() < 2:
             return None
         mean = float(numbers.high[kept].mean())

@@ -21,8 +21,8 @@ class Chunk:
     """The randomness of a few epochs.
 
     Attributes:
-        images: ``(row, feature)``, the training images of these epochs, or redraws of them, each replica's own; an array
-            of the host or of the device, float32 in [0, 1], or 0 and 1 in uint8.
+        images: ``(row, feature)``, the training images of these epochs, or each replica's own redraws of them; an
+            array of the host or of the device, float32 in [0, 1], or 0 and 1 in uint8.
         order: ``(step, replica, batch)`` int32 indices of rows of the images.
         noise: ``(step, replica, batch, latent)`` standard normal draws.
         warmup: ``(step,)`` factors of the KL weight in [0, 1].
@@ -59,7 +59,7 @@ class Program(Protocol):
     device: str
 
     def load(self, weights: Weights, kl_weights: Sequence[float], held: Collection[str] = ()) -> None:
-        """Set the weights and forget the optimiser's state; those at the paths ``held`` stay as they are, to the bit."""
+        """Set the weights and forget the optimiser's state; those at the paths ``held`` stay, to the bit."""
 
     def place(self, images: Float32) -> Any:
         """Return the images as an array of the device, for many chunks."""
