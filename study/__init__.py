@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from study.design.claim import Claim, Estimand
-    from study.design.contexts import Context, search_space
-    from study.design.grids import SEARCH_GRID, TRAINING_GRID, VAE_GRID
+    from study.design.contexts import Context, grid_contexts, search_space
+    from study.design.grids import SEARCH_GRID, VAE_GRID
     from study.errors import StudyError
     from study.lab.lab import Lab
     from study.lab.measuring import measure
     from study.lab.subjects.subject import Subject
-    from study.lab.values import minimum
+    from study.lab.values import maximum, minimum
     from study.latent.gaussians import DiagonalGaussians
     from study.vae.config import VAEConfig
     from study.vae.model import VAE, load_vae
@@ -30,12 +30,13 @@ _HOMES = {
     "SEARCH_GRID": ("study.design", "grids"),
     "StudyError": ("study", "errors"),
     "Subject": ("study.lab.subjects", "subject"),
-    "TRAINING_GRID": ("study.design", "grids"),
     "VAE": ("study.vae", "model"),
     "VAEConfig": ("study.vae", "config"),
     "VAE_GRID": ("study.design", "grids"),
     "judge": ("study.verdicts", "numbers"),
+    "grid_contexts": ("study.design", "contexts"),
     "load_vae": ("study.vae", "model"),
+    "maximum": ("study.lab", "values"),
     "measure": ("study.lab", "measuring"),
     "minimum": ("study.lab", "values"),
     "search_space": ("study.design", "contexts"),
@@ -43,7 +44,6 @@ _HOMES = {
 
 __all__ = [
     "SEARCH_GRID",
-    "TRAINING_GRID",
     "VAE",
     "VAE_GRID",
     "Claim",
@@ -55,7 +55,9 @@ __all__ = [
     "Subject",
     "VAEConfig",
     "judge",
+    "grid_contexts",
     "load_vae",
+    "maximum",
     "measure",
     "minimum",
     "search_space",

@@ -10,9 +10,9 @@ import hashlib
 
 import numpy as np
 
-ROOT = "vae-claims-2"
+ROOT = "vae-claims-3"
 """The seed root of the study, unless a run names another: then it has fresh seeds everywhere. It travels in requests
-and keys. Data and designs, which every run shares, have roots of their own."""
+and keys. Data, which every run shares, have a root of their own."""
 
 
 def seed(*parts: str | int, root: str = ROOT) -> int:

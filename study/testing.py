@@ -110,7 +110,7 @@ class Ran:
 class Example:
     """A throw-away project of claims, run as a user would run it.
 
-    A claim of one's own is tried like this; a grid that sets few epochs has it train in a moment::
+    A claim of one's own is tried like this; contexts of few epochs have it train in a moment::
 
         example = Example({"claims/test_mine.py": "…"})
         ran = example.run("-k", "held")

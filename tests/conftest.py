@@ -63,19 +63,16 @@ TINY = '''
 import pytest
 from hypothesis import given
 
-from study import Claim, Estimand
+from study import Claim, Context, Estimand
 
 ROWS = {
     "held": (-1.0, "SUPPORTED"), "denied": (1e6, "REFUTED"), "open": (0.0, "SUPPORTED"), "free": (-1.0, ""),
     "wrong": (1e6, "SUPPORTED"),
 }
 CLAIM = Claim(
-    id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)}, size=2,
+    id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)},
     estimand=lambda row: Estimand(ROWS[row][0], "nats", ROWS[row][1]),
-    grid={
-        "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
-        "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),
-    },
+    design=[Context.of(kl_weight=weight, latent_dim=2, width=4, epochs=2) for weight in (0.5, 1.0)],
 )
 
 
@@ -102,8 +99,8 @@ def tiny_() -> Callable[..., Any]:
 class PlantedPool:
     """Does what an engine's pool does, but for training: ``values(block, measure)`` is planted, and published."""
 
-    def __init__(self, store: Any, values: Callable[..., Any], converged: Callable[..., Any]) -> None:
-        self.store, self.values, self.converged = store, values, converged
+    def __init__(self, store: Any, values: Callable[..., Any], finite: Callable[..., Any]) -> None:
+        self.store, self.values, self.finite = store, values, finite
         self.waiting: deque[Any] = deque()
 
     def submit(self, unit: Any, order: int) -> None:
@@ -114,7 +111,7 @@ class PlantedPool:
 
         unit = self.waiting.popleft()
         for block, measures in ((task.block, task.measures) for task in unit.tasks):
-            about = {"epochs": 1, "device": "planted", "seconds": 1.0, "converged": self.converged(block).tolist()}
+            about = {"epochs": 1, "device": "planted", "seconds": 1.0, "finite": self.finite(block).tolist()}
             self.store.publish_training(block, {"none": np.zeros(8)}, about)
             for measure in measures:
                 self.store.publish_value(block, measure, self.values(block, measure))
@@ -141,7 +138,7 @@ def planted_session(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
     """Sessions over planted VAEs: all is real but training, and nothing of a framework is imported."""
 
     def make(
-        values: Callable[..., Any], converged: Callable[..., Any] = lambda block: np.ones(8, bool), **options: Any
+        values: Callable[..., Any], finite: Callable[..., Any] = lambda block: np.ones(8, bool), **options: Any
     ) -> Any:
         from study.lab.artefacts import Setting
         from study.lab.run import Engine
@@ -151,7 +148,7 @@ def planted_session(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
         folder = tmp_path_factory.mktemp("planted")
         setting = Setting("jax")
         engine = Engine(Store(folder / "cache"), setting)
-        engine._pool = PlantedPool(engine.store, values, converged)
+        engine._pool = PlantedPool(engine.store, values, finite)
         asked = {"scale": "quick", "results": folder / "results", "cache": folder / "cache", **options}
         return Session(Options(**asked), setting, engine)
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from study import Claim, Estimand, search_space
 
 CLAIM = Claim(
-    id="sought", statement="", source="", chapter="", parameters={"measure": ("rate",)}, size=1,
+    id="sought", statement="", source="", chapter="", parameters={"measure": ("rate",)},
     estimand=lambda measure: Estimand(0.0, "nats"), search=Estimand(0.0, "nats"),
 )
 
@@ -48,7 +48,11 @@ def test_a_search_is_rehearsed_and_only_names_are_checked():
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("size=1", "size=1, kind='most'", "kind: expected one of 'mean', 'universal', 'exact', received 'most'."),
+        (
+            "parameters={",
+            "kind='most', parameters={",
+            "kind: expected one of 'mean', 'universal', 'exact', received 'most'.",
+        ),
         ('Estimand(0.0, "nats"),\n)', 'Estimand(float("nan"), "nats"),\n)', "threshold: expected a finite number"),
         ('Estimand(0.0, "nats"),\n)', 'Estimand(0.0, "nats", "Suported"),\n)', "predicted: expected one of SUPPORTED"),
     ],

@@ -28,14 +28,16 @@ import pytest
 from hypothesis import given
 
 from study.design.claim import Claim, Estimand
+from study.design.contexts import Context
 
 CLAIM = Claim(
-    id="small", statement="", source="", chapter="", parameters={"measure": ("rate", "heldout_rate")}, size=8,
+    id="small", statement="", source="", chapter="", parameters={"measure": ("rate", "heldout_rate")},
     estimand=lambda measure: Estimand(0.0, "nats"),
-    grid={
-        "kl_weight": (0.5, 1.0, 2.0, 4.0), "latent_dim": (1, 2), "encoder_width": (4,), "decoder_width": (4,),
-        "max_epochs": (EPOCHS,), "window_epochs": (100,), "tolerance": (1e-9,),
-    },
+    design=[
+        Context.of(kl_weight=weight, latent_dim=dimension, width=4, epochs=EPOCHS)
+        for weight in (0.5, 1.0, 2.0, 4.0)
+        for dimension in (1, 2)
+    ],
 )
 
 

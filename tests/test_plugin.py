@@ -167,7 +167,7 @@ def test_x_stops_at_the_first_failure_and_keeps_what_was_judged(tiny, plain):
 
 @framework
 def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence(tiny):
-    ran = tiny().replace('"max_epochs"', '"learning_rate": (1e30,), "max_epochs"').run("-k", "held")
+    ran = tiny().replace('"epochs"', '"learning_rate": (1e30,), "epochs"').run("-k", "held")
     assert (ran.status, ran.outcomes, ran.rows) == (UNJUDGED, {"failed": 1, "deselected": 4}, ())
     (line,) = re.findall("^loss: expected a finite number.*$", ran.output, re.MULTILINE)
     assert "smaller learning_rate" in line

@@ -14,8 +14,8 @@ from hypothesis import given
 from study import Claim, Context, Estimand, Lab
 
 CLAIM = Claim(
-    id="standard", statement="", source="", chapter="", parameters={}, estimand=lambda: Estimand(-1.0, "nats"), size=1,
-    grid={"latent_dim": (1,), "width": (4,), "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,)},
+    id="standard", statement="", source="", chapter="", parameters={}, estimand=lambda: Estimand(-1.0, "nats"),
+    design=[Context.of(latent_dim=1, width=4, epochs=2)],
 )
 
 

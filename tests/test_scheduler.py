@@ -103,7 +103,7 @@ def test_workers_of_others_of_which_one_is_killed_give_the_same_numbers(external
     from study.runtime.backends import selected
 
     setting = Setting(selected())
-    config = VAEConfig(latent_dim=1, encoder_width=4, decoder_width=4, max_epochs=100, window_epochs=50, tolerance=1e-9)
+    config = VAEConfig(latent_dim=1, encoder_width=4, decoder_width=4, epochs=100)
     blocks = [Block(config, index, setting) for index in range(6)]
     first, _ = external.worker(), external.worker()
     engine = engine_at(external.file, setting)

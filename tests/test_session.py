@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.design.claim import Claim, Estimand
-from study.design.contexts import search_space
+from study.design.contexts import Context, search_space
 from study.errors import EvidenceError, InvalidValue, TrainingDiverged
 from study.evidence.store import Store
 from study.lab.bodies import Body
@@ -24,7 +24,7 @@ from study.measures.tools.bracket import Bracket
 from study.seeds import ROOT
 from study.verdicts.looks import LOOKS
 
-GRID = {"kl_weight": (0.5, 1.0, 2.0), "latent_dim": (2,)}
+DESIGN = tuple(Context.of(kl_weight=weight, latent_dim=2) for weight in (0.5, 1.0, 2.0))
 SWINGS = np.tile([-1.0, 1.0], 4)  # around 0, however many replicas are looked at
 STEADY = 2 + 0.1 * SWINGS
 
@@ -39,7 +39,7 @@ def module(kind="mean", body=None, search=None, seed_root="", **thresholds):
 
     claim = Claim(
         id="planted", statement="", source="", chapter="", parameters={"row": tuple(thresholds)}, estimand=estimand,
-        kind=kind, size=3, grid=GRID, search=search, seed_root=seed_root,
+        kind=kind, design=DESIGN, search=search, seed_root=seed_root,
     )  # fmt: skip
 
     @given(context=claim.contexts())
@@ -124,7 +124,7 @@ def test_replicas_that_were_asked_for_are_one_look(session, monkeypatch):
     assert {block.index for block in asked} == {0}
 
 
-def test_replicas_that_had_not_converged_are_no_evidence(planted_session):
+def test_replicas_that_diverged_are_no_evidence(planted_session):
     run = planted_session(lambda b, m: Bracket(*(np.full(8, 2.0),) * 2), lambda b: np.arange(8) > 2)
     row = judged(run, module())
     assert (row.unconverged, row.replicas) == (9, 5)

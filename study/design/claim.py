@@ -1,7 +1,7 @@
 """Claims, and what each of their rows is about.
 
-The contexts of a claim are drawn once over a finite grid, by a seed hashed from the claim's id and the look: they do
-not depend on Hypothesis, on a test's source, or on what else runs.
+The contexts of a claim are listed, the same ones for every claim whose file lists no others: they depend neither on its
+name nor on Hypothesis. Every look uses all of them, and so does every seed root.
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Protocol
 
 from hypothesis import strategies as st
 
-from study.design.contexts import Context, grid_contexts
-from study.design.grids import DESIGNS, TRAINING_GRID
+from study.design.contexts import LISTED, Context
 from study.errors import InvalidValue
-from study.seeds import generator
-from study.types import Field
 from study.verdicts.kinds import Kind, Verdict
 
 KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
@@ -82,8 +78,7 @@ class Claim:
         estimand: Parameters, by name, → threshold, unit and prediction.
         kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
             tries cases by ``lab.exact``).
-        grid: What the contexts range over.
-        size: How many contexts are drawn.
+        design: Its contexts; the KL weight and the latent dimension are parameters of its rows.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
         seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
         subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
@@ -98,8 +93,7 @@ class Claim:
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
     kind: str = Kind.MOST.value
-    grid: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: TRAINING_GRID)
-    size: int = 3
+    design: Sequence[Context] = LISTED
     search: Estimand | None = None
     seed_root: str = ""
     subjects: Sequence[Named] = ()
@@ -108,6 +102,8 @@ class Claim:
         """Refuse an unknown kind, words for a value that no parameter has, and subjects that cannot be judged."""
         if self.kind not in KINDS:
             raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
+        if not self.design or len(set(map(str, self.design))) < len(self.design):
+            raise InvalidValue("design", list(map(str, self.design)), "at least one context, each listed once")
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
@@ -125,19 +121,6 @@ class Claim:
         """Number of declared rows that share its level: the parametrisations; a search takes none of it."""
         return math.prod(map(len, self.parameters.values()))
 
-    @cached_property
-    def design(self) -> tuple[Context, ...]:
-        """The contexts, drawn without replacement by a seed hashed from the claim's id and the look.
-
-        Every look of a claim uses these contexts, and so does every seed root: a further look buys replicas, and a
-        replication fresh seeds, neither other contexts.
-        """
-        cells = grid_contexts(self.grid)
-        if not 1 <= self.size <= len(cells):
-            raise InvalidValue("size", self.size, f"a number of contexts from 1 to {len(cells)}")
-        drawn = generator("design", self.id, "look 1", root=DESIGNS).choice(len(cells), self.size, replace=False)
-        return tuple(cells[i] for i in sorted(drawn))
-
     @property
     def places(self) -> tuple[str, ...]:
         """Canonical texts of what each row is judged in: the contexts of the design, or the ids of the subjects."""
@@ -150,4 +133,5 @@ class Claim:
 
     def contexts(self) -> st.SearchStrategy[Context | Named]:
         """Return a strategy over the design, or the subjects; it is finite, so that Hypothesis visits all of it."""
-        return st.sampled_from(tuple(self.subjects) or self.design)
+        places: Sequence[Context | Named] = self.subjects or self.design
+        return st.sampled_from(tuple(places))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 
 from hypothesis import strategies as st
 
-from study.design.grids import BASES, LEVELS, SCALES, SEARCH_GRID, kind
+from study.design.grids import BASES, LEVELS, QUICK, SCALES, SEARCH_GRID, kind
 from study.errors import InvalidValue
 from study.types import Field
 from study.vae.config import AXES, VAEConfig
@@ -27,11 +27,21 @@ class Context:
     """The choices that a claim holds fixed.
 
     Attributes:
-        choices: ``((name, value), …)``; the name ``at`` is a place on an axis, ``"latent_dim[0]"``,
-            ``width`` sets both networks, and any other name is a config field.
+        choices: ``((name, value), …)``; ``width`` sets both networks, and any other name is a config field.
     """
 
     choices: tuple[tuple[str, Field], ...]
+
+    @classmethod
+    def of(cls, **choices: Field) -> Context:
+        """Return the context of some choices, in the order of their names, so that equal ones have one text.
+
+        Raises:
+            InvalidValue: No config has such a field, or cannot have that value; the closest fields are named.
+        """
+        context = cls(tuple(sorted(choices.items())))
+        context.config("digits", "quick")
+        return context
 
     def __str__(self) -> str:
         """Return the canonical text, by which observations are keyed."""
@@ -47,21 +57,12 @@ class Context:
 
         Args:
             axis: A capacity axis, or any config field.
-            levels: Its levels, at least two; None for those that :data:`~study.design.grids.LEVELS` lists.
+            levels: Its levels, at least two; None for those that :data:`~study.design.grids.LEVELS` lists of the scale.
 
         Raises:
-            InvalidValue: No such axis (the closest ones are named), or no levels.
+            InvalidValue: No such axis (the closest ones are named), one that the point sets, or no levels.
         """
-        listed, known = tuple(LEVELS["digits"]), tuple(dict.fromkeys((*AXES, *FIELDS)))
-        if axis not in known:
-            close = difflib.get_close_matches(str(axis), known) or (listed if levels is None else known)
-            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, close)))
-        if levels is None and axis not in listed:
-            expected = f"levels of {axis!r}, as only {', '.join(map(repr, listed))} have listed ones"
-            raise InvalidValue("levels", levels, expected)
-        if levels is not None and len(set(levels)) < 2:
-            raise InvalidValue("levels", levels, "at least two different levels")
-        return Sweep(self, axis, None if levels is None else tuple(levels))
+        return self.at().along(axis, levels)
 
     def at(self, **fields: Field) -> Point:
         """Return one VAE of this context, with some config fields set."""
@@ -75,44 +76,46 @@ class Context:
             raise InvalidValue("data", data, f"one of {', '.join(map(repr, SCALES[scale]))} at scale {scale!r}")
         config = VAEConfig(data=data, images=SCALES[scale][data]).replace(**BASES[kind(data)])
         for name, value in self.choices:
-            if name == "at":
-                axis, index = str(value).rstrip("]").split("[")
-                name, value = axis, LEVELS[kind(data)][axis][int(index)]
             config = placed(config, name, value)
         return config
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The VAEs of one context along one axis.
+    """The VAEs of one point along one axis.
 
     Attributes:
-        context: The context.
+        point: The point.
         axis: A capacity axis, or any config field.
-        given: Levels that the claim names; None for the listed ones of the data set.
+        given: Levels that the claim names; None for the listed ones of the scale.
     """
 
-    context: Context
+    point: Point
     axis: str
     given: tuple[Field, ...] | None = None
 
     def __str__(self) -> str:
         """Return the canonical text."""
-        return f"{self.context}, along {self.axis}"
+        return f"{self.point}, along {self.axis}"
+
+    @property
+    def context(self) -> Context:
+        """The context of its point."""
+        return self.point.context
 
     @property
     def per_doubling(self) -> bool:
         """Whether a fall is per doubling of the level, or else per unit of it."""
         return self.axis not in PER_STEP
 
-    def levels(self, data: str) -> tuple[Field, ...]:
-        """Return the levels of the axis on a data set."""
-        return LEVELS[kind(data)][self.axis] if self.given is None else self.given
+    def levels(self, scale: str) -> tuple[Field, ...]:
+        """Return the levels of the axis at a scale."""
+        return LEVELS[scale][self.axis] if self.given is None else self.given
 
     def configs(self, data: str, scale: str) -> tuple[VAEConfig, ...]:
         """Return the VAE at each level."""
-        base = self.context.config(data, scale)
-        return tuple(placed(base, self.axis, level) for level in self.levels(data))
+        base = self.point.config(data, scale)
+        return tuple(placed(base, self.axis, level) for level in self.levels(scale))
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,21 @@ class Point:
             config = placed(config, name, value)
         return config
 
+    def along(self, axis: str, levels: Sequence[Field] | None = None) -> Sweep:
+        """Return the sweep from this point along an axis: see :meth:`Context.along`."""
+        listed, known = tuple(QUICK), tuple(dict.fromkeys((*AXES, *FIELDS)))
+        if axis not in known:
+            close = difflib.get_close_matches(str(axis), known) or (listed if levels is None else known)
+            raise InvalidValue("axis", axis, "one of " + ", ".join(map(repr, close)))
+        if axis in dict(self.fields):
+            raise InvalidValue("axis", axis, f"one that the point does not set: {self}")
+        if levels is None and axis not in listed:
+            expected = f"levels of {axis!r}, as only {', '.join(map(repr, listed))} have listed ones"
+            raise InvalidValue("levels", levels, expected)
+        if levels is not None and len(set(levels)) < 2:
+            raise InvalidValue("levels", levels, "at least two different levels")
+        return Sweep(self, axis, None if levels is None else tuple(levels))
+
 
 def placed(config: VAEConfig, axis: str, level: Field) -> VAEConfig:
     """Return a config at a level of an axis: a capacity axis, or any field of the config.
@@ -147,9 +165,20 @@ def placed(config: VAEConfig, axis: str, level: Field) -> VAEConfig:
     return config.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))
 
 
-def grid_contexts(grid: Mapping[str, tuple[Field, ...]]) -> list[Context]:
-    """Return every cell of a grid as a context, the last choice varying fastest."""
-    return [Context(tuple(zip(grid, cell, strict=True))) for cell in itertools.product(*grid.values())]
+LISTED = (
+    Context.of(activation="relu", decoder_depth=1),
+    Context.of(activation="tanh", decoder_depth=1),
+    Context.of(activation="relu", decoder_depth=2),
+)
+"""The design of every claim whose file lists no other."""
+PLAIN = (Context(()),)
+"""The base VAE alone."""
+
+
+def grid_contexts(grid: Mapping[str, tuple[Field, ...]], contexts: Sequence[Context] = LISTED) -> tuple[Context, ...]:
+    """Return some contexts at every cell of a grid, the last choice varying fastest."""
+    cells = [tuple(zip(grid, cell, strict=True)) for cell in itertools.product(*grid.values())]
+    return tuple(Context(context.choices + cell) for context in contexts for cell in cells)
 
 
 def search_space(grid: Mapping[str, tuple[Field, ...]] = SEARCH_GRID) -> st.SearchStrategy[Context]:

@@ -1,4 +1,4 @@
-"""The scales, base VAEs, levels and grids that claims draw their contexts from."""
+"""The scales, base VAEs, and levels and grids that claims list their contexts from."""
 
 from __future__ import annotations
 
@@ -16,49 +16,31 @@ SCALES: Mapping[str, Mapping[str, int | None]] = {
 BASES: Mapping[str, Mapping[str, Field]] = {
     "digits": {
         "latent_dim": 2, "encoder_width": 32, "decoder_width": 32, "encoder_depth": 1, "decoder_depth": 1,
-        "learning_rate": 5e-3, "batch_size": 128, "window_epochs": 50, "max_epochs": 1500, "tolerance": 0.1,
+        "learning_rate": 5e-3, "batch_size": 128, "epochs": 600, "kl_warmup_epochs": 200, "pixels": "redrawn",
     },
     "mnist": {
         "latent_dim": 2, "encoder_width": 128, "decoder_width": 128, "encoder_depth": 1, "decoder_depth": 1,
-        "learning_rate": 2e-3, "batch_size": 128, "window_epochs": 10, "max_epochs": 200, "tolerance": 0.25,
+        "learning_rate": 2e-3, "batch_size": 128, "epochs": 240, "kl_warmup_epochs": 80, "pixels": "redrawn",
     },
 }  # fmt: skip
-"""The VAE from which every axis starts, per kind of image.
+"""The VAE from which every axis starts, and its recipe, per kind of image; the KL weight is 1.
 
 It has two latents, as the asker's had; and with few held-out images the bracket of the marginal KL is
 narrower than an effect at low rates only.
 """
 
-LEVELS: Mapping[str, Mapping[str, tuple[int, ...]]] = {
-    "digits": {
-        "encoder_width": (8, 16, 32, 64), "encoder_depth": (1, 2, 3, 4), "width": (8, 16, 32, 64),
-        "latent_dim": (2, 4, 8, 16),
-    },
-    "mnist": {
-        "encoder_width": (32, 64, 128, 256), "encoder_depth": (1, 2, 3, 4), "width": (32, 64, 128, 256),
-        "latent_dim": (2, 4, 8, 16),
-    },
+QUICK: Mapping[str, tuple[int, ...]] = {
+    "encoder_width": (16, 32, 64), "encoder_depth": (1, 2, 3, 4), "width": (16, 32, 64), "latent_dim": (2, 4, 8),
 }  # fmt: skip
-"""Levels of each capacity axis, per kind of image; the number of images is the same at every level."""
+WIDE = {**QUICK, "encoder_width": (16, 32, 64, 128), "width": (16, 32, 64, 128)}
+LEVELS: Mapping[str, Mapping[str, tuple[int, ...]]] = {"quick": QUICK, "standard": WIDE, "full": WIDE}
+"""Levels of each capacity axis at each scale; the number of images is the same at every level."""
 
-DESIGNS = "vae-claims-1"
-"""Seed root of the designs: they were drawn once, and fresh seeds do not redraw them."""
-
-TRAINING_GRID: Mapping[str, tuple[Field, ...]] = {
-    "kl_weight": (0.5, 1.0, 2.0),
-    "activation": ("relu", "tanh"),
-    "pixels": ("binarised", "redrawn"),
-}
-"""What the contexts of a claim about an axis range over."""
-
-VAE_GRID: Mapping[str, tuple[Field, ...]] = {
-    **TRAINING_GRID,
-    "at": tuple(f"{axis}[{level}]" for axis in LEVELS["digits"] for level in range(4)),
-}
-"""What a claim about "every VAE" ranges over: each training setting at each level of each axis."""
+VAE_GRID: Mapping[str, tuple[Field, ...]] = {"kl_weight": (1.0, 0.5, 0.25), "latent_dim": (2, 4, 8)}
+"""What a claim about "every VAE" lists of each context, see :func:`study.design.contexts.grid_contexts`."""
 
 SEARCH_GRID: Mapping[str, tuple[Field, ...]] = {
-    "latent_dim": (1, 2, 4, 8),
+    "latent_dim": (2, 4, 8, 16),
     "width": (8, 16, 32),
     "kl_weight": (1.0, 2.0, 0.5, 4.0, 0.25, 0.125),
 }
@@ -66,5 +48,5 @@ SEARCH_GRID: Mapping[str, tuple[Field, ...]] = {
 
 
 def kind(data: str) -> str:
-    """Return which entry of :data:`BASES` and :data:`LEVELS` a data set uses."""
+    """Return which entry of :data:`BASES` a data set uses."""
     return "digits" if data == "digits" else "mnist"

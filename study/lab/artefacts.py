@@ -86,8 +86,14 @@ class Block:
         """Return the block as it is trained, without interventions."""
         return Block(self.config, self.index, self.setting)
 
+    @property
+    def base(self) -> Block | None:
+        """The block whose decoder it holds; None where it trains its own."""
+        config = self.config.base()
+        return None if config is None else Block(config, self.index, self.setting)
+
     def key(self) -> str:
-        """Return the content address of its weights."""
+        """Return the content address of its weights; they follow from its config, even where it holds a decoder."""
         return _trained_key(self.config, self.index, self.setting)
 
     def posterior_key(self) -> str:

@@ -102,7 +102,7 @@ class Collected:
         for entry in self._looked_at(look, only):
             numbers = entry.value.evaluate(read)
             for i in np.flatnonzero(numbers.applicable):
-                known = bool(numbers.converged[i])
+                known = bool(numbers.finite[i])
                 found.append(
                     Observation(
                         claim=self.claim.id,
@@ -122,7 +122,7 @@ class Collected:
         for entry in self._looked_at(look, only):
             for name, value in entry.secondary.items():
                 numbers = value.evaluate(reader.at(look))
-                kept = numbers.converged & numbers.applicable
+                kept = numbers.finite & numbers.applicable
                 found.setdefault(name, {})[str(entry.context)] = median(numbers.low[kept], numbers.high[kept])
         return found
 
@@ -180,7 +180,7 @@ class Searching(Rehearsing):
         self.entries.setdefault(text, entry)
         self.ensure(_requests(entry.value.leaves(), self.look, self.reader.setting))
         numbers = entry.value.evaluate(self.reader.at(self.look))
-        kept = numbers.converged & numbers.applicable
+        kept = numbers.finite & numbers.applicable
         sample = Sample(text, numbers.low[kept], numbers.high[kept])
         if decided_against(sample, search.threshold):
             raise Counterexample(f"all but few of {sample.replicas} replicas < {search.threshold:g} for {text}")

@@ -40,7 +40,7 @@ class Figure:
 
 
 def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> MarginalKL:
-    """The marginal KL along a sweep, over the replicas judged: None for one that had not converged."""
+    """The marginal KL along a sweep, over the replicas judged: None for one that diverged."""
     swept = _swept(what)
     ends = {
         "low": (MARGINAL_KL, "low"),
@@ -56,7 +56,7 @@ def _curves(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Margina
             numbers = reader.read(look, vae.trial, measure)
             values = getattr(numbers, end)
             shown = np.maximum(values, 0.0) if name == "floor" else values
-            levels.append(_rounded(np.where(numbers.converged, shown, np.nan)))
+            levels.append(_rounded(np.where(numbers.finite, shown, np.nan)))
         rows[name] = tuple(levels)
     return MarginalKL(data=data, context=str(swept.context), axis=swept.sweep.axis, levels=swept.numbers, **rows)
 

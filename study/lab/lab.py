@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, overload
@@ -117,18 +117,40 @@ class Swept:
         """Name a measure at each level."""
         return [vae.value(measure, **arguments) for vae in self.vaes]
 
-    def fall(self, measure: str, **arguments: Argument) -> Value:
-        """Name by how much a measure falls along the sweep: per doubling, or for depth per added layer.
+    def fall(self, of: str | Callable[[Vae], Value], **arguments: Argument) -> Value:
+        """Name by how much a value falls along the sweep: per doubling, or for depth per added layer.
 
         The least-squares slope over the levels, negated.
+
+        Args:
+            of: A measure; or what makes a value of each VAE, e.g. ``lambda vae: vae.value("a") - vae.value("b")``.
+            **arguments: Arguments of the measure.
         """
-        values = tuple(self.values(measure, **arguments))
+        return self._fall(of, arguments, relative=False)
+
+    def relative_fall(self, of: str | Callable[[Vae], Value], **arguments: Argument) -> Value:
+        """Name by which share a value falls along the sweep: 0.5 if it halves with every doubling, or added layer.
+
+        1 − e^slope of the logarithms; −∞ or 1 where an end at or below zero has a logarithm of −∞.
+
+        Args:
+            of: As for :meth:`fall`.
+            **arguments: Arguments of the measure.
+        """
+        return self._fall(of, arguments, relative=True)
+
+    def _fall(self, of: str | Callable[[Vae], Value], arguments: Mapping[str, Argument], relative: bool) -> Value:
+        if callable(of) and arguments:
+            raise InvalidValue("arguments", dict(arguments), "none beside a function, which names its values whole")
+        values = tuple(of(vae) for vae in self.vaes) if callable(of) else tuple(self.values(of, **arguments))
+        if strange := [value for value in values if not isinstance(value, Value) or value.context != self.context]:
+            raise InvalidValue("fall", str(strange[0]), "a value of the VAE that the function is given")
         levels = self.numbers
         if len(levels) < len(self.levels):
             raise InvalidValue("axis", self.sweep.axis, "one with numbers as levels, along which a value can fall")
         if self.sweep.per_doubling and min(levels) <= 0:
             raise InvalidValue("levels", self.levels, "levels above 0, as a fall is per doubling")
-        return Fall(values, tuple(map(float, levels)), self.sweep.per_doubling, self.context)
+        return Fall(values, tuple(map(float, levels)), self.sweep.per_doubling, self.context, relative)
 
 
 @dataclass(frozen=True)
@@ -206,9 +228,9 @@ class Lab:
         raise InvalidValue("run", type(what).__name__, expected)
 
     def _swept(self, what: Sweep) -> Swept:
-        levels = what.levels(self.data)
+        levels = what.levels(self.scale)
         configs = what.configs(self.data, self.scale)
-        names = [f"{what.context}, {what.axis}={level}" for level in levels]
+        names = [f"{what.point}, {what.axis}={level}" for level in levels]
         vaes = [Vae(Own(c, name=name), what.context) for c, name in zip(configs, names, strict=True)]
         return Swept(levels, tuple(vaes), what)
 

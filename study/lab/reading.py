@@ -75,17 +75,15 @@ class Reader:
             return Observed(np.arange(len(ones)), bracket.low, bracket.high, ones, ones)
         if not isinstance(trial, Own):
             raise InvalidValue("trial", trial, "a VAE of the study, or a live subject")
-        values, converged, indices = [], [], []
+        values, finite, indices = [], [], []
         for block in look.blocks(trial, self.setting):
             found, status = self.store.values(block, measure), self.store.status(block)
             if found is None or status is None:
                 raise FileNotFoundError(f"{self.store.folder(block)}: vanished while it was being read")
             values.append(found)
-            converged.append(status.converged)
+            finite.append(status.finite)
             indices.append(np.array(block.replicas))
             self.devices.add(status.device)
         kept = slice(look.count)
         low, high = (np.concatenate([getattr(v, end) for v in values])[kept] for end in ("low", "high"))
-        return Observed(
-            np.concatenate(indices)[kept], low, high, np.concatenate(converged)[kept], np.ones(len(low), bool)
-        )
+        return Observed(np.concatenate(indices)[kept], low, high, np.concatenate(finite)[kept], np.ones(len(low), bool))

@@ -211,11 +211,17 @@ class Engine:
         return len(self._pending)
 
     def missing(self, wanted: Wanted) -> dict[Block, tuple[Measure, ...]]:
-        """Return what of it is not in the store; a block that lacks nothing is left out."""
+        """Return what of it is not in the store; a block that lacks nothing is left out.
+
+        Before a block that is not trained comes the one whose decoder it holds, where that is not trained either.
+        """
         found: dict[Block, tuple[Measure, ...]] = {}
         for block, measures in wanted.items():
             lacking = tuple(sorted(m for m in measures if self.store.values(block, m) is None))
-            if lacking or self.store.status(block) is None:
+            untrained, base = self.store.status(block) is None, block.base
+            if untrained and base is not None and self.store.status(base) is None:
+                found.setdefault(base, ())
+            if lacking or untrained:
                 found[block] = lacking
         damaged = self.store.damaged.items()
         self.notes |= {path: f"{path} was damaged ({why}): it is made again" for path, why in damaged}

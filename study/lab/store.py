@@ -37,14 +37,14 @@ class Status:
         epochs: Epochs trained.
         device: What it was trained on.
         seconds: Seconds that its training took.
-        converged: Whether each replica had converged, ``(replica,)``.
+        finite: Whether each replica's loss was finite, ``(replica,)``; one that was not is left out.
         run: Token of the run that trained it.
     """
 
     epochs: int
     device: str
     seconds: float
-    converged: NDArray[np.bool_]
+    finite: NDArray[np.bool_]
     run: str = ""
 
 
@@ -87,8 +87,8 @@ class Store:
         found = self._values(self.folder(block) / "training.json")
         if found is None or self.weights(block, probe=True) is None:
             return None
-        converged = np.array(found["converged"], bool)
-        return Status(found["epochs"], found["device"], found["seconds"], converged, found.get("run", ""))
+        finite = np.array(found["finite"], bool)
+        return Status(found["epochs"], found["device"], found["seconds"], finite, found.get("run", ""))
 
     def weights(self, block: Block, *, probe: bool = False) -> Weights | None:
         """Return the weights of a trained block; a probe only says whether there are some."""
@@ -115,7 +115,7 @@ class Store:
         self._publish_arrays(self._posterior(block), arrays, block)
 
     def values(self, block: Block, measure: Measure) -> Bracket | None:
-        """Return the values of a measure, ``(replica,)``, or None."""
+        """Return the values of a measure, ``(replica,)``, or None; where a replica diverged, they are a sibling's."""
         found = self._values(self._value(block, measure))
         return None if found is None else Bracket(*(np.array(found[end], float) for end in ("low", "high")))
 

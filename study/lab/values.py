@@ -37,14 +37,15 @@ class Observed:
         replicas: Replica indices, ``(replica,)``.
         low: Lower ends of the brackets, ``(replica,)``.
         high: Upper ends, ``(replica,)``; equal to ``low`` where the value is exact.
-        converged: Whether every VAE behind a number had converged, ``(replica,)``.
-        applicable: Whether the claim says anything about a replica, ``(replica,)``.
+        finite: Whether the loss of every VAE behind a number was finite, ``(replica,)``; where it was not, the numbers
+            mean nothing.
+        applicable: Whether the claim says anything about the context, the same of every replica, ``(replica,)``.
     """
 
     replicas: NDArray[np.int64]
     low: Array
     high: Array
-    converged: NDArray[np.bool_]
+    finite: NDArray[np.bool_]
     applicable: NDArray[np.bool_]
 
 
@@ -59,7 +60,7 @@ Read = Callable[[Trial, Measure], Observed]
 
 
 class Value:
-    """A number per replica that nobody has yet; it knows sums, differences, products, ratios and minima.
+    """A number per replica that nobody has yet; it knows sums, differences, products, ratios, minima and maxima.
 
     Attributes:
         context: The context that it is of, or the id of a live subject; None for a plain number.
@@ -76,11 +77,15 @@ class Value:
         """Return its numbers, given those of its leaves."""
         raise NotImplementedError
 
-    def where(self, other: Value, at_least: Number) -> Value:
-        """Restrict the claim to replicas for which another value is at least so large."""
+    def where(self, other: Value, *, at_least: Number | None = None, at_most: Number | None = None) -> Value:
+        """Restrict the claim to contexts in which the median of another value is large, or small, enough."""
         condition = _checked("where", other)
         _one_context("where", (self, condition))
-        return Where(self, condition, float(_number("at_least", at_least)))
+        given = {"at_least": at_least, "at_most": at_most}
+        bounds = [(name, float(_number(name, bound))) for name, bound in given.items() if bound is not None]
+        if len(bounds) != 1:
+            raise InvalidValue("where", given, "one bound, at_least or at_most")
+        return Where(self, condition, *bounds[0])
 
     def __add__(self, other: Value | Number) -> Value:
         return _combine("add", self, other)
@@ -183,30 +188,29 @@ class Combined(Value):
             (one.low, one.high) if one is not None else (np.full(first.low.shape, float(str(part))),) * 2
             for part, one in zip(self.parts, known, strict=True)
         ]
-        low, high = INTERVALS[self.name](ends)
-        measured = [one for one in known if one is not None]
-        return replace(
-            first,
-            low=low,
-            high=high,
-            converged=reduce(operator.and_, (one.converged for one in measured)),
-            applicable=reduce(operator.and_, (one.applicable for one in measured)),
-        )
+        with np.errstate(invalid="ignore"):  # ∞ − ∞, which is refused by name
+            low, high = INTERVALS[self.name](ends)
+        return _made(self, [one for one in known if one is not None], low, high)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Fall(Value):
-    """By how much a value falls along a sweep: per doubling, or per added step; a bracket gives a bracketed fall."""
+    """By how much a value falls along a sweep, or which share of it: per doubling, or per added step.
+
+    A bracket gives a bracketed fall.
+    """
 
     values: tuple[Value, ...]
     levels: tuple[float, ...]
     log2: bool
     context: Place | None
+    relative: bool = False
 
     def __str__(self) -> str:
         """Return the canonical text."""
         per = "doubling" if self.log2 else "step"
-        return f"fall(per {per} of {self.levels}: {', '.join(map(str, self.values))})"
+        name = "relative_fall" if self.relative else "fall"
+        return f"{name}(per {per} of {self.levels}: {', '.join(map(str, self.values))})"
 
     def leaves(self) -> Iterator[tuple[Trial, Measure]]:
         """Return those of its levels."""
@@ -216,25 +220,22 @@ class Fall(Value):
     def evaluate(self, read: Read) -> Observed:
         """Return its numbers: the least-squares slope over the levels, negated."""
         known = [value.evaluate(read) for value in self.values]
-        low, high = trends.bracketed_fall(
-            self.levels, np.stack([one.low for one in known]), np.stack([one.high for one in known]), log2=self.log2
-        )
-        return replace(
-            known[0],
-            low=low,
-            high=high,
-            converged=np.all([one.converged for one in known], axis=0),
-            applicable=np.all([one.applicable for one in known], axis=0),
-        )
+        find = trends.bracketed_relative_fall if self.relative else trends.bracketed_fall
+        low, high = np.stack([one.low for one in known]), np.stack([one.high for one in known])
+        return _made(self, known, *find(self.levels, low, high, log2=self.log2))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Where(Value):
-    """A value, restricted to replicas for which another one is large enough."""
+    """A value, restricted to contexts in which the median of another one is large, or small, enough.
+
+    All replicas of a context apply, or none does: to decide one by one would select among them.
+    """
 
     value: Value
     condition: Value
-    at_least: float
+    name: str
+    bound: float
 
     @property
     def context(self) -> Place | None:  # type: ignore[override]
@@ -243,7 +244,8 @@ class Where(Value):
 
     def __str__(self) -> str:
         """Return the canonical text."""
-        return f"where({self.value!s}, {self.condition!s} >= {self.at_least!r})"
+        sign = ">=" if self.name == "at_least" else "<="
+        return f"where({self.value!s}, {self.condition!s} {sign} {self.bound!r})"
 
     def leaves(self) -> Iterator[tuple[Trial, Measure]]:
         """Return those of the value and of the condition."""
@@ -251,13 +253,16 @@ class Where(Value):
         yield from self.condition.leaves()
 
     def evaluate(self, read: Read) -> Observed:
-        """Return the value's numbers, applicable where the condition's lower end is large enough."""
+        """Return the value's numbers, applicable if the condition's median over finite replicas is within the bound.
+
+        Of a bracket its middle counts. Where no replica is finite, nothing is known that speaks against the context.
+        """
         value, condition = self.value.evaluate(read), self.condition.evaluate(read)
-        return replace(
-            value,
-            converged=value.converged & condition.converged,
-            applicable=value.applicable & condition.applicable & (condition.low >= self.at_least),
-        )
+        ends = condition.low[condition.finite], condition.high[condition.finite]
+        with np.errstate(invalid="ignore"):  # the middle of −∞ and ∞
+            middle = np.median(np.mean(ends, axis=0)) if condition.finite.any() else self.bound
+        meets = middle >= self.bound if self.name == "at_least" else middle <= self.bound
+        return replace(value, applicable=value.applicable & condition.applicable & bool(meets))
 
 
 Ends = Sequence[tuple[Array, Array]]
@@ -268,6 +273,28 @@ def minimum(*values: Value | Number) -> Value:
     if not any(isinstance(value, Value) for value in values):
         raise InvalidValue("values", values, "at least one value of the lab")
     return _combine("minimum", *values)
+
+
+def maximum(*values: Value | Number) -> Value:
+    """Return the greatest of several values, replica by replica."""
+    if not any(isinstance(value, Value) for value in values):
+        raise InvalidValue("values", values, "at least one value of the lab")
+    return _combine("maximum", *values)
+
+
+def _made(value: Value, parts: Sequence[Observed], low: Array, high: Array) -> Observed:
+    """Return the numbers of a value that is made of others: finite, and applicable, where all of them are."""
+    made = replace(
+        parts[0],
+        low=low,
+        high=high,
+        finite=reduce(operator.and_, (one.finite for one in parts)),
+        applicable=reduce(operator.and_, (one.applicable for one in parts)),
+    )
+    if (broken := made.finite & (np.isnan(low) | np.isnan(high))).any():
+        where = ", ".join(map(str, made.replicas[broken]))
+        raise InvalidValue(str(value), f"NaN in replica {where}", "numbers")
+    return made
 
 
 def _corners(ends: Ends, operation: Callable[[Array, Array], Array]) -> tuple[Array, Array]:
@@ -289,6 +316,7 @@ INTERVALS: dict[str, Callable[[Ends], tuple[Array, Array]]] = {
     "multiply": lambda ends: _corners(ends, np.multiply),
     "divide": _quotient,
     "minimum": lambda ends: (np.min([low for low, _ in ends], axis=0), np.min([high for _, high in ends], axis=0)),
+    "maximum": lambda ends: (np.max([low for low, _ in ends], axis=0), np.max([high for _, high in ends], axis=0)),
 }
 
 

@@ -8,6 +8,7 @@ when something is not in the store.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import pickle
 import platform
@@ -21,7 +22,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from filelock import Timeout
+from numpy.typing import NDArray
 
 from study.data.loading import load
 from study.errors import InvalidValue, StudyError
@@ -160,7 +163,7 @@ def _one(store: Store, task: Task, run: str, *, wait: bool) -> Done:
     try:
         with store.lock(task.block, wait=wait):
             store.sweep(task.block)
-            _ensure(store, [task.block.trained], run)
+            _ensure(store, [task.block.trained], run, wait=wait)
             unmeasured = _measure(store, task)
     except Timeout:
         raise
@@ -185,15 +188,22 @@ def _measure(store: Store, task: Task) -> tuple[tuple[Measure, Exception], ...]:
     for measure in missing:
         try:
             store.publish_value(block, measure, computing.value(measure))
+        except InvalidValue as error:
+            whole = f"{error.argument}, of the VAE {config.canonical}"
+            unmeasured.append((measure, InvalidValue(whole, error.received, error.expected)))
         except Exception as error:
             unmeasured.append((measure, error))
     return tuple(unmeasured)
 
 
 def _weights(store: Store, block: Block) -> Weights:
-    weights = store.weights(block)
-    if weights is None:
+    """Return weights to measure, or to hold: in place of a replica that diverged, which is left out, a sibling's."""
+    weights, status = store.weights(block), store.status(block)
+    if weights is None or status is None:
         raise FileNotFoundError(f"{store.folder(block)}: vanished while it was being read")
+    if not status.finite.all():
+        place = np.where(status.finite, np.arange(BLOCK), status.finite.argmax())
+        weights = {path: value[place] for path, value in weights.items()}
     return changed(block.config, weights, tuple((c.name, dict(c.arguments)) for c in block.changes))
 
 
@@ -215,8 +225,8 @@ def _posteriors(store: Store, block: Block, subject: TrainedBlock) -> tuple[Diag
     return found
 
 
-def _ensure(store: Store, blocks: Sequence[Block], run: str) -> None:
-    """Train those blocks that are not in the store, as one program."""
+def _ensure(store: Store, blocks: Sequence[Block], run: str, *, wait: bool) -> None:
+    """Train those blocks that are not in the store, as one program, and before them those whose decoders they hold."""
     missing = [block for block in blocks if store.status(block) is None or store.weights(block) is None]
     if not missing:
         return
@@ -230,20 +240,41 @@ def _ensure(store: Store, blocks: Sequence[Block], run: str) -> None:
     # Redrawn pixels are drawn by the training loop, from the grey values.
     redrawn = config.pixels == "redrawn"
     seen = data.train_x if redrawn else treated(config.data, config.images, config.pixels, "train", setting.data)
+    bases = [_base(store, block, run, wait=wait) for block in missing]
+    decoders = [None if base is None else _weights(store, base) for base in bases]
     started = time.perf_counter()
-    trained = train_blocks([b.config for b in missing], seen, [b.replicas for b in missing], setting.seed_root)
+    trained = train_blocks(
+        [b.config for b in missing], seen, [b.replicas for b in missing], setting.seed_root, decoders=decoders
+    )
     seconds = (time.perf_counter() - started) / len(missing)
-    for block, training in zip(missing, trained, strict=True):
+    for block, base, training in zip(missing, bases, trained, strict=True):
+        status = None if base is None else store.status(base)
+        finite = training.finite if status is None else training.finite & status.finite
         about = {
             "epochs": training.epochs,
             "device": training.device,
             "seconds": seconds,
-            "converged": training.converged.tolist(),
-            "negative_elbo": training.negative_elbo.tolist(),
-            "rate": training.rate.tolist(),
+            "finite": finite.tolist(),
+            "negative_elbo": _plain(training.negative_elbo),
+            "rate": _plain(training.rate),
             "run": run,
         }
         store.publish_training(block, training.weights, about)
+
+
+def _base(store: Store, block: Block, run: str, *, wait: bool) -> Block | None:
+    """Have the block trained whose decoder another one holds; no lock is waited for in a circle, as it holds none."""
+    base = block.base
+    if base is not None:
+        with store.lock(base, wait=wait):
+            store.sweep(base)
+            _ensure(store, [base], run, wait=wait)
+    return base
+
+
+def _plain(values: NDArray[np.float64]) -> list[list[float | None]]:
+    """Return numbers as JSON has them: None where a replica diverged."""
+    return [[value if math.isfinite(value) else None for value in row] for row in values.tolist()]
 
 
 def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
@@ -266,7 +297,7 @@ def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
                         locks.enter_context(store.lock(block, wait=False))
                         free.append(block)
                 with suppress(Exception):  # each goes on alone, and says itself what is wrong
-                    _ensure(store, free, run)
+                    _ensure(store, free, run, wait=False)
 
 
 def _prepare(unit: Unit, *, here: bool) -> None:

@@ -59,14 +59,13 @@ class VAEConfig:
         likelihood: Likelihood of a pixel, a module of ``study.vae.likelihoods``, or an entry point of that group.
         gaussian_scale: Standard deviation of the fixed Gaussian likelihood, and the floor
             of the learned one, in units of the pixel range [0, 1].
-        learning_rate: Step size of Adam.
+        learning_rate: Step size of Adam at the first step.
         batch_size: Images in a minibatch.
-        max_epochs: Epochs after which training stops, converged or not (rounded up to whole windows).
-        window_epochs: Length of the windows that the convergence test compares.
-        tolerance: Converged when neither loss nor rate moves by more than this, in nats,
-            between the means of two successive windows.
+        epochs: Epochs of training, over which the step size falls to zero by a cosine.
         network: Encoder and decoder, a module of ``study.vae.networks``, or an entry point of that group.
         prior: Prior of the latents, a module of ``study.latent.priors``, or an entry point of that group.
+        decoder_trained_with: If given, the decoder is held fixed: it is that of the same config and replica trained
+            with an encoder of this width, and only the encoder is trained. None to train both.
     """
 
     data: str = "digits"
@@ -84,11 +83,10 @@ class VAEConfig:
     gaussian_scale: float = 0.1
     learning_rate: float = 3e-3
     batch_size: int = 128
-    max_epochs: int = 600
-    window_epochs: int = 50
-    tolerance: float = 0.1
+    epochs: int = 600
     network: str = field(default="dense", metadata={"absent": "dense"})
     prior: str = field(default="normal", metadata={"absent": "normal"})
+    decoder_trained_with: int | None = field(default=None, metadata={"absent": None})
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained, before anything is."""
@@ -100,11 +98,13 @@ class VAEConfig:
         _behind("prior", self.prior, priors.DOOR)
         if self.images is not None:
             _integer("images", self.images, 20)
-        for name in ("latent_dim", "encoder_width", "decoder_width", "batch_size", "max_epochs", "window_epochs"):
+        if self.decoder_trained_with is not None:
+            _integer("decoder_trained_with", self.decoder_trained_with, 1)
+        for name in ("latent_dim", "encoder_width", "decoder_width", "batch_size", "epochs"):
             _integer(name, getattr(self, name), 1)
         for name in ("encoder_depth", "decoder_depth", "kl_warmup_epochs"):
             _integer(name, getattr(self, name), 0)
-        for name in ("gaussian_scale", "learning_rate", "tolerance"):
+        for name in ("gaussian_scale", "learning_rate"):
             _positive(name, getattr(self, name))
         weights = self.kl_weight if isinstance(self.kl_weight, Sequence) else (self.kl_weight,)
         if not weights:
@@ -115,7 +115,7 @@ class VAEConfig:
         # Equal configs must have equal keys: 1 and 1.0, lists and tuples are the same weight.
         normal = tuple(float(w) for w in weights)
         object.__setattr__(self, "kl_weight", normal if isinstance(self.kl_weight, Sequence) else normal[0])
-        for name in ("gaussian_scale", "learning_rate", "tolerance"):
+        for name in ("gaussian_scale", "learning_rate"):
             object.__setattr__(self, name, float(getattr(self, name)))
         allowed = likelihoods.load(self.likelihood).PIXELS
         if self.pixels not in allowed:
@@ -142,6 +142,12 @@ class VAEConfig:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)
 
+    def base(self) -> VAEConfig | None:
+        """Return the config that trains the decoder which this one holds; None where it trains its own."""
+        if self.decoder_trained_with is None:
+            return None
+        return self.replace(encoder_width=self.decoder_trained_with, decoder_trained_with=None)
+
     def along(self, axis: str, level: float) -> VAEConfig:
         """Return this config at another level of an axis: one of :data:`AXES`, or any field."""
         _one_of("axis", axis, (*AXES, *(field.name for field in dataclasses.fields(self) if field.name not in AXES)))
@@ -152,7 +158,7 @@ class VAEConfig:
 
         Two configs with the same program share one compilation, and one model.
         """
-        return self.replace(kl_weight=1.0, kl_warmup_epochs=0, max_epochs=1, tolerance=1.0)
+        return self.replace(kl_weight=1.0, kl_warmup_epochs=0, epochs=1, learning_rate=1.0, decoder_trained_with=None)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values, without those at their absent value: the text that keys hash."""

@@ -13,6 +13,14 @@ from study.vae.likelihoods import _contract as likelihoods
 from study.vae.networks import _contract as networks
 
 
+def decoder_paths(config: VAEConfig) -> frozenset[str]:
+    """Return the paths of the decoder's weights, those of the likelihood's own variables among them."""
+    layers = list(networks.load(config.network).layers(config))
+    decoder = layers[layers.index("posterior") + 1 :]
+    dense = {f"{layer}/{part}" for layer in decoder for part in ("kernel", "bias")}
+    return frozenset(dense | set(likelihoods.load(config.likelihood).VARIABLES))
+
+
 def initial_weights(config: VAEConfig, replicas: Sequence[int], root: str = ROOT) -> Weights:
     """Draw Glorot-uniform kernels and zero biases.
 

@@ -8,46 +8,78 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from study.design.contexts import FIELDS, Context, Point, grid_contexts, placed, search_space
-from study.design.grids import BASES, LEVELS, SCALES, SEARCH_GRID, TRAINING_GRID, VAE_GRID
+from study.design.contexts import FIELDS, LISTED, PLAIN, Context, Point, grid_contexts, placed, search_space
+from study.design.grids import BASES, QUICK, SCALES, SEARCH_GRID, VAE_GRID
 from study.errors import InvalidValue
 from study.vae.config import AXES, VAEConfig
 
-CONTEXT = grid_contexts(TRAINING_GRID)[5]
+CONTEXT = LISTED[2]
+EVERY = grid_contexts(VAE_GRID)
 PLACES = [(scale, data) for scale in SCALES for data in SCALES[scale]]
 
 
-@given(st.sampled_from(grid_contexts(VAE_GRID)), st.sampled_from(PLACES))
+@given(st.sampled_from(EVERY), st.sampled_from(PLACES))
 def test_a_context_becomes_a_config(context: Context, place: tuple[str, str]) -> None:
     scale, data = place
     config, choices = context.config(data, scale), dict(context.choices)
     assert (config.data, config.images) == (data, SCALES[scale][data])
-    assert {name: getattr(config, name) for name in TRAINING_GRID} == {name: choices[name] for name in TRAINING_GRID}
-    axis, index = choices["at"].rstrip("]").split("[")
-    level = LEVELS["digits" if data == "digits" else "mnist"][axis][int(index)]
-    assert {getattr(config, name) for name in AXES[axis]} == {level}
+    base = VAEConfig(data=data, images=SCALES[scale][data], **BASES["digits" if data == "digits" else "mnist"])
+    assert config == base.replace(**choices)
+    assert (config.pixels, config.kl_warmup_epochs * 3) == ("redrawn", config.epochs)
 
 
-@given(st.sampled_from(grid_contexts(VAE_GRID)), st.sampled_from(grid_contexts(VAE_GRID)))
+def test_the_listed_contexts_are_those_of_the_protocol() -> None:
+    """Recorded evidence is about these, by these texts."""
+    texts = ["activation=relu, decoder_depth=1", "activation=tanh, decoder_depth=1", "activation=relu, decoder_depth=2"]
+    assert [str(context) for context in LISTED] == texts
+    assert len(set(EVERY)) == 27
+    assert str(EVERY[1]) == "activation=relu, decoder_depth=1, kl_weight=1.0, latent_dim=4"
+
+
+def test_equal_choices_have_one_text_and_unknown_ones_are_refused() -> None:
+    assert Context.of(decoder_depth=2, activation="relu") == Context.of(activation="relu", decoder_depth=2) == CONTEXT
+    with pytest.raises(InvalidValue, match="^config field: expected one of 'decoder_depth'"):
+        Context.of(decoder_dept=2)
+    with pytest.raises(InvalidValue, match="^activation: expected one of"):
+        Context.of(activation="rely")
+
+
+@given(st.sampled_from(EVERY), st.sampled_from(EVERY))
 def test_texts_tell_contexts_apart(one: Context, other: Context) -> None:
     assert (str(one) == str(other)) == (one == other)
 
 
 def test_a_grid_has_every_cell_once_the_last_choice_varying_fastest() -> None:
-    cells = grid_contexts({"a": (1, 2), "b": (3, 4)})
+    cells = grid_contexts({"a": (1, 2), "b": (3, 4)}, PLAIN)
     assert [str(cell) for cell in cells] == ["a=1, b=3", "a=1, b=4", "a=2, b=3", "a=2, b=4"]
 
 
-@pytest.mark.parametrize("axis", LEVELS["digits"])
-def test_a_sweep_moves_one_axis_and_keeps_the_images(axis: str) -> None:
-    sweep = CONTEXT.along(axis)
-    configs = sweep.configs("mnist", "standard")
-    assert [getattr(config, name) for config in configs for name in AXES[axis][:1]] == list(sweep.levels("mnist"))
-    assert {config.images for config in configs} == {10_000}
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("axis", QUICK)
+def test_a_sweep_moves_one_axis_and_keeps_the_images(axis: str, scale: str) -> None:
+    sweep, data = CONTEXT.along(axis), list(SCALES[scale])[-1]
+    configs = sweep.configs(data, scale)
+    assert [getattr(config, name) for config in configs for name in AXES[axis][:1]] == list(sweep.levels(scale))
     same = dict.fromkeys(AXES[axis], 4)
-    assert len({config.replace(**same) for config in configs}) == 1
-    assert [level / last for last, level in pairwise(sweep.levels("digits"))] in ([2.0] * 3, [2.0, 1.5, 4 / 3])
+    assert {config.replace(**same) for config in configs} == {CONTEXT.config(data, scale).replace(**same)}
     assert str(sweep) == f"{CONTEXT}, along {axis}"
+    widest = 64 if scale == "quick" else 128
+    steps = [level / last for last, level in pairwise(sweep.levels(scale))]
+    assert steps == ([2.0, 1.5, 4 / 3] if axis == "encoder_depth" else [2.0] * len(steps))
+    assert sweep.levels(scale)[-1] == {"encoder_depth": 4, "latent_dim": 8}.get(axis, widest)
+
+
+def test_a_sweep_goes_from_a_point() -> None:
+    point = CONTEXT.at(kl_weight=0.5, latent_dim=8, decoder_trained_with=32)
+    sweep = point.along("encoder_width", (1, 2, 4, 8))
+    base = point.config("digits", "quick")
+    configs = sweep.configs("digits", "quick")
+    assert configs == tuple(base.replace(encoder_width=width) for width in (1, 2, 4, 8))
+    assert {config.base() for config in configs} == {base.replace(decoder_trained_with=None, encoder_width=32)}
+    assert (sweep.context, str(sweep)) == (CONTEXT, f"{point}, along encoder_width")
+    assert sweep != CONTEXT.along("encoder_width", (1, 2, 4, 8))
+    with pytest.raises(InvalidValue, match="^axis: expected one that the point does not set: .*, received 'latent_d"):
+        point.along("latent_dim")
 
 
 OTHER = {
@@ -116,7 +148,7 @@ def test_what_there_is_not_is_refused(use: object, message: str) -> None:
 
 
 def test_a_search_shrinks_toward_the_first_cell() -> None:
-    first = grid_contexts(SEARCH_GRID)[0]
+    first = grid_contexts(SEARCH_GRID, PLAIN)[0]
     assert find(search_space(), lambda _: True) == first
     wide = find(search_space(), lambda context: dict(context.choices)["width"] > 10)
     assert dict(wide.choices) == dict(first.choices) | {"width": 16}
@@ -124,11 +156,11 @@ def test_a_search_shrinks_toward_the_first_cell() -> None:
 
 @given(search_space())
 def test_a_search_stays_on_its_grid(context: Context) -> None:
-    assert context in grid_contexts(SEARCH_GRID)
+    assert context in grid_contexts(SEARCH_GRID, PLAIN)
 
 
 def test_ranks_grow_from_small_and_plain_on() -> None:
-    cells = grid_contexts(SEARCH_GRID)
+    cells = grid_contexts(SEARCH_GRID, PLAIN)
     assert cells[0].rank == (0, 0, 0)
     assert [cell.rank for cell in cells] == sorted(cell.rank for cell in cells)
-    assert Context((("at", "width[1]"), ("width", 16))).rank == (0, 1)
+    assert Context((("activation", "relu"), ("width", 16))).rank == (0, 1)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from study.design.claim import Claim, Estimand
+from study.design.contexts import Context
 from study.errors import InvalidValue
 from study.lab.artefacts import Block, Setting
 from study.lab.collecting import Collected
@@ -31,20 +32,20 @@ class World(Store):
     """A store in which every block has been trained, and every value is what a function says."""
 
     numbers: Numbers
-    converged: Callable[[Block], object]
+    finite: Callable[[Block], object]
 
     @classmethod
-    def of(cls, root: Path, numbers: Numbers, converged: Callable[[Block], object]) -> World:
+    def of(cls, root: Path, numbers: Numbers, finite: Callable[[Block], object]) -> World:
         world = cls(root)
         object.__setattr__(world, "numbers", numbers)
-        object.__setattr__(world, "converged", converged)
+        object.__setattr__(world, "finite", finite)
         return world
 
     def values(self, block, measure):
         return self.numbers(block, measure)
 
     def status(self, block):
-        return SimpleNamespace(epochs=1, device="planted", seconds=2.0, converged=np.asarray(self.converged(block)))
+        return SimpleNamespace(epochs=1, device="planted", seconds=2.0, finite=np.asarray(self.finite(block)))
 
 
 def level(block: Block, measure: Measure) -> Bracket:
@@ -58,8 +59,8 @@ def level(block: Block, measure: Measure) -> Bracket:
 def world(tmp_path_factory) -> Callable[..., Reader]:
     """Return what reads a planted store."""
 
-    def make(numbers: Numbers = level, converged=lambda block: np.ones(BLOCK, bool)) -> Reader:
-        return Reader(World.of(tmp_path_factory.mktemp("world"), numbers, converged), SETTING)
+    def make(numbers: Numbers = level, finite=lambda block: np.ones(BLOCK, bool)) -> Reader:
+        return Reader(World.of(tmp_path_factory.mktemp("world"), numbers, finite), SETTING)
 
     return make
 
@@ -71,7 +72,7 @@ def planted_claim() -> Callable[..., Claim]:
     def make(**fields) -> Claim:
         usual = {
             "id": "planted", "statement": "", "source": "", "chapter": "", "parameters": {"measure": ("rate",)},
-            "estimand": lambda measure: Estimand(0.5, "nats"), "grid": {"latent_dim": (1, 2)}, "size": 2,
+            "estimand": lambda measure: Estimand(0.5, "nats"), "design": tuple(Context.of(latent_dim=dimension) for dimension in (1, 2)),
         }  # fmt: skip
         return Claim(**{**usual, **fields})
 

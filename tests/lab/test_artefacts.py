@@ -187,7 +187,7 @@ def test_what_measures_leaves_what_is_trained_alone(source):
 SETTING = Setting("jax")
 BLOCKS = {
     "config": Block(CONFIG.replace(kl_weight=2.0), 0, SETTING),
-    "epochs": Block(CONFIG.replace(max_epochs=7), 0, SETTING),
+    "epochs": Block(CONFIG.replace(epochs=7), 0, SETTING),
     "pixels": Block(CONFIG.replace(pixels="redrawn"), 0, SETTING),
     "block": Block(CONFIG, 1, SETTING),
     "backend": Block(CONFIG, 0, replace(SETTING, backend="torch")),

@@ -53,7 +53,7 @@ def work_planted(unit):
             raise TypeError("cannot be pickled")
 
     store, done = Store(Path(unit.store)), []
-    about = {"epochs": 1, "device": get_worker().name, "seconds": 1.0, "converged": [True] * 8, "run": unit.run}
+    about = {"epochs": 1, "device": get_worker().name, "seconds": 1.0, "finite": [True] * 8, "run": unit.run}
     for task in unit.tasks:
         index, seen = task.block.index, store.root / f"seen-{task.block.index}"
         if index == 2 or (index == 1 and not seen.exists()):

@@ -83,9 +83,9 @@ def test_another_claim_or_kind_is_refused(lab, taken, planted_claim):
             use()
 
 
-def test_a_replica_that_has_not_converged_is_recorded_without_a_value(lab, taken, world):
+def test_a_replica_that_diverged_is_recorded_without_a_value(lab, taken, world):
     lab.observe(taken.claim, value(lab))
-    found = taken.observed(Look(), world(converged=lambda block: np.arange(8) != 3))
+    found = taken.observed(Look(), world(finite=lambda block: np.arange(8) != 3))
     assert [o.replica for o in found if math.isnan(o.low) and math.isnan(o.high)] == [3]
     assert len(found) == 8
 
@@ -104,7 +104,7 @@ def test_where_a_decoder_fails_is_kept_beside(lab, taken, world):
 def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
     never = value(lab).where(value(lab), at_least=99)
     lab.observe(taken.claim, value(lab), secondary={"again": value(lab) + 1, "never": never})
-    reader = world(converged=lambda block: np.arange(8) > 5)
+    reader = world(finite=lambda block: np.arange(8) > 5)
     assert taken.secondary(Look(), reader) == {"again": {"latent_dim=1": 7.5}, "never": {"latent_dim=1": None}}
     assert len(taken.observed(Look(), reader)) == 8  # none of them is an observation
 
@@ -179,11 +179,11 @@ def test_two_objects_of_one_id_are_no_one_context(lab, planted_claim, somebody):
 def search(world, planted_claim):
     """Search as the session does, among VAEs that fail where told; return the row and what was asked for."""
 
-    def run(fails, bound=12, converged=lambda block: np.ones(8, bool)):
+    def run(fails, bound=12, finite=lambda block: np.ones(8, bool)):
         load_profile()
         asked, lab = [], Lab("quick", "digits")
         claim = planted_claim(search=Estimand(0.5, "nats", "REFUTED"))
-        reader = world(lambda b, m: Bracket(*[(0.0 if fails(b) else 1.0) + 0.01 * np.arange(8)] * 2), converged)
+        reader = world(lambda b, m: Bracket(*[(0.0 if fails(b) else 1.0) + 0.01 * np.arange(8)] * 2), finite)
         row = lab.recorder = Searching(
             claim, {}, "digits", look=Look(), reader=reader, ensure=asked.append, bound=bound
         )
@@ -229,7 +229,7 @@ def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
     before = len(asked)
     assert lab.examine(row.claim, value(lab)) is None  # beyond the bound: nothing is asked for
     assert len(asked) == before
-    hopeless, _ = search(lambda block: True, converged=lambda block: np.arange(8) < 1)  # one replica is no mean
+    hopeless, _ = search(lambda block: True, finite=lambda block: np.arange(8) < 1)  # one replica is no mean
     assert len(hopeless.entries) == 12
 
 

@@ -47,8 +47,8 @@ def test_curves_follow_the_axis(curves):
     assert min(map(min, found.floor)) == 0  # a negative floor binds nothing
 
 
-def test_every_replica_judged_is_shown_but_for_those_that_had_not_converged(curves):
-    found = curves(Look(16), converged=lambda block: np.arange(8) != 3)
+def test_every_replica_judged_is_shown_but_for_those_that_diverged(curves):
+    found = curves(Look(16), finite=lambda block: np.arange(8) != 3)
     for name in ("low", "high", "empirical", "floor", "rate"):
         for level in getattr(found, name):
             assert [i for i, value in enumerate(level) if value is None] == [3, 11]

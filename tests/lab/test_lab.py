@@ -56,10 +56,10 @@ def test_along_depth_a_fall_is_per_layer(lab, world):
     assert numbers(reader, lab.run(CONTEXT.along("encoder_depth")).fall("rate")).low == pytest.approx(np.full(8, 2.0))
 
 
-def test_a_fall_counts_only_where_every_level_has_converged(lab, world):
-    reader = world(converged=lambda block: np.arange(8) != int(np.log2(block.config.latent_dim)))
+def test_a_fall_counts_only_where_every_level_is_finite(lab, world):
+    reader = world(finite=lambda block: np.arange(8) != int(np.log2(block.config.latent_dim)))
     fall = numbers(reader, lab.run(CONTEXT.along("latent_dim")).fall("rate"))
-    assert fall.converged.tolist() == [True] + [False] * 4 + [True] * 3
+    assert fall.finite.tolist() == [True] + [False] * 4 + [True] * 3
 
 
 def falling(block, measure):
@@ -78,7 +78,7 @@ def test_that_doubling_the_kl_weight_lowers_the_rate_is_one_line(lab, world, sai
     assert numbers(world(falling), said(lab)).low == pytest.approx(np.full(8, 3.0))
 
 
-AXES = {"learning_rate": (1e-3, 2e-3), "batch_size": (64, 128), "max_epochs": (5, 10), "kl_weight": (0.5, 4.0)}
+AXES = {"learning_rate": (1e-3, 2e-3), "batch_size": (64, 128), "epochs": (5, 10), "kl_weight": (0.5, 4.0)}
 
 
 @given(st.sampled_from(sorted(AXES)))
@@ -169,7 +169,7 @@ def test_somebodys_model_is_measured_in_its_own_name(lab, world, somebody):
     assert (vae.context, str(vae.trial)) == ("somebody", "somebody")
     found = numbers(world(), vae.value("rate"))
     assert found.low == pytest.approx(np.full(3, 2.0))
-    assert (found.converged.all(), found.applicable.all(), found.replicas.tolist()) == (True, True, [0, 1, 2])
+    assert (found.finite.all(), found.applicable.all(), found.replicas.tolist()) == (True, True, [0, 1, 2])
 
 
 def test_an_object_is_one_trial_however_often_it_is_named(lab, somebody):

@@ -31,7 +31,7 @@ def engine(tmp_path):
 
 
 def train(engine, block, *measures, seconds=50.0):
-    about = {"epochs": 3, "device": "cpu", "seconds": seconds, "converged": [True] * BLOCK}
+    about = {"epochs": 3, "device": "cpu", "seconds": seconds, "finite": [True] * BLOCK}
     engine.store.publish_training(block, {"w": np.ones(1, np.float32)}, about)
     for measure in measures:
         engine.store.publish_value(block, measure, Bracket(*np.ones((2, BLOCK))))

@@ -28,7 +28,7 @@ RATE, ELBO, UNITS = (Measure.of(name) for name in ("rate", "elbo", "active_units
 MEASURES = (RATE, ELBO, UNITS)
 BLOCKS = [Block(VAEConfig(latent_dim=1 + i // 3), i % 3, SETTING) for i in range(6)]
 """Two programs, three blocks of each."""
-ABOUT = {"epochs": 1, "device": "planted", "seconds": 1.0, "converged": [True] * 8}
+ABOUT = {"epochs": 1, "device": "planted", "seconds": 1.0, "finite": [True] * 8}
 
 
 def do(store: Store, task: Task, run: str = "") -> Done:

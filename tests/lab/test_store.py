@@ -23,7 +23,7 @@ from study.vae.config import VAEConfig
 
 BLOCK = Block(VAEConfig(latent_dim=2), 0, Setting("jax"))
 RATE, COVERAGE = Measure("rate"), Measure.of("coverage", sampler="prior")
-ABOUT = {"epochs": 3, "device": "cpu", "seconds": 1.5, "converged": [True, False]}
+ABOUT = {"epochs": 3, "device": "cpu", "seconds": 1.5, "finite": [True, False]}
 WEIGHTS = {"a/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.ones(2, np.float32)}
 POSTERIORS = {
     f"{split}_{name}": np.full((2, 3, 1), index + 0.5, np.float32)
@@ -73,7 +73,7 @@ def test_what_is_published_comes_back(store):
     weights, status = store.weights(BLOCK), store.status(BLOCK)
     assert weights.keys() == WEIGHTS.keys()
     assert all(np.array_equal(weights[name], WEIGHTS[name]) for name in WEIGHTS)
-    assert (status.epochs, status.device, status.seconds, status.converged.tolist()) == (3, "cpu", 1.5, [True, False])
+    assert (status.epochs, status.device, status.seconds, status.finite.tolist()) == (3, "cpu", 1.5, [True, False])
     train, heldout = store.posteriors(BLOCK)
     assert [q.flat[0] for q in (train.mean, train.log_var, heldout.mean, heldout.log_var)] == [0.5, 1.5, 2.5, 3.5]
     assert isinstance(train, DiagonalGaussians)

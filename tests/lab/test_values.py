@@ -175,13 +175,13 @@ def test_a_condition_counts_by_its_lower_end(ends, least):
     assert twice.applicable.tolist() == ((low >= least) & (low >= 1)).tolist()
 
 
-def test_what_has_not_converged_spoils_what_is_made_of_it():
+def test_what_diverged_spoils_what_is_made_of_it():
     def read(trial, measure):
-        converged = np.arange(3) != NAMES.index(measure.name)
-        return Observed(np.arange(3), np.ones(3), np.ones(3), converged, np.ones(3, bool))
+        finite = np.arange(3) != NAMES.index(measure.name)
+        return Observed(np.arange(3), np.ones(3), np.ones(3), finite, np.ones(3, bool))
 
-    assert (RATE + ELBO).evaluate(read).converged.tolist() == [False, False, True]
-    assert (2 * RATE).evaluate(read).converged.tolist() == [False, True, True]
+    assert (RATE + ELBO).evaluate(read).finite.tolist() == [False, False, True]
+    assert (2 * RATE).evaluate(read).finite.tolist() == [False, True, True]
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=3, max_size=3), st.data())
@@ -204,12 +204,12 @@ def test_the_bracket_of_a_fall_holds_the_fall_of_points(pairs, data):
 
 
 def test_a_condition_that_cannot_be_judged_or_does_not_apply_restricts_the_value():
-    """What a condition rests on must have converged and apply, as what a sum rests on must."""
+    """What a condition rests on must have finite and apply, as what a sum rests on must."""
     some, none = np.array([True, False]), np.zeros(2, bool)
     numbers = {
         "rate": Observed(np.arange(2), np.ones(2), np.ones(2), ~none, ~none),
         "elbo": Observed(np.arange(2), np.ones(2), np.ones(2), some, ~some),
     }
     found = RATE.where(ELBO, at_least=0).evaluate(lambda trial, measure: numbers[measure.name])
-    assert found.converged.tolist() == [True, False]
+    assert found.finite.tolist() == [True, False]
     assert found.applicable.tolist() == [False, True]

@@ -27,7 +27,7 @@ from study.vae.config import VAEConfig
 
 pytestmark = pytest.mark.framework
 
-CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=2, window_epochs=1, tolerance=1e3)
+CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, epochs=2)
 RATE, ELBO, UNITS = (Measure.of(name) for name in ("rate", "elbo", "active_units"))
 
 
@@ -83,7 +83,7 @@ def test_everything_is_in_the_store(worked, block):
     store = Store(root)
     assert done == Done(block, trained=True)
     status = store.status(block)
-    assert (status.epochs, status.converged.tolist(), status.run) == (2, [True] * 8, "first")
+    assert (status.epochs, status.finite.tolist(), status.run) == (2, [True] * 8, "first")
     assert status.device
     assert [store.values(block, m).low.shape for m in (RATE, ELBO)] == [(8,), (8,)]
     assert store.values(block, UNITS) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import keras
@@ -30,19 +30,20 @@ class Program:
         self.device = device()
         self.named = self.model.named_variables()
         self.variables = list(self.named.values())
-        self.optimizer = keras.optimizers.Adam(config.learning_rate)
+        self.optimizer = keras.optimizers.Adam()
         self.optimizer.build(self.variables)
         self.fresh_state = [np.array(keras.ops.convert_to_numpy(v)) for v in self.optimizer.variables]
         self.step = tf.function(self._step, jit_compile=True)
         self.run_steps = tf.function(self._run_steps)
 
-    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
+    def load(self, weights: Weights, kl_weights: Sequence[float], held: Collection[str] = ()) -> None:
         """Set the weights and forget the optimiser's state."""
         for path, variable in self.named.items():
             _overwrite(variable, weights[path])
         for variable, value in zip(self.optimizer.variables, self.fresh_state, strict=True):
             _overwrite(variable, value)
         self.model.kl_weight.assign(np.asarray(kl_weights, np.float32)[:, None])
+        self.free = tf.constant([path not in held for path in self.named])
 
     def place(self, images: NDArray[np.float32]) -> Any:
         """Return the images as an array of the device, for many chunks."""
@@ -50,7 +51,7 @@ class Program:
 
     def run(self, chunk: Chunk) -> Trace:
         """Take one step per row of the chunk."""
-        arrays = (chunk.images, chunk.order, chunk.noise, chunk.warmup)
+        arrays = (self.free, chunk.images, chunk.order, chunk.noise, chunk.warmup, chunk.learning_rate)
         negative_elbo, rate = self.run_steps(*map(tf.convert_to_tensor, arrays))
         return Trace(negative_elbo.numpy(), rate.numpy())
 
@@ -58,21 +59,24 @@ class Program:
         """Return the present weights."""
         return self.model.stacked_weights()
 
-    def _step(self, images: Any, order: Any, noise: Any, warmup: Any) -> Any:
-        x = tf.gather(images, order)
+    def _step(self, free: Any, images: Any, order: Any, noise: Any, warmup: Any, learning_rate: Any) -> Any:
+        x = tf.cast(tf.gather(images, order), tf.float32)
         self.model.warmup.assign(warmup)
+        self.optimizer.learning_rate.assign(learning_rate)
         with tf.GradientTape() as tape:
             total, negative_elbo, rate = self.model.loss_stacked(x, noise)
         gradients = tape.gradient(total, [v.value for v in self.variables])
-        self.optimizer.apply(gradients, self.variables)
+        # Adam does not move a weight that never had a gradient, to the bit.
+        masked = [tf.where(free[i], gradient, 0.0) for i, gradient in enumerate(gradients)]
+        self.optimizer.apply(masked, self.variables)
         return negative_elbo, rate
 
-    def _run_steps(self, images: Any, order: Any, noise: Any, warmup: Any) -> Any:
+    def _run_steps(self, free: Any, images: Any, order: Any, noise: Any, warmup: Any, learning_rate: Any) -> Any:
         steps = tf.shape(order)[0]
         elbos = tf.TensorArray(tf.float32, size=steps)
         rates = tf.TensorArray(tf.float32, size=steps)
         for i in tf.range(steps):
-            negative_elbo, rate = self.step(images, order[i], noise[i], warmup[i])
+            negative_elbo, rate = self.step(free, images, order[i], noise[i], warmup[i], learning_rate[i])
             elbos = elbos.write(i, negative_elbo)
             rates = rates.write(i, rate)
         return elbos.stack(), rates.stack()

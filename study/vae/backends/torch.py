@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import keras
@@ -42,17 +42,21 @@ class Program:
         self.variables = self.model.named_variables()
         self.at = self.model.kl_weight.value.device
         self.device = device()
-        self.adam = keras.optimizers.Adam(config.learning_rate)  # only for its defaults: one source for all backends
+        self.adam = keras.optimizers.Adam()  # only for its defaults: one source for all backends
         self.step: GraphModule | None = None
 
-    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
+    def load(self, weights: Weights, kl_weights: Sequence[float], held: Collection[str] = ()) -> None:
         """Set the weights and forget the optimiser's state."""
         self.optimizer: Any = None  # the last block's state goes before this one's comes
         self.values = [torch.tensor(weights[path], device=self.at) for path in self.variables]
-        self.parameters = [torch.nn.Parameter(value) for value in self.values]  # the same memory, for the optimiser
+        # The same memory, for the optimiser, which is given only those that are free.
+        self.parameters = [
+            None if p in held else torch.nn.Parameter(v) for p, v in zip(self.variables, self.values, strict=True)
+        ]
         self.kl_weights = torch.tensor(kl_weights, dtype=torch.float32, device=self.at)[:, None]
         betas = (self.adam.beta_1, self.adam.beta_2)
-        self.optimizer = torch.optim.Adam(self.parameters, lr=float(self.adam.learning_rate), betas=betas, fused=True)
+        free = [parameter for parameter in self.parameters if parameter is not None]
+        self.optimizer = torch.optim.Adam(free, lr=1.0, betas=betas, fused=True)
         self.steps = 0
 
     def place(self, images: NDArray[np.float32]) -> Any:
@@ -70,14 +74,16 @@ class Program:
         negative_elbos, rates = [], []
         (group,) = self.optimizer.param_groups
         with torch.no_grad():
-            for rows in zip(warmup.unbind(), order.unbind(), noise.unbind(), strict=True):
-                factor, indices, draws = rows
+            rows = zip(warmup.unbind(), order.unbind(), noise.unbind(), chunk.learning_rate.tolist(), strict=True)
+            for factor, indices, draws, learning_rate in rows:
                 gradients, negative_elbo, rate = self.step(self.values, self.kl_weights, factor, images, indices, draws)
                 self.steps += 1
                 # Keras adds epsilon outside the bias correction, torch inside it.
+                group["lr"] = learning_rate
                 group["eps"] = self.adam.epsilon / math.sqrt(1 - self.adam.beta_2**self.steps)
                 for parameter, gradient in zip(self.parameters, gradients, strict=True):
-                    parameter.grad = gradient
+                    if parameter is not None:
+                        parameter.grad = gradient
                 self.optimizer.step()
                 negative_elbos.append(negative_elbo)
                 rates.append(rate)
@@ -89,7 +95,7 @@ class Program:
 
     def _step(self, values: Any, kl_weights: Any, warmup: Any, images: Any, order: Any, noise: Any) -> Any:
         """Return the gradients of the loss, and per replica the negative ELBO and the rate."""
-        x = images.index_select(0, order.flatten()).view(*order.shape, -1)
+        x = images.index_select(0, order.flatten()).view(*order.shape, -1).to(torch.float32)
         values = [value.requires_grad_() for value in values]
         mapping = [
             *zip(self.variables.values(), values, strict=True),

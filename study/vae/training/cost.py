@@ -6,14 +6,13 @@ from study.types import FEATURES
 from study.vae.config import BLOCK, VAEConfig
 from study.vae.networks import _contract as networks
 from study.vae.training.randomness import BYTES_AT_ONCE
-from study.vae.training.schedule import epochs
 
 RANDOMNESS = 2 * BYTES_AT_ONCE
-"""Bytes of order and noise: at most, a chunk here and its copy on the device."""
+"""Bytes of redraws, order and noise: at most, a chunk here and its copy on the device."""
 
 
 def flop(config: VAEConfig, images: int) -> float:
-    """Return the floating-point operations of training a block, at most: it may converge earlier.
+    """Return the floating-point operations of training a block.
 
     A parameter takes part in one multiplication and one addition per image in the forward pass, and in twice as
     many in the backward pass: 6 · parameters · images seen, for each replica.
@@ -23,7 +22,7 @@ def flop(config: VAEConfig, images: int) -> float:
         images: Training images.
     """
     batch = min(config.batch_size, images)
-    return 6.0 * config.parameter_count * batch * (images // batch) * epochs(config) * BLOCK
+    return 6.0 * config.parameter_count * batch * (images // batch) * config.epochs * BLOCK
 
 
 def memory(config: VAEConfig, images: int, heldout: int) -> int:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from study.errors import InvalidValue
 from study.seeds import ROOT
 from study.vae.config import VAEConfig
 from study.vae.training.program import Chunk
@@ -20,7 +21,8 @@ class ReplicaDataset(keras.utils.PyDataset):
     """Minibatches for ``VAE.fit``: each replica has its own order and noise.
 
     Yields ``{"x": (batch, replica, feature), "noise": (batch, replica, latent)}``.
-    Use one per model, with ``shuffle=False`` and :class:`KLWarmup` if the config warms up.
+    Use one per model, with ``shuffle=False``, an optimiser with the step sizes of :func:`annealed`, and
+    :class:`KLWarmup` if the config warms up. It holds the config's epochs, and no more.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class ReplicaDataset(keras.utils.PyDataset):
         """Take the training images ``(n, feature)``, the replica indices and the seed root."""
         super().__init__(**kwargs)
         images = checked_images(config, images)
+        self.epochs = config.epochs
         self.randomness = chunks(config, images, replicas, root)
         self.steps = len(images) // min(config.batch_size, len(images))
         self.chunk: Chunk = next(self.randomness)
@@ -41,14 +44,23 @@ class ReplicaDataset(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[dict[str, NDArray[np.float32]]]:
         """Return minibatch ``index`` of the present epoch."""
         row = max(self.row, 0) + index
-        x = self.chunk.images[self.chunk.order[row]]
+        x = self.chunk.images[self.chunk.order[row]].astype(np.float32)
         return ({"x": x.swapaxes(0, 1), "noise": self.chunk.noise[row].swapaxes(0, 1)},)
 
     def on_epoch_begin(self) -> None:
         """Move on to this epoch's randomness; Keras calls ``on_epoch_end`` before the first epoch, too."""
         self.row += self.steps
         if self.row >= len(self.chunk.order):
-            self.chunk, self.row = next(self.randomness), 0
+            following = next(self.randomness, None)
+            if following is None:
+                raise InvalidValue("epochs", f"more than {self.epochs}", f"at most the config's {self.epochs}")
+            self.chunk, self.row = following, 0
+
+
+def annealed(config: VAEConfig, images: int) -> keras.optimizers.schedules.CosineDecay:
+    """Return the step sizes of a training on so many images, for a Keras optimiser."""
+    steps = config.epochs * (images // min(config.batch_size, images))
+    return keras.optimizers.schedules.CosineDecay(config.learning_rate, steps)
 
 
 class KLWarmup(keras.callbacks.Callback):

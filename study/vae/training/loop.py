@@ -1,4 +1,4 @@
-"""Train blocks of replicas until they have converged, on whichever backend Keras runs."""
+"""Train blocks of replicas, on whichever backend Keras runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from study.runtime.threads import cores
 from study.seeds import ROOT
 from study.types import Weights
 from study.vae.config import VAEConfig
-from study.vae.initial import initial_weights
+from study.vae.initial import decoder_paths, initial_weights
 from study.vae.training.program import Backend, Chunk, Program, Trace
 from study.vae.training.randomness import checked_images, chunks, epochs_in_chunk
+
+PARTS = 12
+"""Parts of a training whose means are kept, to see how it went."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,18 @@ class Training:
     """A trained block.
 
     Attributes:
-        weights: Final weights ``{path: (replica, …)}``.
+        weights: Final weights ``{path: (replica, …)}``; of no use where a replica's loss was not finite.
         epochs: Epochs trained.
         device: What it was trained on, e.g. ``cpu``.
-        converged: ``(replica,)``: neither the ELBO nor the rate moved by more than the config's
-            tolerance between the means of the last two windows.
-        negative_elbo: ``(window, replica)`` window means on the training data, nats.
-        rate: ``(window, replica)`` window means on the training data, nats.
+        finite: ``(replica,)``: whether loss and weights were finite throughout.
+        negative_elbo: ``(part, replica)`` means over :data:`PARTS` parts of all epochs, on the training data, nats.
+        rate: ``(part, replica)``, alike.
     """
 
     weights: Weights
     epochs: int
     device: str
-    converged: NDArray[np.bool_]
+    finite: NDArray[np.bool_]
     negative_elbo: NDArray[np.float64]
     rate: NDArray[np.float64]
 
@@ -72,26 +74,29 @@ def train(
     replicas: Sequence[int],
     root: str = ROOT,
     *,
-    on_window: Callable[[int], None] | None = None,
+    decoder: Weights | None = None,
+    on_chunk: Callable[[int], None] | None = None,
 ) -> Training:
-    """Train replicas together, until all have converged or ``config.max_epochs`` are over.
+    """Train replicas together, for ``config.epochs`` epochs.
 
     Args:
         config: The VAE.
         images: Training images ``(n, feature)`` in [0, 1], treated as ``config.pixels`` says
             (grey values for ``redrawn``: they are binarised afresh every epoch).
-        replicas: Replica indices; each has its own initial weights, order and noise.
+        replicas: Replica indices; each has its own initial weights, order, noise and redraws.
         root: The seed root.
-        on_window: Called after every window with the number of epochs trained.
+        decoder: Weights of ``config.base()`` for these replicas, where the config holds its decoder.
+        on_chunk: Called now and then with the number of epochs trained.
 
     Returns:
         The trained block.
 
     Raises:
-        InvalidValue: If the KL weights do not fit the replicas, or the images hold NaN or have another shape.
-        TrainingDiverged: If a loss became non-finite; names config, step and replica.
+        InvalidValue: If the KL weights or the decoder do not fit the replicas, or the images hold NaN or have another
+            shape.
+        TrainingDiverged: If the loss of every replica became non-finite; names config, step and replica.
     """
-    (training,) = train_blocks([config], images, [replicas], root, on_window=on_window)
+    (training,) = train_blocks([config], images, [replicas], root, decoders=[decoder], on_chunk=on_chunk)
     return training
 
 
@@ -101,23 +106,25 @@ def train_blocks(
     replicas: Sequence[Sequence[int]],
     root: str = ROOT,
     *,
-    on_window: Callable[[int], None] | None = None,
+    decoders: Sequence[Weights | None] | None = None,
+    on_chunk: Callable[[int], None] | None = None,
 ) -> list[Training]:
-    """Train several blocks as one program, each until it has converged, as :func:`train` would train it alone.
+    """Train several blocks as one program, each as :func:`train` would train it alone.
 
     Args:
         configs: The VAE of each block; they may differ in their KL weights only.
         images: As for :func:`train`, for all blocks.
         replicas: Replica indices of each block.
         root: The seed root.
-        on_window: Called after every window with the number of epochs trained.
+        decoders: As for :func:`train`, of each block; None for none.
+        on_chunk: Called now and then with the number of epochs trained.
 
     Returns:
-        The trained blocks; one that converges early keeps the weights of that window.
+        The trained blocks.
 
     Raises:
         InvalidValue: As for :func:`train`, or if the configs differ in more than their KL weights.
-        TrainingDiverged: As for :func:`train`.
+        TrainingDiverged: As for :func:`train`, of any block.
     """
     if len({config.replace(kl_weight=1.0) for config in configs}) != 1:
         raise InvalidValue("configs", [c.canonical for c in configs], "configs that differ in kl_weight only")
@@ -125,45 +132,57 @@ def train_blocks(
     kl_weights = [w for config, block in zip(configs, replicas, strict=True) for w in config.kl_weights(len(block))]
     config = configs[0] if len(configs) == 1 else configs[0].replace(kl_weight=tuple(kl_weights))
     images = checked_images(config, images)
+    held = _held(config, decoders or [None] * len(configs), replicas)
     give_back()
     program = _program(config.program(), len(indices))
-    program.load(initial_weights(config, indices, root), kl_weights)
-    randomness = chunks_for(program, config, images, indices, root)
-    at_once = epochs_in_chunk(config, len(images), len(indices))
+    program.load({**initial_weights(config, indices, root), **held}, kl_weights, held.keys())
     ends = np.cumsum([len(block) for block in replicas])
-    running = {i: slice(end - len(block), end) for i, (end, block) in enumerate(zip(ends, replicas, strict=True))}
-    done: dict[int, Training] = {}
-    windows: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    converged: NDArray[np.bool_] = np.zeros(len(indices), np.bool_)
-    epochs = 0
-    while running:
-        traces: list[Trace] = []
-        for _ in range(config.window_epochs // at_once):
-            trace = program.run(next(randomness))
-            _refuse_divergence(config, trace, indices, sum(len(t.rate) for t in traces), epochs)
-            traces.append(trace)
-        epochs += config.window_epochs
-        elbo, rate = (np.concatenate([getattr(t, name) for t in traces]) for name in ("negative_elbo", "rate"))
-        windows.append((elbo.mean(0, dtype=np.float64), rate.mean(0, dtype=np.float64)))
-        if len(windows) > 1 and epochs - 2 * config.window_epochs >= config.kl_warmup_epochs:
-            moved = np.abs(np.subtract(windows[-1], windows[-2]))
-            converged = np.asarray((moved <= config.tolerance).all(axis=0))
-        if on_window is not None:
-            on_window(epochs)
-        over = epochs >= config.max_epochs
-        finished = [i for i, own in running.items() if over or converged[own].all()]
-        weights = program.weights() if finished else {}
-        for i in finished:
-            own = running.pop(i)
-            done[i] = Training(
-                weights={path: value[own] for path, value in weights.items()},
-                epochs=epochs,
-                device=program.device,
-                converged=converged[own],
-                negative_elbo=np.stack([elbo[own] for elbo, _ in windows]),
-                rate=np.stack([rate[own] for _, rate in windows]),
-            )
-    return [done[i] for i in range(len(configs))]
+    blocks = [slice(end - len(block), end) for end, block in zip(ends, replicas, strict=True)]
+    finite: NDArray[np.bool_] = np.ones(len(indices), np.bool_)
+    epochs, by_epoch = 0, list[NDArray[np.float64]]()
+    for chunk in chunks_for(program, config, images, indices, root):
+        trace = program.run(chunk)
+        each = np.stack([trace.negative_elbo, trace.rate])  # (2, step, replica)
+        alive, finite = finite, finite & np.isfinite(each).all(axis=(0, 1))
+        for own in blocks:
+            if not finite[own].any():
+                _refuse_divergence(config, trace, indices, own, alive, epochs)
+        done = epochs_in_chunk(config, len(images), len(indices))
+        by_epoch += list(each.astype(np.float64).reshape(2, done, -1, len(indices)).mean(2).swapaxes(0, 1))
+        epochs += done
+        if on_chunk is not None:
+            on_chunk(epochs)
+    weights = program.weights()
+    finite &= np.all([np.isfinite(w).all(axis=tuple(range(1, w.ndim))) for w in weights.values()], axis=0)
+    parts = np.array_split(np.stack(by_epoch), min(PARTS, epochs))  # (epoch, 2, replica) each
+    elbo, rate = np.stack([part.mean(axis=0) for part in parts], axis=1)
+    return [
+        Training(
+            weights={path: value[own] for path, value in weights.items()},
+            epochs=epochs,
+            device=program.device,
+            finite=finite[own],
+            negative_elbo=elbo[:, own],
+            rate=rate[:, own],
+        )
+        for own in blocks
+    ]
+
+
+def _held(config: VAEConfig, decoders: Sequence[Weights | None], replicas: Sequence[Sequence[int]]) -> Weights:
+    """Return the weights of the decoders that are held, of all blocks; nothing where they are trained."""
+    base = config.base()
+    if base is None or any(decoder is None for decoder in decoders):
+        if base is not None or any(decoder is not None for decoder in decoders):
+            expected = "none, as it is trained, too" if base is None else f"trained weights of {base.canonical}"
+            raise InvalidValue("decoder", None if base else "weights", expected)
+        return {}
+    given = [decoder for decoder in decoders if decoder is not None]
+    held = {path: np.concatenate([one[path] for one in given]) for path in sorted(decoder_paths(config))}
+    counts = [len(next(iter(one.values()))) for one in given]
+    if counts != list(map(len, replicas)):
+        raise InvalidValue("decoder", f"{counts} replicas", f"{list(map(len, replicas))} replicas")
+    return held
 
 
 def chunks_for(
@@ -192,19 +211,22 @@ def chunks_for(
 
 def _ahead(randomness: Iterator[Chunk]) -> Iterator[Chunk]:
     with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(next, randomness)
-        while True:
-            chunk = following.result()
-            following = pool.submit(next, randomness)
+        following = pool.submit(next, randomness, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, randomness, None)
             yield chunk
 
 
-def _refuse_divergence(config: VAEConfig, trace: Trace, replicas: Sequence[int], step: int, epochs: int) -> None:
+def _refuse_divergence(
+    config: VAEConfig, trace: Trace, replicas: Sequence[int], own: slice, alive: NDArray[np.bool_], epochs: int
+) -> None:
+    """Name the step and the replica that diverged last of a block: until then there was something to go on with."""
     bad = ~(np.isfinite(trace.negative_elbo) & np.isfinite(trace.rate))
-    if bad.any():
-        first, which = np.argwhere(bad)[0]
-        raise TrainingDiverged(
-            f"loss: expected a finite number, received {trace.negative_elbo[first, which]} at step {step + first} "
-            f"after epoch {epochs}, replica {replicas[which]}, config {config.canonical}. "
-            "A smaller learning_rate usually helps."
-        )
+    first = np.where(alive, bad.argmax(axis=0), -1)[own]
+    which = int(first.argmax()) + own.start
+    step = int(first.max())
+    raise TrainingDiverged(
+        f"loss: expected a finite number in one replica at least, received {trace.negative_elbo[step, which]} at step "
+        f"{step} after epoch {epochs}, replica {replicas[which]}, config {config.canonical}. "
+        "A smaller learning_rate usually helps."
+    )

@@ -1,11 +1,11 @@
 """The one contract of training: what a program is given and gives back, on every backend.
 
-A *program* trains one block of replicas, whole windows of epochs at a time, on the randomness that the host gives it.
+A *program* trains one block of replicas, whole epochs at a time, on the randomness that the host gives it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,16 +21,19 @@ class Chunk:
     """The randomness of a few epochs.
 
     Attributes:
-        images: ``(n, feature)``, the training images of these epochs; an array of the host or of the device.
-        order: ``(step, replica, batch)`` int32 indices into the images.
+        images: ``(row, feature)``, the training images of these epochs, or each replica's own redraws of them; an
+            array of the host or of the device, float32 in [0, 1], or 0 and 1 in uint8.
+        order: ``(step, replica, batch)`` int32 indices of rows of the images.
         noise: ``(step, replica, batch, latent)`` standard normal draws.
         warmup: ``(step,)`` factors of the KL weight in [0, 1].
+        learning_rate: ``(step,)`` step sizes.
     """
 
     images: Any
     order: NDArray[np.int32]
     noise: Float32
     warmup: Float32
+    learning_rate: Float32
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Trace:
 
 
 class Program(Protocol):
-    """A compiled training program for one architecture; weights and KL weights are its inputs.
+    """A compiled training program for one architecture; weights, KL weights and step sizes are its inputs.
 
     Attributes:
         device: What it runs on, e.g. ``cpu`` or ``cuda``.
@@ -55,8 +58,8 @@ class Program(Protocol):
 
     device: str
 
-    def load(self, weights: Weights, kl_weights: Sequence[float]) -> None:
-        """Set the weights and forget the optimiser's state."""
+    def load(self, weights: Weights, kl_weights: Sequence[float], held: Collection[str] = ()) -> None:
+        """Set the weights and forget the optimiser's state; those at the paths ``held`` stay, to the bit."""
 
     def place(self, images: Float32) -> Any:
         """Return the images as an array of the device, for many chunks."""

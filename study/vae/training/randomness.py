@@ -1,4 +1,4 @@
-"""The randomness of training, drawn on the host: the order of the images and the noise of the latent draws.
+"""The randomness of training, drawn on the host: redrawn pixels, the order of the images, the noise of the latents.
 
 Each is drawn per replica from hashed seeds, so that every backend trains on the same bytes and a replica does not
 depend on its siblings.
@@ -18,10 +18,12 @@ from study.seeds import ROOT, generator
 from study.types import FEATURES, Float32
 from study.vae.config import VAEConfig
 from study.vae.training.program import Chunk
-from study.vae.training.schedule import warmup
+from study.vae.training.schedule import learning_rate, warmup
 
 BYTES_AT_ONCE = 64 * 2**20
-"""Noise and order handed to a program in one call stay under this many bytes, unless one epoch takes more."""
+"""What is handed to a program in one call stays under this many bytes, unless one epoch takes more."""
+EPOCHS_AT_ONCE = 50
+"""And under this many epochs."""
 
 
 def checked_images(config: VAEConfig, images: ArrayLike) -> Float32:
@@ -37,18 +39,18 @@ def checked_images(config: VAEConfig, images: ArrayLike) -> Float32:
 def chunks(
     config: VAEConfig, images: Any, replicas: Sequence[int], root: str = ROOT, threads: int = 1
 ) -> Iterator[Chunk]:
-    """Yield the randomness of training, endlessly, a fixed number of whole epochs at a time.
+    """Yield the randomness of training, a fixed number of whole epochs at a time.
 
     Args:
         config: The VAE.
         images: Training images ``(n, feature)``: grey values if ``config.pixels`` is ``redrawn``
-            (binarised here, afresh every epoch), else as they are used, by whatever holds them.
+            (binarised here, afresh every epoch and for every replica), else as they are used, by whatever holds them.
         replicas: Replica indices.
         root: The seed root.
         threads: Threads that draw; each replica has streams of its own, so their number changes nothing.
 
     Yields:
-        Chunks of :func:`epochs_in_chunk` epochs.
+        Chunks of :func:`epochs_in_chunk` epochs, as many as the config trains for.
     """
     batch = min(config.batch_size, len(images))
     steps = len(images) // batch
@@ -56,42 +58,62 @@ def chunks(
     seeded = list(zip(config.replica_keys(len(replicas)), replicas, strict=True))
     orders = [generator(key, replica, "order", root=root) for key, replica in seeded]
     noises = [generator(key, replica, "noise", root=root) for key, replica in seeded]
-    pixels = generator(
-        config.replace(kl_weight=1.0).key, "pixels", root=root
-    )  # shared by replicas, whatever their KL weights
+    redraws = None
+    if config.pixels == "redrawn":
+        redraws = [Redraws(images, generator(key, replica, "pixels", root=root)) for key, replica in seeded]
     pool = ThreadPoolExecutor(threads) if threads > 1 else None
-    epoch = 0
-    while True:
+    for epoch in range(0, config.epochs, at_once):
         order = np.empty((at_once, steps, len(replicas), batch), np.int32)
         noise = np.empty((len(replicas), at_once * steps, batch, config.latent_dim), np.float32)
 
-        def draw(index: int, order: NDArray[np.int32] = order, noise: Float32 = noise) -> None:
+        # Rows of one epoch's redraws of one replica lie together: (epoch, replica, image).
+        seen = images if redraws is None else np.empty((at_once, len(replicas), *images.shape), np.uint8)
+
+        def draw(index: int, order: NDArray[np.int32] = order, noise: Float32 = noise, seen: Any = seen) -> None:
             # The last, partial batch is left out; it is another one every epoch.
             for i in range(at_once):
-                order[i, :, index] = orders[index].permutation(len(images))[: steps * batch].reshape(steps, batch)
+                rows = orders[index].permutation(len(images))[: steps * batch].reshape(steps, batch)
+                if redraws is not None:
+                    redraws[index].draw(seen[i, index])
+                    rows = rows + (i * len(replicas) + index) * len(images)
+                order[i, :, index] = rows
             noises[index].standard_normal(dtype=np.float32, out=noise[index])
 
         for _ in (pool.map if pool else map)(draw, range(len(replicas))):
             pass
         epochs = np.repeat(np.arange(epoch, epoch + at_once), steps)
-        seen = images
-        if config.pixels == "redrawn":
-            seen = (pixels.random(images.shape, dtype=np.float32) < images).astype(np.float32)
         yield Chunk(
-            images=seen,
+            images=seen if redraws is None else seen.reshape(-1, images.shape[1]),
             order=order.reshape(at_once * steps, len(replicas), batch),
             noise=np.ascontiguousarray(noise.swapaxes(0, 1)),
             warmup=warmup(config, epochs),
+            learning_rate=learning_rate(config, epoch * steps + np.arange(at_once * steps), config.epochs * steps),
         )
-        epoch += at_once
+
+
+class Redraws:
+    """One replica's redraws of grey images: each pixel white with the probability that is its grey value.
+
+    A probability is compared with 16 random bits, and so is off by 2⁻¹⁷ at most; black stays black, and white white.
+    """
+
+    def __init__(self, images: Float32, rng: np.random.Generator) -> None:
+        """Take grey images ``(n, feature)`` in [0, 1], and what draws."""
+        self.bits = rng.bit_generator
+        self.thresholds = np.minimum(np.rint(images * 65_536.0), 65_535).astype(np.uint16).ravel()
+        self.white = (images >= 1).ravel()
+
+    def draw(self, out: NDArray[np.uint8]) -> None:
+        """Fill ``(n, feature)`` with the next redraw, 0 and 1."""
+        count = self.thresholds.size
+        random = self.bits.random_raw(-(-count // 4)).view(np.uint16)[:count]
+        flat = out.reshape(-1).view(np.bool_)
+        np.less(random, self.thresholds, out=flat)
+        np.logical_or(flat, self.white, out=flat)
 
 
 def epochs_in_chunk(config: VAEConfig, images: int, replicas: int) -> int:
-    """Return how many epochs a chunk holds: a divisor of the window that fits the memory bound.
-
-    With redrawn pixels it is one, since every epoch sees other images.
-    """
-    if config.pixels == "redrawn":
-        return 1
-    fits = BYTES_AT_ONCE // (4 * images * replicas * (config.latent_dim + 1))
-    return max(e for e in range(1, config.window_epochs + 1) if config.window_epochs % e == 0 and e <= max(1, fits))
+    """Return how many epochs a chunk holds: a divisor of all epochs that fits the bounds, so that chunks are alike."""
+    per_image = 4 * (config.latent_dim + 1) + (FEATURES[config.data] if config.pixels == "redrawn" else 0)
+    fits = min(EPOCHS_AT_ONCE, max(1, BYTES_AT_ONCE // (per_image * images * replicas)))
+    return max(e for e in range(1, fits + 1) if config.epochs % e == 0)

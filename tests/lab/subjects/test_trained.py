@@ -21,7 +21,7 @@ from study.runtime import backends
 
 pytestmark = pytest.mark.framework
 TINY = {
-    "latent_dim": 2, "encoder_width": 4, "decoder_width": 4, "max_epochs": 2, "window_epochs": 1, "tolerance": 1000.0,
+    "latent_dim": 2, "encoder_width": 4, "decoder_width": 4, "epochs": 2,
 }  # fmt: skip
 CONTEXT = Context(tuple(TINY.items()))
 DECODED = ("reconstruction_accuracy",)

@@ -35,7 +35,7 @@ def decode(config, stack, z):
         z = stack[f"decoder_{index}"](z)
     return stack["output"](z + stack["residual"](z))
 '''
-SMALL = VAEConfig(latent_dim=2, encoder_width=6, decoder_width=5, batch_size=16, window_epochs=1, max_epochs=2)
+SMALL = VAEConfig(latent_dim=2, encoder_width=6, decoder_width=5, batch_size=16, epochs=2)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A tiny VAE that takes 20 steps in a window, and images for it."""
+"""A tiny VAE that takes 20 steps, and images for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from study.vae.config import VAEConfig
 
 @pytest.fixture(scope="session")
 def small() -> VAEConfig:
-    return VAEConfig(
-        latent_dim=2, encoder_width=8, decoder_width=8, batch_size=16, window_epochs=5, max_epochs=5, learning_rate=0.01
-    )
+    return VAEConfig(latent_dim=2, encoder_width=8, decoder_width=8, batch_size=16, epochs=5, learning_rate=0.01)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 from study.vae.config import VAEConfig
 from study.vae.training.cost import flop, memory
 
-CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, max_epochs=5, window_epochs=2, batch_size=100)
+CONFIG = VAEConfig(latent_dim=2, encoder_width=4, decoder_width=4, epochs=6, batch_size=100)
 
 
 def test_flop_are_those_of_the_matrix_products() -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from study.errors import InvalidValue
 from study.vae.config import VAEConfig
 from study.vae.model import VAE
-from study.vae.training.fit import KLWarmup, ReplicaDataset
+from study.vae.training import randomness
+from study.vae.training.fit import KLWarmup, ReplicaDataset, annealed
 from study.vae.training.loop import train
 
 REPLICAS = (4, 0, 2)
@@ -35,29 +36,34 @@ def test_fit_is_the_compiled_loop(
     config = small.replace(**change)
     loop = train(config, images, REPLICAS)
     vae = VAE(config, REPLICAS)
-    vae.compile(optimizer=keras.optimizers.Adam(config.learning_rate))
+    vae.compile(optimizer=keras.optimizers.Adam(annealed(config, len(images))))
     dataset = ReplicaDataset(config, images, REPLICAS)
     history = vae.fit(dataset, epochs=5, shuffle=False, verbose=0, callbacks=[KLWarmup()]).history["loss"]
     fitted = vae.stacked_weights()
     for path, weight in loop.weights.items():
         np.testing.assert_allclose(fitted[path], weight, rtol=0, atol=tolerance, err_msg=path)
     if config.kl_weight == 1.0 and not config.kl_warmup_epochs:  # the loss is the negative ELBO
-        np.testing.assert_allclose(np.mean(history), loop.negative_elbo.sum(), rtol=1e-5, atol=1e-4)
+        np.testing.assert_allclose(np.mean(history), loop.negative_elbo.mean(0).sum(), rtol=1e-5, atol=1e-4)
 
 
-def test_a_dataset_moves_on_with_every_epoch_and_not_before(small: VAEConfig, images: NDArray[np.float32]) -> None:
+def test_a_dataset_moves_on_with_every_epoch_and_not_before(
+    small: VAEConfig, images: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Keras ends an epoch before the first has begun, and looks at minibatches before that, too."""
-    dataset = ReplicaDataset(small, images, REPLICAS)
+    monkeypatch.setattr(randomness, "EPOCHS_AT_ONCE", 4)
+    dataset = ReplicaDataset(small.replace(epochs=12), images, REPLICAS)
     assert len(dataset) == 4
     peeked = dataset[0][0]
     assert {name: value.shape for name, value in peeked.items()} == {"x": (16, 3, 64), "noise": (16, 3, 2)}
     seen = []
-    for _ in range(12):  # more than two chunks of five
+    for _ in range(12):  # three chunks of four
         dataset.on_epoch_end()
         dataset.on_epoch_begin()
         seen += [dataset[i][0]["noise"].tobytes() for i in range(4)]
     assert seen[0] == peeked["noise"].tobytes()
     assert len(set(seen)) == 48
+    with pytest.raises(InvalidValue, match=r"^epochs: expected at most the config's 12"):
+        dataset.on_epoch_begin()
 
 
 def test_a_dataset_refuses_what_training_does(small: VAEConfig, images: NDArray[np.float32]) -> None:

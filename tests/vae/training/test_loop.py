@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import keras
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from study.errors import InvalidValue, TrainingDiverged
 from study.vae.config import VAEConfig
-from study.vae.initial import initial_weights
+from study.vae.initial import decoder_paths, initial_weights
 from study.vae.training import loop as training
+from study.vae.training import randomness
 from study.vae.training.loop import Training, train, train_blocks
 from study.vae.training.program import Chunk, Trace
 from study.vae.training.randomness import chunks
@@ -57,12 +57,14 @@ def test_blocks_together_are_what_each_is_alone(small: VAEConfig, images: Images
             np.testing.assert_allclose(found.weights[path], weight, rtol=0, atol=1e-5, err_msg=path)
         np.testing.assert_allclose(found.negative_elbo, alone.negative_elbo, rtol=1e-5)
     with pytest.raises(InvalidValue, match="configs: expected configs that differ in kl_weight only"):
-        train_blocks([small, small.replace(tolerance=1.0)], images, [(0,), (0,)])
+        train_blocks([small, small.replace(learning_rate=1.0)], images, [(0,), (0,)])
 
 
-def test_randomness_drawn_ahead_is_the_same(small: VAEConfig, images: Images) -> None:
-    ahead = training._ahead(chunks(small, images, (0, 1), threads=3))
-    for one, other in zip(islice(ahead, 3), islice(chunks(small, images, (0, 1)), 3), strict=True):
+def test_randomness_drawn_ahead_is_the_same(small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(randomness, "EPOCHS_AT_ONCE", 1)
+    ahead = list(training._ahead(chunks(small, images, (0, 1), threads=3)))
+    assert len(ahead) == 5
+    for one, other in zip(ahead, chunks(small, images, (0, 1)), strict=True):
         assert np.array_equal(one.order, other.order)
         assert np.array_equal(one.noise, other.noise)
 
@@ -78,60 +80,127 @@ def test_equal_seeds_give_equal_bytes(small: VAEConfig, images: Images) -> None:
         assert run.rate.tobytes() == runs[0].rate.tobytes()
 
 
-def test_a_non_finite_loss_names_config_step_and_replica(small: VAEConfig, images: Images) -> None:
-    """One image overflows: the step and the replica that see it first are known from their order."""
+def test_a_block_of_which_nothing_is_left_names_config_step_and_replica(small: VAEConfig, images: Images) -> None:
+    """One image overflows: the step and the replica that see it last are known from their order."""
     config, replicas = small.replace(likelihood="gaussian"), (4, 2, 9)
     broken = images.copy()
     broken[37, 5] = 1e30  # finite, its square is not
     order = next(chunks(config, broken, replicas)).order
-    step, position = np.argwhere((order == 37).any(axis=-1))[0]
-    with pytest.raises(TrainingDiverged, match=r"^loss: expected a finite number") as caught:
+    firsts = [np.flatnonzero((order[:, i] == 37).any(axis=-1))[0] for i in range(3)]
+    with pytest.raises(TrainingDiverged, match=r"^loss: expected a finite number in one replica at least") as caught:
         train(config, broken, replicas)
-    assert f"at step {step} after epoch 0, replica {replicas[position]}, config {config.canonical}." in str(
-        caught.value
-    )
+    step, replica = max(firsts), replicas[int(np.argmax(firsts))]
+    assert f"at step {step} after epoch 0, replica {replica}, config {config.canonical}." in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["decoder_0/kernel", "output/bias"])
+def test_a_replica_that_diverges_is_left_out_and_its_siblings_go_on(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """What they become is, to the bit, what they become beside a replica that does not."""
+    usual = train(small, images, (0, 1, 2))
+    assert usual.finite.all()
+
+    def poisoned(*args: Any) -> Any:
+        weights = initial_weights(*args)
+        weights[path][1] = np.nan
+        return weights
+
+    monkeypatch.setattr(training, "initial_weights", poisoned)
+    found = train(small, images, (0, 1, 2))
+    assert found.finite.tolist() == [True, False, True]
+    for name, weight in usual.weights.items():
+        assert found.weights[name][[0, 2]].tobytes() == weight[[0, 2]].tobytes(), name
+    assert np.isnan(found.negative_elbo[:, 1]).all()
+    assert np.array_equal(found.negative_elbo[:, [0, 2]], usual.negative_elbo[:, [0, 2]])
+    assert np.array_equal(found.rate[:, [0, 2]], usual.rate[:, [0, 2]])
+
+
+HELD = {"pixels": "redrawn", "encoder_width": 3, "decoder_trained_with": 8}
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian_learned"])
+def test_a_held_decoder_does_not_move_and_its_encoder_does(small: VAEConfig, images: Images, likelihood: str) -> None:
+    """To the bit, the likelihood's own variables too; and held and free configs share one program."""
+    held = small.replace(**HELD, likelihood=likelihood)
+    base = held.base()
+    assert base == small.replace(pixels="redrawn", likelihood=likelihood)
+    decoder = train(base, images, (0, 1)).weights
+    found = train(held, images, (0, 1), decoder=decoder)
+    start = initial_weights(held, (0, 1))
+    for path, weight in found.weights.items():
+        same = weight.tobytes() == (decoder if path in decoder_paths(held) else start)[path].tobytes()
+        assert same == (path in decoder_paths(held)), path
+    assert held.program() == held.replace(decoder_trained_with=None).program()
+    assert ("pixel_scale" in decoder_paths(held)) == (likelihood == "gaussian_learned")
+    # The same width has fresh seeds: another encoder on the same decoder.
+    again = train(small.replace(**HELD | {"encoder_width": 8}, likelihood=likelihood), images, (0, 1), decoder=decoder)
+    assert not np.allclose(again.weights["posterior/kernel"], decoder["posterior/kernel"], atol=0.01)
+    # And a free training after a held one, by the same program, moves all.
+    free = train(held.replace(decoder_trained_with=None), images, (0, 1))
+    assert all(weight.tobytes() != start[path].tobytes() for path, weight in free.weights.items())
+
+
+def test_blocks_with_held_decoders_are_what_each_is_alone(small: VAEConfig, images: Images) -> None:
+    configs = [small.replace(**HELD), small.replace(**HELD, kl_weight=4.0)]
+    decoders = [train(c.base(), images, (0, 1)).weights for c in configs]
+    together = train_blocks(configs, images, [(0, 1), (0, 1)], decoders=decoders)
+    for config, decoder, found in zip(configs, decoders, together, strict=True):
+        alone = train(config, images, (0, 1), decoder=decoder)
+        for path, weight in alone.weights.items():
+            np.testing.assert_allclose(found.weights[path], weight, rtol=0, atol=1e-5, err_msg=path)
+
+
+def test_a_decoder_that_does_not_fit_is_refused(small: VAEConfig, images: Images) -> None:
+    held, decoder = small.replace(**HELD), initial_weights(small, (0, 1))
+    with pytest.raises(InvalidValue, match=r"^decoder: expected trained weights of \{.*\}, received None"):
+        train(held, images, (0, 1))
+    with pytest.raises(InvalidValue, match=r"^decoder: expected none, as it is trained, too, received 'weights'"):
+        train(small, images, (0, 1), decoder=decoder)
+    with pytest.raises(InvalidValue, match=r"^decoder: expected '?\[3\] replicas'?, received '\[2\] replicas'"):
+        train(held, images, (0, 1, 2), decoder=decoder)
 
 
 @pytest.mark.parametrize("likelihood", ["continuous_bernoulli", "gaussian_learned"])
 def test_constant_pixels_train_to_a_bounded_density(small: VAEConfig, images: Images, likelihood: str) -> None:
     """Trap: a black pixel's density may not run away; nor may the gradient of a squashed logit or a floored scale."""
-    config = small.replace(likelihood=likelihood, gaussian_scale=0.2, learning_rate=0.1, max_epochs=60, tolerance=1e-9)
+    config = small.replace(likelihood=likelihood, gaussian_scale=0.2, learning_rate=0.1, epochs=60)
     trained = train(config, np.zeros_like(images), (0,))
     bound = 64 * (np.log(12) if likelihood == "continuous_bernoulli" else -np.log(0.2 * np.sqrt(2 * np.pi)))
     assert trained.negative_elbo[0] > trained.negative_elbo[-1] > -bound - 1e-3
     assert trained.negative_elbo[-1] < -0.5 * bound
 
 
-def test_an_easy_case_converges_and_a_cut_one_has_not(small: VAEConfig, images: Images) -> None:
-    """Black images: the optimum is an ELBO and a rate of 0 nats, and is told from a start some 40 nats above."""
+def test_training_takes_its_epochs_and_keeps_how_it_went(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Black images: the optimum is an ELBO and a rate of 0 nats, some 40 nats below the start."""
+    monkeypatch.setattr(randomness, "EPOCHS_AT_ONCE", 50)
     black, ended = np.zeros_like(images), []
-    easy = small.replace(max_epochs=2000)
-    trained = train(easy, black, (0, 1, 2), on_window=ended.append)
-    assert trained.converged.all()
-    assert trained.epochs < 2000
-    assert ended == list(range(5, trained.epochs + 1, 5))
-    assert trained.negative_elbo.shape == trained.rate.shape == (len(ended), 3)
-    assert (trained.negative_elbo[-1] < 1).all()
-    assert (trained.rate[-1] < 0.5).all()
-    for epochs in (5, 10):
-        cut = train(easy.replace(max_epochs=epochs), black, (0, 1, 2))
-        assert cut.epochs == epochs
-        assert not cut.converged.any()
+    trained = train(small.replace(epochs=300), black, (0, 1, 2), on_chunk=ended.append)
+    assert trained.finite.all()
+    assert (trained.epochs, ended) == (300, list(range(50, 301, 50)))
+    assert trained.negative_elbo.shape == trained.rate.shape == (training.PARTS, 3)
+    assert (trained.negative_elbo[0] > 1).all()
+    assert (trained.negative_elbo[-1] < 0.2).all()
+    assert (trained.rate[-1] < 0.2).all()
+    short = train(small.replace(epochs=5), black, (0, 1, 2))
+    assert short.negative_elbo.shape == (5, 3)
 
 
 @dataclass
 class Planted:
-    """A program that reports planted window means, with a spread about them that the means do not see."""
+    """A program that reports planted means of epochs, with a spread about them that the means do not see."""
 
     negative_elbo: NDArray[np.float64]
     rate: NDArray[np.float64]
-    window: int = 0
+    epoch: int = 0
     device: str = "planted"
     loaded: dict[str, Any] = field(default_factory=dict)
     placed: int = 0
     seen: list[Any] = field(default_factory=list)
 
-    def load(self, weights: dict[str, Any], kl_weights: tuple[float, ...]) -> None:
+    def load(self, weights: dict[str, Any], kl_weights: tuple[float, ...], held: Any = ()) -> None:
         self.loaded = weights
 
     def place(self, images: Images) -> Images:
@@ -140,65 +209,31 @@ class Planted:
 
     def run(self, chunk: Chunk) -> Trace:
         self.seen.append(chunk.images)
-        spread = np.where(np.arange(len(chunk.order)) % 2, 7.0, -7.0)[:, None]
-        elbo, rate = (np.float32(a[self.window] + spread) for a in (self.negative_elbo, self.rate))
-        self.window += 1
+        epochs = len(chunk.order) // 4
+        spread = np.where(np.arange(4) % 2, 7.0, -7.0)[:, None]
+        rows = slice(self.epoch, self.epoch + epochs)
+        elbo, rate = (
+            np.float32(a[rows, None] + spread).reshape(4 * epochs, -1) for a in (self.negative_elbo, self.rate)
+        )
+        self.epoch += epochs
         return Trace(elbo, rate)
 
     def weights(self) -> dict[str, Any]:
         return self.loaded
 
 
-STILL, DRIFT = np.zeros(12), 0.15 * np.arange(12)
-SETTLES = np.minimum(np.arange(12), 4.0)  # the fifth and sixth windows are the first that agree
-
-
-@pytest.mark.parametrize(
-    ("negative_elbo", "rate", "change", "windows", "converged"),
-    [
-        ([STILL, STILL], [STILL, STILL], {}, 2, [True, True]),
-        ([STILL, STILL], [STILL, STILL], {"max_epochs": 5}, 1, [False, False]),
-        ([DRIFT, STILL], [STILL, STILL], {}, 12, [False, True]),
-        ([-DRIFT, STILL], [STILL, STILL], {}, 12, [False, True]),
-        ([STILL, STILL], [STILL, DRIFT], {}, 12, [True, False]),
-        ([DRIFT, DRIFT], [DRIFT, DRIFT], {"tolerance": 0.2}, 2, [True, True]),
-        ([STILL, SETTLES], [SETTLES, STILL], {}, 6, [True, True]),
-        ([STILL, SETTLES], [STILL, STILL], {"max_epochs": 20}, 4, [True, False]),
-        ([STILL, STILL], [STILL, STILL], {"kl_warmup_epochs": 11}, 5, [True, True]),  # both windows after it
-    ],
-)
-def test_convergence_is_told_from_window_means(
-    small: VAEConfig,
-    images: Images,
-    monkeypatch: pytest.MonkeyPatch,
-    negative_elbo: list[Any],
-    rate: list[Any],
-    change: dict[str, Any],
-    windows: int,
-    converged: list[bool],
+@pytest.mark.parametrize("at_once", [1, 5, 30])
+def test_the_trace_is_of_means_over_parts_whatever_the_chunks(
+    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    planted = Planted(np.transpose(negative_elbo) + 80, np.transpose(rate) + 9)
+    monkeypatch.setattr(randomness, "EPOCHS_AT_ONCE", at_once)
+    rng = np.random.default_rng(1)
+    planted = Planted(rng.normal(size=(30, 2)), rng.normal(size=(30, 2)))
     monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
-    trained = train(small.replace(**{"max_epochs": 60} | change), images, (0, 1))
-    assert trained.epochs == 5 * windows
-    assert trained.converged.tolist() == converged
-    np.testing.assert_allclose(trained.negative_elbo, planted.negative_elbo[:windows], atol=1e-5)
-    np.testing.assert_allclose(trained.rate, planted.rate[:windows], atol=1e-5)
-
-
-def test_a_block_keeps_the_window_in_which_it_converged(
-    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second block settles four windows after the first, and the third never does."""
-    planted = Planted(np.transpose([STILL, SETTLES, DRIFT]) + 80, np.transpose([STILL] * 3) + 9)
-    monkeypatch.setattr(Planted, "weights", lambda self: {"window": np.full((3, 1), self.window)})
-    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
-    found = train_blocks([small.replace(max_epochs=40)] * 3, images, [(0,), (1,), (2,)])
-    assert [t.epochs for t in found] == [10, 30, 40]
-    assert [t.weights["window"].item() for t in found] == [2, 6, 8]
-    assert [t.converged.tolist() for t in found] == [[True], [True], [False]]
-    assert [t.negative_elbo.shape for t in found] == [(2, 1), (6, 1), (8, 1)]
-    np.testing.assert_allclose(found[1].negative_elbo[:, 0], planted.negative_elbo[:6, 1], atol=1e-5)
+    trained = train(small.replace(epochs=30), images, (0, 1))
+    for found, by_epoch in ((trained.negative_elbo, planted.negative_elbo), (trained.rate, planted.rate)):
+        expected = [part.mean(axis=0) for part in np.array_split(by_epoch, 12)]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("pixels", ["binarised", "redrawn"])
@@ -206,16 +241,17 @@ def test_a_block_keeps_the_window_in_which_it_converged(
 def test_images_that_stay_the_same_are_put_on_the_device_once(
     small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch, pixels: str, device: str
 ) -> None:
-    planted = Planted(np.transpose([DRIFT]) + 80, np.transpose([STILL]) + 9, device=device)
+    monkeypatch.setattr(randomness, "EPOCHS_AT_ONCE", 1)
+    planted = Planted(np.full((3, 1), 80.0), np.full((3, 1), 9.0), device=device)
     monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
-    train(small.replace(pixels=pixels, window_epochs=1, max_epochs=3), images, (0,))
+    train(small.replace(pixels=pixels, epochs=3), images, (0,))
     assert planted.placed == (pixels == "binarised")
     assert len(planted.seen) == 3
     assert len({id(seen) for seen in planted.seen}) == (1 if pixels == "binarised" else 3)
 
 
 def test_images_on_the_device_train_to_the_same_weights(small: VAEConfig, images: Images) -> None:
-    config = small.replace(max_epochs=5)
+    config = small
     program = training._program(config.program(), 2)
     weights = []
     for seen in (images, program.place(images)):
@@ -224,19 +260,6 @@ def test_images_on_the_device_train_to_the_same_weights(small: VAEConfig, images
         weights.append(program.weights())
     for path, value in weights[0].items():
         np.testing.assert_array_equal(value, weights[1][path], err_msg=path)
-
-
-def test_a_window_of_several_chunks_is_one_window(
-    small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Redrawn pixels come an epoch at a time: the step named is counted through the window all the same."""
-    planted = Planted(np.array([[1.0], [2], [3], [np.inf], [5]]), np.ones((5, 1)))
-    monkeypatch.setattr(training, "_program", lambda config, replicas: planted)
-    with pytest.raises(TrainingDiverged, match="received inf at step 12 after epoch 0, replica 7"):
-        train(small.replace(pixels="redrawn"), images, (7,))
-    planted.window, planted.negative_elbo[3] = 0, 4
-    assert train(small.replace(pixels="redrawn"), images, (7,)).negative_elbo.tolist() == [[3.0]]
-    assert len(list(islice(chunks(small, images, (7,)), 3))) == 3
 
 
 def test_what_cannot_be_trained_is_refused(small: VAEConfig, images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
