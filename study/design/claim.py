@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from numbers import Real
 from typing import Protocol
 
 from hypothesis import strategies as st
@@ -22,6 +25,8 @@ from study.types import Field
 from study.verdicts.rule import Verdict
 
 KINDS = ("mean", "universal", "exact")
+BASES = ("pilot", "theory")
+"""What a prediction may rest on."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +36,28 @@ class Estimand:
     Attributes:
         threshold: Fixed before the data are seen; never moved.
         unit: Unit of estimand and threshold.
-        predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory).
-        overturned: An earlier prediction that evidence overturned, when and where; it stays readable.
-        hindsight_on: The seed root on whose evidence the prediction, or how it is tested, was last set: there it
-            would be hindsight.
+        predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory). One that evidence
+            overturned moves to ``predictions.toml``, beside the claim: see :mod:`study.evidence.predictions`.
+        basis: What the prediction rests on: ``pilot`` or ``theory``.
+        dated: When it was made, an ISO date.
     """
 
     threshold: float
     unit: str
     predicted: str = ""
-    overturned: str = ""
-    hindsight_on: str = ""
+    basis: str = ""
+    dated: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a threshold that is no number, and a prediction that is no verdict."""
-        if not math.isfinite(self.threshold):
+        """Refuse a threshold that is no number, and a prediction that is no verdict, has no basis, or no date."""
+        number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
+        if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")
         if self.predicted and self.predicted not in list(Verdict):
             raise InvalidValue("predicted", self.predicted, f"one of {', '.join(Verdict)}, or nothing")
-
-    def prediction(self, root: str) -> str:
-        """Return what is predicted for a run on a seed root: nothing on the one whose evidence set the prediction."""
-        return "" if root == self.hindsight_on else self.predicted
+        if self.basis and self.basis not in BASES:
+            raise InvalidValue("basis", self.basis, f"one of {', '.join(BASES)}, or nothing")
+        _check_date("dated", self.dated)
 
 
 class Named(Protocol):
@@ -81,6 +86,8 @@ class Claim:
         grid: What the contexts range over.
         size: How many contexts are drawn.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
+        registered: When it was registered, an ISO date: from then on evidence that is recorded binds it. ``""`` is a
+            draft, which overwrites itself, and whose rows are exploratory.
         seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
         subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
     """
@@ -97,11 +104,13 @@ class Claim:
     grid: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
+    registered: str = ""
     seed_root: str = ""
     subjects: Sequence[Named] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an unknown kind, words for a value that no parameter has, and subjects that cannot be judged."""
+        """Refuse an unknown kind, a wrong date, stray words, and subjects that cannot be judged."""
+        _check_date("registered", self.registered)
         if self.kind not in KINDS:
             raise InvalidValue("kind", self.kind, "one of " + ", ".join(map(repr, KINDS)))
         values = {value for values in self.parameters.values() for value in values}
@@ -147,3 +156,11 @@ class Claim:
     def contexts(self) -> st.SearchStrategy[Context | Named]:
         """Return a strategy over the design, or the subjects; it is finite, so that Hypothesis visits all of it."""
         return st.sampled_from(tuple(self.subjects) or self.design)
+
+
+def _check_date(argument: str, text: str) -> None:
+    """Refuse what is neither an ISO date nor nothing."""
+    with suppress(TypeError, ValueError):
+        if text == "" or date.fromisoformat(text).isoformat() == text:
+            return
+    raise InvalidValue(argument, text, "an ISO date, e.g. '2026-12-01', or nothing")

@@ -116,7 +116,7 @@ def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:
     interval = "–" if row.low is None else f"{_number(row.low)} … {_number(row.high)}"
     return [
         " ".join([*row.parameters.values(), row.data]),
-        row.predicted or "exploratory",
+        row.expected,
         verdict,
         _number(row.estimate),
         interval,
