@@ -22,6 +22,7 @@ from study.runtime.files import publish
 
 FOLDER, INDEX = "history", "index.json"
 FIGURE_DATA, MANIFEST = "figure-data", "manifest.json"
+HEADINGS = ("Claim", "Run", "Seed root", "Words", "Rule", "Moved", "Reason")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,24 @@ def read(results: Path) -> tuple[Kept, ...]:
         return msgspec.json.decode(path.read_bytes(), type=Index).kept
     except (OSError, msgspec.MsgspecError) as error:
         raise EvidenceError(f"{path}: expected the index of history, received an error: {error}.") from error
+
+
+def cells(one: Kept) -> list[str]:
+    """Return what a table says of it, under :data:`HEADINGS`."""
+    words = ", ".join(f"{count} {word}" for word, count in one.verdicts.items())
+    run = f"{one.scale}, {one.backend}"
+    return [one.claim, run, one.seed_root, words, one.rule, one.moved, one.reason]
+
+
+def said(results: Path) -> str:
+    """Say on a line what is kept; nothing where there is no history."""
+    kept = read(results)
+    if not kept:
+        return ""
+    rows = sum(sum(one.verdicts.values()) for one in kept)
+    roots = ", ".join(f"`{root}`" for root in sorted({one.seed_root for one in kept}))
+    rules = ", ".join(sorted({one.rule for one in kept}))
+    return f"{rows} earlier rows (rule: {rules}; seed root {roots}) are kept in `{FOLDER}/` and never judged again."
 
 
 def changed(results: Path) -> list[str]:

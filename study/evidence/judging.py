@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Never
 import numpy as np
 
 from study.errors import EvidenceError
+from study.evidence.manifest import row_key
 from study.evidence.records import JudgedBy, Observation, VerdictRow, apart
 from study.verdicts import budget
 from study.verdicts.rule import ContextSample, Judgement, Reason, Verdict, candidates, judge_mean, judge_universal
@@ -78,6 +79,12 @@ class Difference:
     field: str
     recorded: object
     again: object
+
+    def __str__(self) -> str:
+        """Say what differs, of which row."""
+        where = f"{self.row.scale}, {self.row.backend}"
+        said = f"recorded {self.field} {self.recorded}, judged again {self.again}"
+        return f"row {row_key(self.row)} ({where}): {said}"
 
 
 def judge(
@@ -195,7 +202,7 @@ def judge_again(store: Store) -> list[Difference]:
             if row.kind == "exact":  # its cases are not recorded, its largest error is
                 held = row.estimate is not None and row.estimate <= row.threshold
                 word = Verdict.SUPPORTED if held else Verdict.REFUTED
-                differences += _differences(row, replace(row, verdict=word.value))
+                differences += _differences(row, _registered(replace(row, verdict=word.value)))
                 continue
             plain, fresh = apart(evidence.of_row(row))
             again, _ = judge(
@@ -207,8 +214,29 @@ def judge_again(store: Store) -> list[Difference]:
                 decoder_failures=row.decoder_failures,
                 secondary=row.secondary,
             )
-            differences += _differences(row, again)
+            differences += _differences(row, _registered(again))
     return differences
+
+
+def check_again(store: Store) -> None:
+    """Refuse evidence that does not follow from what was observed.
+
+    Raises:
+        EvidenceError: Naming the first row, what is recorded, and what judging again gives.
+    """
+    if differences := judge_again(store):
+        more = f", and {len(differences) - 1} other differences" if len(differences) > 1 else ""
+        raise EvidenceError(f"{differences[0]}{more}; `study judge` lists all.")
+
+
+def _registered(row: VerdictRow) -> VerdictRow:
+    """Give a row what its registration says that it is judged by."""
+    one = row.registration
+    if one is None:
+        return row
+    return replace(
+        row, fingerprint=one.fingerprint, kind=one.kind, threshold=float(one.threshold), declared=one.declared
+    )
 
 
 def _differences(row: VerdictRow, again: VerdictRow) -> Iterator[Difference]:

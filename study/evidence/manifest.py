@@ -70,10 +70,10 @@ class RowOrigin(RowCost):
     finished: str
     command: str
     versions: Mapping[str, str | None]
-    processor: str
+    processor: str = ""
     commit: str | None
     dirty: bool | None
-    package: Package
+    package: Package | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +115,10 @@ class Manifest:
     precision: str
     hypothesis_profile: str
     seed_root: str
-    processor: str
+    processor: str = ""
     commit: str | None
     dirty: bool | None
-    package: Package
+    package: Package | None = None
     started: str
     finished: str
     seconds: float

@@ -72,10 +72,12 @@ def read(folder: Path) -> tuple[Overturned, ...]:
     if not path.is_file():
         return ()
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("overturned", [])
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EvidenceError(f"{path}: expected TOML, received an error: {error}.") from error
-    return tuple(_entry(path, entry) for entry in entries)
+    if stray := set(tables) - {"overturned"}:
+        raise EvidenceError(f"{path}: expected only tables [[overturned]], received {sorted(stray)}.")
+    return tuple(_entry(path, entry) for entry in tables.get("overturned", []))
 
 
 def _entry(path: Path, entry: object) -> Overturned:

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from study.errors import EvidenceError, InvalidValue
+from study.evidence import history
 from study.evidence.figure_data import Figure, LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, VerdictRow
@@ -44,7 +45,7 @@ def write(results: Path) -> list[Path]:
     }
     timed, drawn = speed.section(results)
     page = results / "README.md"
-    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed))
+    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, history.said(results)))
     return [page, *(results / path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
@@ -62,6 +63,7 @@ def render(
     manifests: Mapping[tuple[str, str], Manifest],
     drawings: Mapping[str, Runs] | None = None,
     timed: speed.Section | None = None,
+    earlier: str = "",
 ) -> str:
     """Render the page.
 
@@ -71,6 +73,7 @@ def render(
         manifests: Manifest by (scale, backend).
         drawings: Figure → (scale, backend) → path of its file relative to the page, and its caption.
         timed: What was measured of speed; None leaves the section out.
+        earlier: What is said of history.
 
     Returns:
         GitHub-flavoured Markdown.
@@ -106,6 +109,7 @@ def render(
         gaps=summary.gaps(rows),
         drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
         speed=timed,
+        earlier=earlier,
         looks=VERDICTS,
         key=_key,
         text=text,
