@@ -41,7 +41,7 @@ PREDICTED = {
 def estimand(axis: str, measure: str) -> Estimand:
     threshold, unit = MEASURES[measure]
     step = "layer" if axis == "encoder_depth" else "doubling"
-    return Estimand(threshold, f"{unit} per {step}", PREDICTED.get((axis, measure), ""))
+    return Estimand(threshold, f"{unit} per {step}", predicted=PREDICTED.get((axis, measure), ""))
 
 
 CLAIM = Claim(

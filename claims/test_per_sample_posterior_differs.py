@@ -23,8 +23,8 @@ CLAIM = Claim(
     question="Is the posterior of a single sample different from the prior?",
     words={"kl_p5": "the posterior as a whole", "dimension_kl_p5": "every one of its dimensions"},
     parameters={"measure": tuple(MEASURES)},
-    estimand=lambda measure: Estimand(0.5, "nats", PREDICTED[measure]),
-    kind="universal",
+    estimand=lambda measure: Estimand(0.5, "nats", predicted=PREDICTED[measure]),
+    kind="every",
     grid=VAE_GRID,
     size=12,
 )

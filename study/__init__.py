@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from study.latent.gaussians import DiagonalGaussians
     from study.vae.config import VAEConfig
     from study.vae.model import VAE, load_vae
+    from study.verdicts.numbers import judge
 
 _HOMES = {
     "Claim": ("study.design", "claim"),
@@ -33,6 +34,7 @@ _HOMES = {
     "VAE": ("study.vae", "model"),
     "VAEConfig": ("study.vae", "config"),
     "VAE_GRID": ("study.design", "grids"),
+    "judge": ("study.verdicts", "numbers"),
     "load_vae": ("study.vae", "model"),
     "measure": ("study.lab", "measuring"),
     "minimum": ("study.lab", "values"),
@@ -52,6 +54,7 @@ __all__ = [
     "StudyError",
     "Subject",
     "VAEConfig",
+    "judge",
     "load_vae",
     "measure",
     "minimum",

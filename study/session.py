@@ -20,7 +20,7 @@ from study.evidence import history
 from study.evidence.admission import Standing, check_enough
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
-from study.evidence.judging import Terms, judge, judge_exact
+from study.evidence.judging import Terms, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
@@ -44,7 +44,8 @@ from study.runtime.precision import checked as checked_precision
 from study.runtime.threads import cores, one_thread
 from study.seeds import ROOT
 from study.vae.config import BLOCK
-from study.verdicts.looks import allowed
+from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.looks import looks as looks_of
 
 if TYPE_CHECKING:
     from study.design.claim import Claim
@@ -87,7 +88,7 @@ class Session:
         Raises:
             InvalidValue: No backend, an unknown scale or precision.
         """
-        allowed(options.scale, options.replicas)
+        looks_of(options.scale, options.replicas)
         setting = Setting(backends.selected(), options.seed_root, checked_precision(options.precision), folder())
         # A process among others of this machine does its tests alone.
         workers = checked_workers(options.workers or ("1" if options.siblings > 1 else str(cores())))
@@ -105,7 +106,7 @@ class Session:
         self._claims = {body.claim.id: body.claim for body in bodies}
         rows = {body: body.collected(self._of(body.claim)) for body in bodies}
         self._collected = {body.id: row for body, row in rows.items() if not body.waits}
-        usual = self._looks == allowed(self.options.scale)[0]
+        usual = self._looks == looks_of(self.options.scale)
         self._register = Register.of(rows, usual=usual)
 
     def check(self) -> None:
@@ -117,7 +118,6 @@ class Session:
         """
         options, setting, register = self.options, self.setting, self._register
         results = Results(options.results)
-        looks, alpha = allowed(options.scale, options.replicas)
         if options.record:
             register.check_recordable()
         results.check_writable(options.scale, setting.backend, self._claims)
@@ -134,9 +134,11 @@ class Session:
             standing.check_design(name, _design(claim), rows)
         for body in register.bodies:
             if not body.claim.subjects:
-                check_enough(body.id, register.fixed[body.id], looks[-1], alpha / body.claim.declared)
-            date = register.date(body)
-            standing.check_row(body.row, register.fixed[body.id], registered=date, looks=looks, scratch=options.scratch)
+                check_enough(body.id, register.fixed[body.id], self._looks)
+            standing.check_row(
+                body.row, register.fixed[body.id], registered=register.date(body), looks=self._looks,
+                scratch=options.scratch,
+            )  # fmt: skip
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
         for name in sorted({body.lab.data for body in register.bodies}):
@@ -161,7 +163,7 @@ class Session:
 
     @property
     def _looks(self) -> tuple[int, ...]:
-        return allowed(self.options.scale, self.options.replicas)[0]
+        return looks_of(self.options.scale, self.options.replicas)
 
     def _wanted(self, looks: Iterable[int], *, fresh: bool = False) -> dict[Block, set[Measure]]:
         """Return everything that looks take, once, in the order in which it is first wanted.
@@ -173,7 +175,7 @@ class Session:
         asked = [(row, Look(replicas)) for replicas in looks for row in self._collected.values()]
         if fresh:
             last, rows = self._looks[-1], self._collected.values()
-            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == "universal"]
+            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == Kind.EVERY]
         union: dict[Block, set[Measure]] = {}
         for row, look in asked:
             for block, measures in row.wanted(look, self._of(row.claim)).items():
@@ -199,8 +201,8 @@ class Session:
         except StudyError as error:
             return "", str(error)
         row = judged.row
-        against = row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE")
-        failed = against or (row.verdict == "INCONCLUSIVE" and self.options.strict)
+        against = row.predicted and row.verdict not in (row.predicted, Verdict.INCONCLUSIVE)
+        failed = against or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
         repeat = f"KERAS_BACKEND={row.backend} pytest {self.options.repeat} {shlex.quote(body.id)}"
         return line(judged), terminal.explained(row, repeat) if failed else ""
 
@@ -293,28 +295,32 @@ class Session:
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
         """Look until the row is decided, or out of looks; return its evidence, and the last look that is not fresh."""
-        collected, first = self._collected[body.id], look
+        collected, first, only = self._collected[body.id], look, frozenset[str]()
         observations: list[Observation] = []
         fresh: list[Observation] = []
+        secondary: dict[str, dict[str, float | None]] = {}
         while True:
-            ensure(collected.wanted(look, reader.setting))
+            ensure(collected.wanted(look, reader.setting, only))
+            found = collected.observed(look, reader, only)
             if look.fresh_for:
-                fresh = collected.observed(look, reader)
+                fresh += found
             else:
-                observations, first, fresh = collected.observed(look, reader), look, []
+                # A context that is decided is not looked at again: its observations stay those of its own last look.
+                kept = [o for o in observations if only and o.context not in only]
+                observations, first = kept + found, look
+                for name, medians in collected.secondary(look, reader, only).items():
+                    secondary.setdefault(name, {}).update(medians)
             row, more = judge(
                 self._terms(body, reader, collected.contexts),
                 observations,
                 look.replicas,
                 fresh=fresh,
-                fresh_for=look.fresh_for,
-                seen=collected.entries,
-                decoder_failures=collected.decoder_failures(first, reader),
-                secondary=collected.secondary(first, reader),
+                seen=collected.entries.keys(),
+                secondary=secondary,
             )
             if more is None:
                 return self._evidence(body, row, observations, fresh), first
-            look = Look(more.replicas, more.fresh_for)
+            look, only = Look(more.replicas, more.fresh_for), more.contexts
 
     def _searched(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> Evidence:
         """Search for a counterexample, and confirm what is found on fresh seeds."""
@@ -325,7 +331,7 @@ class Session:
         observations, fresh = recorder.observed(look, reader), list[Observation]()
         while True:
             terms = self._terms(body, reader, tuple(sizes), tuple(sizes.values()))
-            row, more = judge(terms, observations, look.replicas, fresh=fresh, fresh_for=look.fresh_for)
+            row, more = judge(terms, observations, look.replicas, fresh=fresh)
             if more is None:
                 return self._evidence(body, row, observations, fresh)
             look = Look(more.replicas, more.fresh_for)
@@ -340,7 +346,7 @@ class Session:
         except Violation as violation:
             case = drawn(getattr(violation, "__notes__", ()), {"lab", *body.parameters})
         terms = self._terms(body, Reader(self.engine.store, self._of(body.claim)), ())
-        row = judge_exact(
+        row = judge_identity(
             terms, recorder.cases, recorder.largest, recorder.tolerance, violated=recorder.violated, case=case
         )
         return self._evidence(body, row, [], [])
@@ -348,7 +354,6 @@ class Session:
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
         claim, setting = body.claim, reader.setting
         estimand = body.estimand
-        looks, alpha = allowed(self.options.scale, self.options.replicas)
         return Terms(
             claim=claim.id,
             parameters=dict(body.parameters),
@@ -356,12 +361,12 @@ class Session:
             scale=self.options.scale,
             backend=setting.backend,
             device="+".join(sorted(reader.devices)),
-            kind="search" if body.search else claim.kind,
+            kind=Kind.SEARCH.value if body.search else claim.kind,
             threshold=estimand.threshold,
+            zero=estimand.zero,
             unit=estimand.unit,
             declared=claim.declared,
-            looks=looks,
-            alpha=alpha,
+            looks=self._looks,
             seed_root=setting.seed_root,
             precision=setting.precision,
             **self._register.terms(body, setting.seed_root),
@@ -377,4 +382,4 @@ class Session:
 
 def _design(claim: Claim) -> tuple[str, ...]:
     """Return canonical texts of what a claim is judged in; an identity is judged in no context."""
-    return () if claim.kind == "exact" else claim.places
+    return () if claim.kind == Kind.EXACT else claim.places

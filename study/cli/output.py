@@ -74,10 +74,13 @@ def print_verdicts(rows: Iterable[VerdictRow]) -> None:
                 f"{row.scale}, {row.backend}",
                 row.expected,
                 Text(text.verdict(row), style=VERDICTS[row.verdict].colour),
-                text.interval(row.estimate, row.low, row.high),
+                text.count(row),
+                text.interval(row.median, row.low, row.high),
                 text.threshold(row),
                 text.replicas(row),
             ]
         )
         last = row.claim
-    print_table(["Claim", "Row", "Run", "Predicted", "Verdict", "Estimate [interval]", "Threshold", "C × R"], lines)
+    print_table(
+        ["Claim", "Row", "Run", "Predicted", "Verdict", "Count", "Median [interval]", "Threshold", "C × R"], lines
+    )

@@ -9,8 +9,9 @@ import click
 from study.cli.output import json_option, print_json, print_verdicts, results_option
 
 FIELDS = (
-    *("claim", "parameters", "data", "scale", "backend", "device", "predicted", "verdict", "reason"),
-    *("estimate", "low", "high", "threshold", "unit", "contexts", "replicas"),
+    *("claim", "parameters", "data", "scale", "backend", "device", "kind", "predicted", "verdict", "reason"),
+    *("reach", "short", "count", "allowed", "share_low", "share_high", "holds_in"),
+    *("median", "low", "high", "level", "threshold", "zero", "unit", "contexts", "diverged"),
 )
 """Fields of a row of ``study verdicts --json``."""
 
@@ -27,6 +28,7 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) ->
 
         ctx.invoke(kept, claims=(), results=results)
         return
+    from study.evidence import serialise
     from study.evidence.judging import check_again
     from study.evidence.store import Store
     from study.report.page import load
@@ -34,6 +36,6 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) ->
     rows = load(Store(results))
     check_again(Store(results))
     if as_json:
-        print_json([{field: getattr(row, field) for field in FIELDS} for row in rows])
+        print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
     else:
         print_verdicts(rows)

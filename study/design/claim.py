@@ -22,9 +22,9 @@ from study.design.grids import DESIGNS, TRAINING_GRID
 from study.errors import InvalidValue
 from study.seeds import generator
 from study.types import Field
-from study.verdicts.rule import Verdict
+from study.verdicts.kinds import Kind, Verdict
 
-KINDS = ("mean", "universal", "exact")
+KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
 BASES = ("pilot", "theory")
 """What a prediction may rest on."""
 
@@ -36,6 +36,7 @@ class Estimand:
     Attributes:
         threshold: Fixed before the data are seen; never moved.
         unit: Unit of estimand and threshold.
+        zero: Value of no effect: accuracy ½, ratio 1, else 0; None for a margin, which has none.
         predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory). One that evidence
             overturned moves to ``predictions.toml``, beside the claim: see :mod:`study.evidence.predictions`.
         basis: What the prediction rests on: ``pilot`` or ``theory``.
@@ -44,6 +45,7 @@ class Estimand:
 
     threshold: float
     unit: str
+    zero: float | None = 0.0
     predicted: str = ""
     basis: str = ""
     dated: str = ""
@@ -53,6 +55,8 @@ class Estimand:
         number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
         if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")
+        if self.zero is not None and (isinstance(self.zero, str) or not math.isfinite(self.zero)):
+            raise InvalidValue("zero", self.zero, "a finite number, or None for a margin")
         if self.predicted and self.predicted not in list(Verdict):
             raise InvalidValue("predicted", self.predicted, f"one of {', '.join(Verdict)}, or nothing")
         if self.basis and self.basis not in BASES:
@@ -81,8 +85,8 @@ class Claim:
         parameters: The declared parametrisations: every combination is a row of its own, and their
             number is what the error budget is divided by, whichever of them are run.
         estimand: Parameters, by name, → threshold, unit and prediction.
-        kind: ``mean`` (of the design's contexts), ``universal`` (each of them), or ``exact`` (an identity, which needs
-            no training: its body tries cases by ``lab.exact``).
+        kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
+            tries cases by ``lab.exact``).
         grid: What the contexts range over.
         size: How many contexts are drawn.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
@@ -100,7 +104,7 @@ class Claim:
     words: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
-    kind: str = "mean"
+    kind: str = Kind.MOST.value
     grid: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: TRAINING_GRID)
     size: int = 3
     search: Estimand | None = None
@@ -112,14 +116,14 @@ class Claim:
         """Refuse an unknown kind, a wrong date, stray words, and subjects that cannot be judged."""
         _check_date("registered", self.registered)
         if self.kind not in KINDS:
-            raise InvalidValue("kind", self.kind, "one of " + ", ".join(map(repr, KINDS)))
+            raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
         if not self.subjects:
             return
-        if self.kind != "mean" or self.search is not None:
-            expected = "'mean', and no search: somebody's model has no fresh seeds, which confirm a counterexample"
+        if self.kind != Kind.MOST or self.search is not None:
+            expected = "'most', and no search: somebody's model has no fresh seeds, which confirm a counterexample"
             raise InvalidValue("kind", "search" if self.search else self.kind, expected)
         if len({subject.data for subject in self.subjects}) > 1 or len(set(self.places)) < len(self.subjects):
             received = [(subject.id, subject.data) for subject in self.subjects]
@@ -127,8 +131,8 @@ class Claim:
 
     @property
     def declared(self) -> int:
-        """Number of declared rows: the parametrisations, and the search."""
-        return math.prod(map(len, self.parameters.values())) + (self.search is not None)
+        """Number of declared rows that share its level: the parametrisations; a search takes none of it."""
+        return math.prod(map(len, self.parameters.values()))
 
     @cached_property
     def design(self) -> tuple[Context, ...]:

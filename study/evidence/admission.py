@@ -6,7 +6,7 @@ replicas. The rows of drafts overwrite each other.
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,10 @@ from study.evidence.fingerprint import Registration
 from study.evidence.manifest import row_key
 from study.evidence.records import Evidence, Identity
 from study.evidence.store import Store
+from study.verdicts.counting import allowed
+from study.verdicts.judgement import CONTEXT_ALPHA
+from study.verdicts.kinds import Kind
+from study.verdicts.looks import BUDGET, row_alpha
 
 ANEW = (
     "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by `study history"
@@ -127,23 +131,23 @@ class Standing:
             raise EvidenceError(f"{name}: {said}; {ANEW} {row[0]}`.")
 
 
-def check_enough(name: str, registration: Registration, replicas: int, alpha: float) -> None:
+def check_enough(name: str, registration: Registration, looks: Sequence[int]) -> None:
     """Make sure that a row can be decided at all.
 
     Args:
         name: The row.
         registration: What is fixed of it.
-        replicas: Replicas at its last look.
-        alpha: Its share of the error budget at a look.
+        looks: Replicas at each look.
 
     Raises:
         InvalidValue: Not even all of its VAEs on one side would decide it.
     """
-    if registration.kind == "exact":
+    if registration.kind == Kind.EXACT:
         return
-    counted = len(registration.contexts) if registration.kind in ("mean", "most") else 1
-    level = alpha if counted == len(registration.contexts) and registration.kind != "every" else 1 / 256
-    least = math.ceil(-math.log2(level) / counted - 1e-9)
-    if replicas < least:
-        what = f"{least} in each of {counted} contexts" if counted > 1 else f"{least} in a context"
-        raise InvalidValue(f"replicas of {name}", replicas, f"at least {what}, as fewer decide nothing")
+    most = registration.kind == Kind.MOST
+    counted = len(registration.contexts) if most else 1
+    level = row_alpha(BUDGET, registration.declared, looks) if most else CONTEXT_ALPHA
+    if allowed(counted * looks[-1], level) < 0:
+        least = next(n for n in itertools.count(looks[-1]) if allowed(counted * n, level) >= 0)
+        where = f"in each of {counted} contexts" if counted > 1 else "in a context"
+        raise InvalidValue(f"replicas of {name}", looks[-1], f"at least {least} {where}, as fewer decide nothing")

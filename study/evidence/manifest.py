@@ -19,7 +19,7 @@ from study.evidence.records import VerdictRow
 from study.runtime.backends import BACKENDS, backend_version, version
 
 DISTRIBUTION = "vae-claims"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "hypothesis", "pytest", "keras")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "hypothesis", "pytest", "keras")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from study.errors import EvidenceError
-from study.verdicts.rule import Verdict
+from study.verdicts.kinds import Verdict
 
 if TYPE_CHECKING:
     from study.design.claim import Claim

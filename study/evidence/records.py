@@ -12,8 +12,10 @@ from msgspec import UNSET, UnsetType
 
 from study.errors import InvalidValue
 from study.evidence.fingerprint import Registration
-from study.evidence.serialise import number
-from study.verdicts.budget import BUDGET
+from study.evidence.serialise import rounded
+from study.verdicts.judgement import InContext
+from study.verdicts.kinds import Kind
+from study.verdicts.looks import BUDGET
 
 if TYPE_CHECKING:
     from study.design.claim import Claim
@@ -35,7 +37,7 @@ class Observation:
         data: Data set.
         context: Canonical text of the context that the claim holds fixed.
         replica: Index of the replica.
-        low: Lower end of the bracket of the value (equal to ``high`` for an exact value); NaN had not converged.
+        low: Lower end of the bracket of the value (equal to ``high`` for an exact value), may be −∞; NaN diverged.
         high: Upper end of the bracket.
     """
 
@@ -83,7 +85,7 @@ class Series:
         data: Data set.
         context: Canonical text of the context.
         replicas: Indices of the replicas.
-        low: Lower ends; None had not converged.
+        low: Lower ends; None diverged.
         high: Upper ends; left out where they equal the lower ones.
     """
 
@@ -129,11 +131,11 @@ def series(observations: Iterable[Observation]) -> tuple[Series, ...]:
     """Gather observations of one claim by parameters, data and context, in a stable order.
 
     Raises:
-        InvalidValue: One observation has two values, or an infinite one.
+        InvalidValue: One observation has two values.
     """
     unique: dict[tuple[str, Parameters, str, str, int], tuple[float | None, float | None]] = {}
     for o in observations:
-        ends = (number(o.low, f"low of {o.identity}"), number(o.high, f"high of {o.identity}"))
+        ends = (rounded(o.low), rounded(o.high))
         if unique.setdefault(o.identity, ends) != ends:
             raise InvalidValue("observations", (unique[o.identity], ends), f"one value of {o.identity}")
     gathered = []
@@ -160,14 +162,14 @@ class JudgedBy:
         scale: ``quick``, ``standard`` or ``full``.
         backend: ``tensorflow``, ``jax`` or ``torch``.
         device: What it was trained on, e.g. ``cpu``.
-        kind: ``mean``, ``universal``, ``search`` or ``exact``.
+        kind: ``most``, ``every``, ``search`` or ``exact``.
         threshold: The threshold fixed before the data.
-        unit: Unit of estimate, interval and threshold.
-        declared: Rows that the claim declares: its error budget is shared among them.
-        looks: Replicas at each look.
-        alpha: Two-sided level of each look, before it is shared among the claim's rows.
+        zero: Value of no effect; None for a margin.
+        unit: Unit of median, interval, threshold and zero.
+        declared: Counted rows that the claim declares: its level is shared among them.
+        looks: Replicas at each look, which share it as well.
+        alpha: One-sided level of the whole claim, before it is shared.
         predicted: Predicted verdict, or ``""`` for an exploratory row.
-        overturned: An earlier prediction that evidence overturned, when and where; may be "".
         seed_root: Seed root of the trials.
         precision: Precision of matrix products while they were trained, ``float32`` or ``tf32``.
         registered: When its claim was registered, an ISO date; ``""`` where the row is that of a draft, of a claim
@@ -182,14 +184,14 @@ class JudgedBy:
     scale: str
     backend: str
     device: str
-    kind: str = "mean"
+    kind: str = Kind.MOST.value
     threshold: float
+    zero: float | None = 0.0
     unit: str
     declared: int = 1
     looks: tuple[int, ...] = ()
     alpha: float = BUDGET
     predicted: str = ""
-    overturned: str = ""
     seed_root: str = ""
     precision: str = "float32"
     registered: str = ""
@@ -207,40 +209,55 @@ class VerdictRow(JudgedBy):
     """One judged parametrisation of one claim.
 
     Attributes:
-        verdict: ``SUPPORTED``, ``REFUTED`` or ``INCONCLUSIVE``.
-        reason: Why INCONCLUSIVE; else what decided, e.g. a confirmed counterexample; may be "".
-        estimate: Point estimate (None where nothing could be estimated).
-        low: Lower end of its interval.
+        verdict: ``SUPPORTED``, ``REFUTED``, ``MIXED`` or ``INCONCLUSIVE``.
+        reason: Why INCONCLUSIVE, or more closely what it says, e.g. ``opposite``; may be "".
+        reach: How many of those counted reach the threshold.
+        short: How many fall short of it; the others have it between their ends.
+        count: How many are counted: VAEs; of every VAE, and of a search, contexts; of an identity cases.
+        allowed: How many of them may be otherwise; −1 where there are too few to decide.
+        share_low: Lower end of the interval of the share of VAEs that reach it, at the row's level; may be None.
+        share_high: Its upper end.
+        holds_in: In how many contexts, at least, it holds at 5 %.
+        median: Median over the VAEs; of every VAE the lowest context's, or the counterexample's on fresh seeds; of an
+            identity the largest error. None where there is none.
+        low: Lower end of its interval; infinite where there are too few to bound it.
         high: Upper end of its interval.
-        level: Confidence level of the interval (after the error budget and the looks).
-        p_supported: One-sided p-value against "estimand < threshold" (small: SUPPORTED).
-        p_refuted: One-sided p-value against "estimand ≥ threshold" (small: REFUTED).
-        contexts: Number of contexts judged.
-        replicas: Replicas in each context (the least over contexts).
-        unconverged: Replicas kept out because they had not converged.
-        spread: Per-context estimates ``{context: estimate}``; shown, never averaged away.
+        level: Exact confidence level of the interval.
+        contexts: What each context of the design says by itself.
+        diverged: Replicas left out because their loss was not finite.
         note: Anything else a reader needs, e.g. the counterexample found; may be "".
-        secondary: Secondary readings of the estimand, by name: per-context means, which no verdict rests on.
-        decoder_failures: Share of replicas, by context, in which even decoded aggregate draws miss a class.
+        secondary: Secondary readings of the estimand, by name: per-context medians, which no verdict rests on.
         examined: The contexts that a search examined, smallest first, and the number of their VAEs' parameters.
     """
 
     verdict: str
     reason: str
-    estimate: float | None
+    reach: int
+    short: int
+    count: int
+    allowed: int
+    share_low: float | None = None
+    share_high: float | None = None
+    holds_in: int = 0
+    median: float | None
     low: float | None
     high: float | None
     level: float
-    p_supported: float | None
-    p_refuted: float | None
-    contexts: int
-    replicas: int
-    unconverged: int = 0
-    spread: Mapping[str, float | None] = field(default_factory=dict)
+    contexts: tuple[InContext, ...] = ()
+    diverged: int = 0
     note: str = ""
     secondary: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    decoder_failures: Mapping[str, float] = field(default_factory=dict)
     examined: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def judged_in(self) -> tuple[InContext, ...]:
+        """The contexts about which the claim says something."""
+        return tuple(one for one in self.contexts if one.applicable)
+
+    @property
+    def replicas(self) -> int:
+        """Replicas in each context: the least over contexts."""
+        return min((one.replicas for one in self.judged_in), default=0)
 
     @property
     def identity(self) -> Identity:
@@ -258,7 +275,7 @@ class ClaimWords:
         source: Who says so.
         chapter: Chapter of the page that it belongs to; chapters stand in the order of their names.
         question: The question that it answers; may be "".
-        kind: ``mean`` (of the design's contexts) or ``universal`` (each of them).
+        kind: ``most`` VAEs of the design, ``every`` one, or an ``exact`` identity.
         words: Parameter value → words.
     """
 
@@ -267,7 +284,7 @@ class ClaimWords:
     source: str = ""
     chapter: str = ""
     question: str = ""
-    kind: str = "mean"
+    kind: str = Kind.MOST.value
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -321,7 +338,7 @@ class Evidence(ClaimWords):
             design: Canonical texts of the contexts of the design, in order.
 
         Raises:
-            InvalidValue: A record of another row, one observation with two values, or an infinite value.
+            InvalidValue: A record of another row, or one observation with two values.
         """
         seen = [*observations, *as_fresh(fresh)]
         if row.claim != words.claim:

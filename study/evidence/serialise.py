@@ -1,4 +1,4 @@
-"""Records ↔ JSON, for every record: nine significant digits, NaN as null, the same bytes for equal records."""
+"""Records ↔ JSON: nine significant digits, NaN as null, infinities as words, the same bytes for equal records."""
 
 from __future__ import annotations
 
@@ -11,21 +11,15 @@ import msgspec
 
 from study.errors import EvidenceError, InvalidValue
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of every recorded file; readers refuse any other."""
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Record = TypeVar("Record")
 
 
-def number(value: float, where: str) -> float | None:
-    """Round to nine significant digits, which repeat under reading and writing; NaN becomes None.
-
-    Raises:
-        InvalidValue: The value, which stands at ``where``, is infinite.
-    """
-    if math.isinf(value):
-        raise InvalidValue(where, value, "a finite number")
+def rounded(value: float) -> float | None:
+    """Round to nine significant digits, which repeat under reading and writing; NaN becomes None."""
     return None if math.isnan(value) else float(f"{value:.9g}") + 0.0  # "+ 0.0": no negative zero.
 
 
@@ -37,9 +31,9 @@ def line(record: object, where: str = "record") -> str:
         where: What it is, for an error.
 
     Raises:
-        InvalidValue: It holds an infinite number, or something that JSON cannot.
+        InvalidValue: It holds something that JSON cannot.
     """
-    return json.dumps(_content(record, where), ensure_ascii=False, allow_nan=False)
+    return json.dumps(content(record, where), ensure_ascii=False, allow_nan=False)
 
 
 def page(record: object, where: str = "record") -> str:
@@ -52,7 +46,7 @@ def page(record: object, where: str = "record") -> str:
     """
     pieces = [
         f"  {json.dumps(key)}: {_lines(value, 2 if key == 'rows' else 1, 1)}"
-        for key, value in _content(record, where).items()
+        for key, value in content(record, where).items()
     ]
     return "{\n" + ",\n".join(pieces) + "\n}\n"
 
@@ -69,11 +63,11 @@ def parse(text: str, kind: type[Record], where: str = "record") -> Record:
         EvidenceError: It is no JSON, of another schema version, or not of that type.
     """
     try:
-        content = msgspec.json.decode(text)
-        received = content.get("schema") if isinstance(content, dict) else type(content).__name__
+        read = msgspec.json.decode(text)
+        received = read.get("schema") if isinstance(read, dict) else type(read).__name__
         if received != SCHEMA:
             raise EvidenceError(f"{where}: expected schema {SCHEMA}, received {received!r}.")
-        return msgspec.convert(content, kind)
+        return msgspec.convert(read, kind, strict=False)  # so that "-inf" is a number where one is due
     except msgspec.MsgspecError as error:
         raise EvidenceError(f"{where}: expected JSON of a {kind.__name__}, received an error: {error}.") from error
 
@@ -91,22 +85,25 @@ def read(path: Path, kind: type[Record]) -> Record:
     return parse(text, kind, str(path))
 
 
-def _content(record: object, where: str) -> dict[str, JSON]:
+def content(record: object, where: str = "record") -> dict[str, JSON]:
+    """Return a record as JSON values, with the version of the schema."""
+
     def plain(value: object) -> object:
         if hasattr(value, "tolist"):  # NumPy's scalars and arrays
             return value.tolist()
         raise InvalidValue(where, value, "JSON values or arrays")
 
-    content: dict[str, JSON] = msgspec.to_builtins(record, str_keys=True, enc_hook=plain)
-    return {"schema": SCHEMA} | {key: _rounded(value, f"{where}.{key}") for key, value in content.items()}
+    found: dict[str, JSON] = msgspec.to_builtins(record, str_keys=True, enc_hook=plain)
+    return {"schema": SCHEMA} | {key: _plain(value) for key, value in found.items()}
 
 
-def _rounded(value: JSON, where: str) -> JSON:
+def _plain(value: JSON) -> JSON:
+    """Replace what JSON has no word for: NaN by null, infinities by "-inf" and "inf"; round what is left."""
     if isinstance(value, float):
-        return number(value, where)
+        return str(value) if math.isinf(value) else rounded(value)
     if isinstance(value, dict):
-        return {key: _rounded(item, f"{where}.{key}") for key, item in value.items()}
-    return [_rounded(item, where) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _lines(value: JSON, depth: int, indent: int) -> str:

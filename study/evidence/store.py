@@ -184,7 +184,7 @@ def _figures(path: Path, kind: type[Figure]) -> tuple[Figure, ...]:
 
 def _in_order(row: VerdictRow) -> VerdictRow:
     """Give a row's mappings an order of their own; that of the examined contexts means something."""
-    return replace(row, parameters=dict(sorted(row.parameters.items())), spread=dict(sorted(row.spread.items())))
+    return replace(row, parameters=dict(sorted(row.parameters.items())))
 
 
 def _name(argument: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,9 @@ from study.lab.run import Wanted
 from study.lab.values import Trial, Value
 from study.measures.registry import Measure
 from study.vae.config import VAEConfig
+from study.verdicts.counting import median
+from study.verdicts.judgement import Sample
+from study.verdicts.search import decided_against
 
 
 @dataclass
@@ -89,18 +92,18 @@ class Collected:
         """Texts of the contexts that it is judged in: the design's, or the live subjects'."""
         return self.claim.places
 
-    def wanted(self, look: Look, setting: Setting) -> dict[Block, set[Measure]]:
-        """Return what must be in the store at a look; live subjects are not asked for."""
-        leaves = [leaf for entry in self._looked_at(look) for value in _values(entry) for leaf in value.leaves()]
+    def wanted(self, look: Look, setting: Setting, only: Collection[str] = ()) -> dict[Block, set[Measure]]:
+        """Return what must be in the store at a look, in all contexts or some; live subjects are not asked for."""
+        leaves = [leaf for entry in self._looked_at(look, only) for value in _values(entry) for leaf in value.leaves()]
         for figure, what in () if look.fresh_for else self.shown:
             vaes = what.vaes if isinstance(what, Swept) else (what,)
             leaves += [(vae.trial, measure) for vae in vaes for measure in FIGURES[figure].measures]
         return _requests(leaves, look, setting)
 
-    def observed(self, look: Look, reader: Reader) -> list[Observation]:
-        """Return the observations of a look; a replica that had not converged is recorded, with NaN."""
+    def observed(self, look: Look, reader: Reader, only: Collection[str] = ()) -> list[Observation]:
+        """Return the observations of a look, in all contexts or some; a replica that diverged is recorded, with NaN."""
         read, found = reader.at(look), []
-        for entry in self._looked_at(look):
+        for entry in self._looked_at(look, only):
             numbers = entry.value.evaluate(read)
             for i in np.flatnonzero(numbers.applicable):
                 known = bool(numbers.converged[i])
@@ -117,24 +120,19 @@ class Collected:
                 )
         return found
 
-    def decoder_failures(self, look: Look, reader: Reader) -> dict[str, float]:
-        """Return the share of replicas, by context, whose decoder misses a class."""
-        asked = {text: e.decoder_misses for text, e in self.entries.items() if e.decoder_misses is not None}
-        return {text: float((misses.evaluate(reader.at(look)).low > 0).mean()) for text, misses in asked.items()}
-
-    def secondary(self, look: Look, reader: Reader) -> dict[str, dict[str, float | None]]:
-        """Return other readings of the estimand, by name and context: means over converged replicas."""
+    def secondary(self, look: Look, reader: Reader, only: Collection[str] = ()) -> dict[str, dict[str, float | None]]:
+        """Return other readings of the estimand, by name and context: medians over the replicas that are counted."""
         found: dict[str, dict[str, float | None]] = {}
-        for text, entry in self.entries.items():
+        for entry in self._looked_at(look, only):
             for name, value in entry.secondary.items():
                 numbers = value.evaluate(reader.at(look))
-                kept = numbers.low[numbers.converged & numbers.applicable]
-                found.setdefault(name, {})[text] = float(kept.mean()) if len(kept) else None
+                kept = numbers.converged & numbers.applicable
+                found.setdefault(name, {})[str(entry.context)] = median(numbers.low[kept], numbers.high[kept])
         return found
 
-    def _looked_at(self, look: Look) -> list[Entry]:
-        texts = sorted(look.fresh_for) if look.fresh_for else list(self.entries)
-        return [self.entries[text] for text in texts]
+    def _looked_at(self, look: Look, only: Collection[str]) -> list[Entry]:
+        among = look.fresh_for or only
+        return [entry for text, entry in self.entries.items() if not among or text in among]
 
 
 @dataclass
@@ -192,12 +190,10 @@ class Searching(Rehearsing):
         self.ensure(_requests(entry.value.leaves(), self.look, self.reader.setting))
         numbers = entry.value.evaluate(self.reader.at(self.look))
         kept = numbers.converged & numbers.applicable
-        if kept.sum() < 2:
-            return None
-        mean = float(numbers.high[kept].mean())
-        if mean < search.threshold:
-            raise Counterexample(f"{mean:.3g} < {search.threshold:g} for {text}")
-        return mean
+        sample = Sample(text, numbers.low[kept], numbers.high[kept])
+        if decided_against(sample, search.threshold):
+            raise Counterexample(f"all but few of {sample.replicas} replicas < {search.threshold:g} for {text}")
+        return sample.median
 
     def sizes(self) -> dict[str, int]:
         """Return the contexts examined and the parameters of their VAEs: from small to large, then from plain on."""
@@ -276,8 +272,6 @@ def _requests(leaves: Iterable[tuple[Trial, Measure]], look: Look, setting: Sett
 
 def _values(entry: Entry) -> Iterator[Value]:
     yield entry.value
-    if entry.decoder_misses is not None:
-        yield entry.decoder_misses
     yield from entry.secondary.values()
 
 

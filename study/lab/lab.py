@@ -138,13 +138,11 @@ class Entry:
     Attributes:
         context: The context, or the id of a live subject.
         value: The estimand.
-        decoder_misses: Classes that even decoded aggregate draws miss, a number per replica; None if not asked for.
         secondary: Other readings of the estimand, by what they are called.
     """
 
     context: Place
     value: Value
-    decoder_misses: Value | None = None
     secondary: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -219,7 +217,6 @@ class Lab:
         claim: Claim,
         value: Value,
         *,
-        decoder_misses: Value | None = None,
         secondary: Mapping[str, Value] | None = None,
     ) -> None:
         """Observe an estimand; the same observation twice changes nothing.
@@ -227,14 +224,12 @@ class Lab:
         Args:
             claim: The claim whose body runs.
             value: The estimand in one context.
-            decoder_misses: Classes that even decoded aggregate draws miss, a number per replica: they are the
-                decoder's failure, not the sampling's, and are reported beside the verdict.
             secondary: Other readings of the same estimand, by what they are called; they are reported beside the
                 verdict, which they do not touch.
         """
-        entry = Entry(_place(value), value, decoder_misses, dict(secondary or {}))
-        for name, other in {"decoder_misses": decoder_misses, **entry.secondary}.items():
-            if other is not None and _place(other) != entry.context:
+        entry = Entry(_place(value), value, dict(secondary or {}))
+        for name, other in entry.secondary.items():
+            if _place(other) != entry.context:
                 raise InvalidValue(name, str(other), f"a value of the context {entry.context}")
         self._recorder().observe(claim, entry)
 
@@ -246,11 +241,11 @@ class Lab:
         """Look at one VAE of a search for a counterexample.
 
         Returns:
-            The mean of the value over replicas, for the search to follow; None where the bound on examined contexts
+            The median of the value over replicas, for the search to follow; None where the bound on examined contexts
             is reached, or no replica can be judged.
 
         Raises:
-            Counterexample: The mean lies below the claim's threshold. It is a candidate until fresh seeds confirm it.
+            Counterexample: The count decides against it. It is a candidate until fresh seeds confirm it.
         """
         return self._recorder().examine(claim, Entry(_place(value), value))
 

@@ -16,10 +16,10 @@ from study.lab.values import Observed, Trial
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
 from study.vae.config import BLOCK
+from study.verdicts.looks import FRESH
 
 FRESH_BLOCK = 1_000
-"""Counterexamples are confirmed on blocks from this one on, which no look uses; on twice the replicas of a look, since
-a candidate that was picked for being low is expected to lie nearer to the threshold than it looked."""
+"""Counterexamples are confirmed on blocks from this one on, which no look uses."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Look:
 
     Attributes:
         replicas: In each context.
-        fresh_for: Contexts that are looked at on fresh seeds instead, on twice as many; none for an ordinary look.
+        fresh_for: Contexts that are looked at on fresh seeds instead, a number of their own; none for an ordinary look.
     """
 
     replicas: int = BLOCK
@@ -37,7 +37,7 @@ class Look:
     @property
     def count(self) -> int:
         """Replicas of a context that is looked at."""
-        return 2 * self.replicas if self.fresh_for else self.replicas
+        return FRESH if self.fresh_for else self.replicas
 
     def blocks(self, trial: Own, setting: Setting) -> list[Block]:
         """Return the blocks that hold the replicas of a trial."""

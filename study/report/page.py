@@ -16,7 +16,7 @@ from study.evidence.figure_data import Figure, LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, VerdictRow
 from study.evidence.store import Store
-from study.report import latent_plane, marginal_kl, phrases, speed, summary, text
+from study.report import calibration, latent_plane, marginal_kl, phrases, speed, summary, text
 from study.report.words import VERDICTS
 from study.runtime.files import publish
 
@@ -45,7 +45,8 @@ def write(results: Path) -> list[Path]:
     }
     timed, drawn = speed.section(results)
     page = results / "README.md"
-    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, history.said(results)))
+    earlier = history.said(results)
+    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, calibration.line(results), earlier))
     return [page, *(results / path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
@@ -63,6 +64,7 @@ def render(
     manifests: Mapping[tuple[str, str], Manifest],
     drawings: Mapping[str, Runs] | None = None,
     timed: speed.Section | None = None,
+    calibrated: str = "",
     earlier: str = "",
 ) -> str:
     """Render the page.
@@ -73,6 +75,7 @@ def render(
         manifests: Manifest by (scale, backend).
         drawings: Figure → (scale, backend) → path of its file relative to the page, and its caption.
         timed: What was measured of speed; None leaves the section out.
+        calibrated: How often the rule errs in simulations; may be "".
         earlier: What is said of history.
 
     Returns:
@@ -90,7 +93,6 @@ def render(
     environment.filters["row_name"] = text.name
     rows = summary.ordered(rows)
     scales = [scale for scale in summary.SCALES if any(row.scale == scale for row in rows)]
-    p_values = summary.registry_p(rows)
     content = environment.get_template("README.md.j2").render(
         rows=rows,
         scales=scales,
@@ -101,17 +103,15 @@ def render(
             claim: _claim(list(group), scales, claims[claim])
             for claim, group in groupby(rows, key=lambda row: row.claim)
         },
-        p_values=p_values,
-        fragile=[row for row in rows if row.verdict != "INCONCLUSIVE" and p_values.get(_key(row), 0.0) > 0.05],
         answers=summary.answers(rows, claims),
         agreement=summary.agreement(rows),
         surprises=summary.surprises(rows),
         gaps=summary.gaps(rows),
         drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
         speed=timed,
+        calibrated=calibrated,
         earlier=earlier,
         looks=VERDICTS,
-        key=_key,
         text=text,
         phrases=phrases.phrases,
     )
@@ -142,10 +142,6 @@ def _draw(
             ) from error
         drawn[run] = path, caption(rows)
     return drawn
-
-
-def _key(row: VerdictRow) -> tuple[Any, ...]:
-    return (row.scale, row.backend, row.identity)
 
 
 def _run(scale: str, backend: str, manifest: Manifest) -> dict[str, Any]:

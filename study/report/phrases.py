@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 
 from study.evidence.records import VerdictRow
 from study.report import text
@@ -21,12 +22,12 @@ def said(name: str, value: str, words: Words) -> str:
 
 
 def phrases(groups: Iterable[Sequence[VerdictRow]], words: Words, *, numbers: bool = True) -> str:
-    """Say what rows are about, gathered by measure, with the range of their estimates over the backends.
+    """Say what rows are about, gathered by measure, with the range of their medians over the backends.
 
     Args:
         groups: Rows of one claim; each group is one row on every backend that judged it.
         words: The claim's words, by parameter value.
-        numbers: Whether to give estimates and thresholds.
+        numbers: Whether to give medians and thresholds.
 
     Returns:
         E.g. ``coverage (≥ 0.9 ratio): D = 2 (0.97 to 0.98), D = 4 (0.96)``; more measures follow after semicolons,
@@ -50,7 +51,7 @@ def phrases(groups: Iterable[Sequence[VerdictRow]], words: Words, *, numbers: bo
 
 def _item(group: Sequence[VerdictRow], words: Words, *, numbers: bool) -> str:
     others = [said(name, value, words) for name, value in group[0].parameters.items() if name != SUBJECT]
-    found = _range([row.estimate for row in group if row.estimate is not None]) if numbers else ""
+    found = _range([row.median for row in group if row.median is not None]) if numbers else ""
     named = " and ".join(others)
     return f"{named} ({found})" if named and found else named or found
 
@@ -68,17 +69,19 @@ def secondary(groups: Iterable[Sequence[VerdictRow]], words: Words) -> Mapping[s
         words: The claim's words, by parameter value.
 
     Returns:
-        Reading → one text a row, e.g. ``coverage, D = 2: 0.97 jax, 0.98 torch``: means over the contexts.
+        Reading → one text a row, e.g. ``coverage, D = 2: 0.97 jax, 0.98 torch``: medians of the contexts' medians.
     """
     found: dict[str, list[str]] = {}
     for group in groups:
         for reading in group[0].secondary:
-            means = [f"{text.number(mean)} {row.backend}" for row in group if (mean := _mean(row, reading)) is not None]
+            middles = [
+                f"{text.number(one)} {row.backend}" for row in group if (one := _middle(row, reading)) is not None
+            ]
             named = ", ".join(said(name, value, words) for name, value in group[0].parameters.items())
-            found.setdefault(reading, []).append(f"{named}: {', '.join(means)}")
+            found.setdefault(reading, []).append(f"{named}: {', '.join(middles)}")
     return found
 
 
-def _mean(row: VerdictRow, reading: str) -> float | None:
+def _middle(row: VerdictRow, reading: str) -> float | None:
     values = [value for value in row.secondary.get(reading, {}).values() if value is not None]
-    return sum(values) / len(values) if values else None
+    return median(values) if values else None

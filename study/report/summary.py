@@ -1,18 +1,15 @@
-"""What the verdict rows say together: counts, agreement of backends, surprises, the registry-wide error budget."""
+"""What the verdict rows say together: counts, agreement of backends, surprises."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
-from study.verdicts.budget import BUDGET, holm
-from study.verdicts.looks import LOOKS
 
 SCALES = ("quick", "standard", "full")
 BACKENDS = ("jax", "tensorflow", "torch")
@@ -96,13 +93,9 @@ def agreement(rows: Iterable[VerdictRow]) -> Agreement:
 
 
 def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
-    """Return the rows whose decided verdict contradicts the prediction, or an earlier one, grouped over backends."""
-
-    def against(row: VerdictRow) -> bool:
-        said = {row.predicted, row.overturned.partition(",")[0]} - {""}
-        return bool(said - {row.verdict}) and row.verdict != "INCONCLUSIVE"
-
-    return list(by_row(row for row in rows if against(row)).values())
+    """Return the rows whose decided verdict contradicts the prediction, grouped over backends."""
+    against = (row for row in rows if row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE"))
+    return list(by_row(against).values())
 
 
 def differences(
@@ -155,31 +148,6 @@ def _answer(counts: dict[str, int]) -> str:
     parts = [f"{look.answer} on {counts[side]}" for side, look in VERDICTS.items() if side in counts]
     lead = "It depends" if {"SUPPORTED", "REFUTED"} <= set(counts) else "In part"
     return f"{lead}: {', '.join(parts)} of {plural(total, 'row')}."
-
-
-def registry_p(rows: Iterable[VerdictRow], alpha: float = BUDGET) -> dict[tuple[Any, ...], float]:
-    """Adjust p-values by Holm over the whole registry, within each scale and backend.
-
-    Each row enters with a two-sided p-value, corrected for the looks that its scale allows
-    (Bonferroni), so that a row below ``alpha`` stands even among all the others.
-
-    Args:
-        rows: Verdict rows; rows without p-values, such as exact identities, stay out.
-        alpha: Family-wise error rate.
-
-    Returns:
-        Adjusted p-value by (scale, backend, row identity).
-    """
-    adjusted: dict[tuple[Any, ...], float] = {}
-    judged = [row for row in rows if row.p_supported is not None and row.p_refuted is not None]
-    judged.sort(key=lambda row: (row.scale, row.backend))
-    for (scale, backend), group in groupby(judged, key=lambda row: (row.scale, row.backend)):
-        family = list(group)
-        looks = len(LOOKS.get(scale, (8,)))
-        raw = [min(1.0, 2 * looks * min(row.p_supported or 0.0, row.p_refuted or 0.0)) for row in family]
-        for row, p in zip(family, holm(raw, alpha), strict=True):
-            adjusted[scale, backend, row.identity] = float(p)
-    return adjusted
 
 
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:

@@ -13,8 +13,11 @@ from rich.table import Table
 from study.evidence.judged import Judged
 from study.evidence.manifest import RowCost
 from study.evidence.records import VerdictRow
+from study.report import text
 from study.report.words import VERDICTS
 from study.vae.config import BLOCK
+from study.verdicts.judgement import InContext
+from study.verdicts.kinds import Kind, Verdict
 
 LEAST = 132
 """Columns that tables take at least, so that no cell is lost; a narrower terminal wraps."""
@@ -34,7 +37,8 @@ def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
         layout.add_column("parameters", overflow="fold")
         layout.add_column("predicted", no_wrap=True)
         layout.add_column("verdict", overflow="fold")
-        for name in ("estimate", "interval", "threshold"):
+        layout.add_column("count", overflow="fold")
+        for name in ("median", "interval", "threshold"):
             layout.add_column(name, justify="right", no_wrap=True)
         layout.add_column("unit", overflow="fold")
         for name in ("contexts\n× replicas", "VAEs trained\n+ recalled", "seconds"):
@@ -44,7 +48,7 @@ def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
             layout.add_row(*_cells(one.row, one.cost, color))
         console.print(layout)
         for row in (one.row for one in members):
-            if row.note and row.kind in ("search", "exact"):
+            if row.note and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
                 console.print(f"{row.kind}: {row.note}", highlight=False, markup=False)
         console.print()
     return console.file.getvalue()  # type: ignore[attr-defined]
@@ -68,10 +72,11 @@ def explained(row: VerdictRow, repeat: str) -> str:
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),
-        f"  estimate {_exact(row.estimate)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
+        f"  {text.count(row)}, of which {row.allowed} may be otherwise" if row.allowed >= 0 else f"  {text.count(row)}",
+        f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
         f"threshold {row.threshold:g}",
-        f"  {row.contexts} contexts × {row.replicas} replicas, {row.unconverged} replicas not converged",
-        *(f"    {_exact(value)} in {context}" for context, value in row.spread.items()),
+        f"  {len(row.judged_in)} contexts × {row.replicas} replicas, {row.diverged} replicas diverged",
+        *(f"    {_in_context(one)}" for one in row.contexts),
         f"  {row.note}" if row.note else "",
         f"  repeat: {repeat}",
     ]
@@ -101,6 +106,13 @@ def progress(file: TextIO | None) -> Callable[[int, int], None] | None:
     return draw
 
 
+def _in_context(one: InContext) -> str:
+    if not one.applicable:
+        return f"not applicable in {one.context}"
+    found = f"{one.reach} of {one.replicas} reach, {one.short} fall short, median {_exact(one.median)}"
+    return f"{found}: {one.verdict} in {one.context}"
+
+
 def _exact(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
@@ -118,11 +130,12 @@ def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:
         " ".join([*row.parameters.values(), row.data]),
         row.expected,
         verdict,
-        _number(row.estimate),
+        text.count(row),
+        _number(row.median),
         interval,
         f"{row.threshold:g}",
         row.unit,
-        f"{row.contexts} × {row.replicas}",
+        text.replicas(row),
         f"{cost.trained} + {cost.recalled}",
         f"{cost.seconds:.1f}",
     ]

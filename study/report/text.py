@@ -11,6 +11,7 @@ import humanize
 from study.evidence.records import VerdictRow
 from study.report.words import VERDICTS
 from study.seeds import ROOT
+from study.verdicts.kinds import Kind
 
 NOTHING = "–"
 """Shown where there is no number."""
@@ -18,8 +19,10 @@ NOTHING = "–"
 
 def number(value: float | None, decimals: int | None = None) -> str:
     """Write a number with three significant digits, or with as many decimals as asked."""
-    if value is None or not math.isfinite(value):
+    if value is None or math.isnan(value):
         return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     size = math.floor(math.log10(abs(value))) if value else 0
     if value and not -5 < size < 6:
         return f"{value:.1e}".replace("-", "−")
@@ -35,24 +38,39 @@ def _decimals(low: float, high: float) -> int | None:
     return min(6, max(0, 1 - math.floor(math.log10(width)))) if width > 0 and math.isfinite(width) else None
 
 
-def interval(estimate: float | None, low: float | None, high: float | None) -> str:
-    """Write ``estimate [low, high]``, all three with the decimals that the width bears out."""
-    if estimate is None or low is None or high is None:
-        return number(estimate)
+def interval(middle: float | None, low: float | None, high: float | None) -> str:
+    """Write ``median [low, high]``, all three with the decimals that the width bears out."""
+    if middle is None or low is None or high is None:
+        return number(middle)
     decimals = _decimals(low, high)
-    return f"{number(estimate, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+    return f"{number(middle, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+
+
+def count(row: VerdictRow) -> str:
+    """Write what was counted, e.g. ``22 of 24 reach``; of every VAE contexts are counted, of an identity cases."""
+    what = {Kind.EVERY: "contexts ", Kind.SEARCH: "VAEs ", Kind.EXACT: "cases "}.get(Kind(row.kind), "")
+    reach, short = ("hold", "fail") if what else ("reach", "fall short")
+    if row.short > row.reach:
+        return f"{row.short} of {row.count} {what}{short}"
+    beside = f", {row.short} {short}" if row.short else ""
+    return f"{row.reach} of {row.count} {what}{reach}{beside}"
+
+
+def share(row: VerdictRow) -> str:
+    """Write the interval of the share of VAEs that reach the threshold, e.g. ``73 % to 99 %``."""
+    if row.share_low is None or row.share_high is None:
+        return NOTHING
+    return f"{100 * row.share_low:.0f} % to {100 * row.share_high:.0f} %"
+
+
+def holds_in(row: VerdictRow) -> str:
+    """Write in how many contexts, at least, the claim holds at 5 %, e.g. ``2 of 3``."""
+    return f"{row.holds_in} of {len(row.judged_in)}" if row.judged_in else NOTHING
 
 
 def threshold(row: VerdictRow) -> str:
     """Write the inequality that was put to the test, e.g. ``≥ 0.02 nats``."""
     return f"≥ {row.threshold:g} {row.unit}".replace("-", "−").strip()
-
-
-def p_value(p: float | None) -> str:
-    """Write a p-value; below 0.0001 its size says nothing more."""
-    if p is None:
-        return NOTHING
-    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
 def verdict(row: VerdictRow) -> str:
@@ -67,10 +85,8 @@ def words(row: VerdictRow) -> str:
 
 
 def parametrisation(row: VerdictRow) -> str:
-    """Write a row's parametrisation, e.g. ``latent_dim · total``, and what kind of row it is unless a mean."""
-    return (words(row) or "the claim as it stands") + {"universal": " (every VAE)", "search": " (search)"}.get(
-        row.kind, ""
-    )
+    """Write a row's parametrisation, e.g. ``latent_dim · total``, and what kind of row it is unless of most VAEs."""
+    return (words(row) or "the claim as it stands") + {"every": " (every VAE)", "search": " (search)"}.get(row.kind, "")
 
 
 def name(row: VerdictRow) -> str:
@@ -93,8 +109,8 @@ def selector(row: VerdictRow) -> str:
 
 
 def spread(row: VerdictRow) -> str:
-    """Write the range of the per-context estimates."""
-    values = [value for value in row.spread.values() if value is not None]
+    """Write the range of the contexts' medians."""
+    values = [one.median for one in row.contexts if one.median is not None]
     if len(values) < 2:
         return NOTHING
     ends = min(values), max(values)
@@ -102,8 +118,8 @@ def spread(row: VerdictRow) -> str:
 
 
 def replicas(row: VerdictRow) -> str:
-    """Write contexts × replicas, and how many replicas had not converged and were left out."""
-    return f"{row.contexts} × {row.replicas}" + (f" (−{row.unconverged})" if row.unconverged else "")
+    """Write contexts × replicas, and how many replicas diverged and were left out."""
+    return f"{len(row.judged_in)} × {row.replicas}" + (f" (−{row.diverged})" if row.diverged else "")
 
 
 def level(row: VerdictRow) -> str:

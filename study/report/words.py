@@ -26,6 +26,7 @@ SPLIT = "SPLIT"
 VERDICTS: Mapping[str, Look] = {
     "SUPPORTED": Look("✔", "green", "yes"),
     "REFUTED": Look("✘", "blue", "no"),
+    "MIXED": Look("◐", "cyan", "contexts contradict each other"),
     "INCONCLUSIVE": Look("○", "yellow", "undecided"),
     SPLIT: Look("⚡", "magenta", "backends disagree"),
 }

@@ -1,4 +1,4 @@
-"""The rule: numbers and a threshold in, a word out.
+"""The rule: numbers and a threshold in, a word out, by counting.
 
-In: arrays. Out: judgements with intervals and reasons. Never imports any other room.
+In: arrays. Out: judgements with counts, intervals and reasons. Never imports any other room.
 """

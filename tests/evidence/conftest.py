@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from study.evidence.records import VerdictRow
+from study.verdicts.judgement import InContext
 
+CONTEXTS = (
+    InContext(context="b", replicas=8, reach=8, short=0, median=1.5, verdict="SUPPORTED", applicable=True),
+    InContext(context="a", replicas=0, reach=0, short=0, median=None, verdict="", applicable=False),
+)
 ROW = VerdictRow(
     claim="kl_pull",
     parameters={"axis": "kl_weight", "measure": "total"},
@@ -13,7 +18,7 @@ ROW = VerdictRow(
     scale="quick",
     backend="jax",
     device="cpu",
-    kind="mean",
+    kind="most",
     threshold=1.0,
     unit="nats",
     declared=2,
@@ -22,15 +27,18 @@ ROW = VerdictRow(
     predicted="SUPPORTED",
     verdict="SUPPORTED",
     reason="",
-    estimate=1.25,
+    reach=8,
+    short=0,
+    count=8,
+    allowed=0,
+    share_low=0.625,
+    share_high=1.0,
+    holds_in=1,
+    median=1.25,
     low=1.0,
     high=1.5,
-    level=0.95,
-    p_supported=0.0125,
-    p_refuted=0.9875,
-    contexts=2,
-    replicas=8,
-    spread={"b": 1.5, "a": None},
+    level=0.9921875,
+    contexts=CONTEXTS,
 )
 
 

@@ -14,7 +14,7 @@ from study.errors import InvalidValue
 from study.evidence.records import ClaimWords, Evidence, Observation, apart, as_fresh, series
 
 SEEN = Observation(claim="c", parameters={"b": "2", "a": "1"}, data="digits", context="x", replica=0, low=0.5, high=0.5)
-ends = st.floats(allow_nan=True, allow_infinity=False).map(lambda value: float(f"{value:.9g}") + 0.0)
+ends = st.floats(allow_nan=True).map(lambda value: float(f"{value:.9g}") + 0.0)
 observations = st.lists(
     st.builds(
         lambda context, replica, low, high: replace(SEEN, context=context, replica=replica, low=low, high=high),
@@ -48,7 +48,7 @@ def test_exact_values_are_held_once():
 
 @pytest.mark.parametrize("other", [0.6, math.nan, math.inf])
 def test_two_values_of_one_observation_are_refused(other):
-    with pytest.raises(InvalidValue, match=r"observations: expected one value|low of .*: expected a finite number"):
+    with pytest.raises(InvalidValue, match=r"observations: expected one value"):
         series([SEEN, replace(SEEN, low=other)])
 
 
@@ -73,7 +73,7 @@ def test_evidence_is_of_one_row(make_row):
 def test_words_are_those_of_the_claim():
     claim = Claim(
         id="c", statement="So it is.", source="nobody", chapter="1. All", question="Is it?", words={"1": "one"},
-        parameters={"a": ("1",)}, estimand=lambda a: Estimand(0, "nats"), kind="universal",
+        parameters={"a": ("1",)}, estimand=lambda a: Estimand(0, "nats"), kind="every",
     )  # fmt: skip
     words = ClaimWords.of(claim)
     assert words.claim == claim.id

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from study.verdicts.rule import Verdict
 
 from study.evidence.records import ClaimWords
 from study.report import summary
-from study.verdicts.rule import Verdict
 
 VERDICT = st.sampled_from(list(Verdict))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from study.report.words import SPLIT, VERDICTS
 from study.verdicts.rule import Verdict
+
+from study.report.words import SPLIT, VERDICTS
 
 
 def test_every_verdict_has_a_look() -> None:

@@ -1,48 +1,34 @@
-"""Looks: what each costs, and that all of them together keep the claim's budget."""
+"""Looks: how many, and that a row's level does not depend on what else runs."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from study.errors import InvalidValue
-from study.verdicts.looks import LOOKS, allowed, look_alpha
-from study.verdicts.rule import ContextSample, Verdict, judge_mean
+from study.verdicts.looks import looks, row_alpha
 
 
-def test_looks_share_the_budget():
-    assert {scale: look_alpha(scale) for scale in LOOKS} == pytest.approx(
-        {"quick": 0.05, "standard": 0.05 / 3, "full": 0.05 / 3}
-    )
+def test_the_looks_of_a_scale_and_those_asked_for():
+    assert {scale: looks(scale) for scale in ("quick", "standard", "full")} == {
+        "quick": (8, 16), "standard": (8, 16, 32), "full": (8, 16, 32),
+    }  # fmt: skip
+    assert looks("full", 4) == (4,)
 
 
-def test_a_number_of_replicas_asked_for_is_one_look_at_the_whole_budget():
-    assert allowed("full") == ((8, 16, 32), pytest.approx(0.05 / 3))
-    assert allowed("full", 4) == ((4,), 0.05)
+def test_rows_and_looks_share_the_level():
+    assert row_alpha(0.05, 5, looks("quick")) == pytest.approx(0.005)
+    assert row_alpha(0.05, 1, looks("full", 4)) == 0.05
 
 
-def test_looking_again_keeps_the_budget():
-    """A truth at the threshold, looked at until decided: wrong in at most 5 % of 1,000 studies.
-
-    Allowed 7.8 %, four Monte-Carlo errors; looks that each spend the whole budget err in about 11 %: the check can
-    fail.
-    """
-    rng = np.random.default_rng(6)
-    studies = rng.normal(1.0, 1.0, (1000, 32))
-
-    def wrong(alpha):
-        decided = 0
-        for x in studies:
-            samples = (ContextSample("a", x[:n], x[:n]) for n in LOOKS["full"])
-            looks = (judge_mean([sample], threshold=1.0, alpha=alpha).verdict for sample in samples)
-            decided += any(verdict != Verdict.INCONCLUSIVE for verdict in looks)
-        return decided / len(studies)
-
-    assert wrong(look_alpha("full")) <= 0.078
-    assert wrong(0.05) > 0.078
-
-
-@pytest.mark.parametrize("call", [look_alpha, allowed, lambda scale: allowed(scale, 4)])
-def test_unknown_scales_are_refused(call):
-    with pytest.raises(InvalidValue, match=r"^scale: expected one of 'quick'"):
-        call("huge")
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: looks("huge"), "scale"),
+        (lambda: looks("huge", 4), "scale"),
+        (lambda: row_alpha(0.05, 0, (8,)), "declared"),
+        (lambda: row_alpha(0.05, 1, ()), "looks"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call, argument):
+    with pytest.raises(InvalidValue, match=f"^{argument}: expected"):
+        call()

@@ -1,0 +1,26 @@
+"""How often the rule errs, in a line: from the simulations that ``study calibrate`` recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from study.evidence import serialise
+from study.verdicts.calibration import Calibration
+
+FILE = "calibration.json"
+
+
+def line(results: Path) -> str:
+    """Say what the recorded simulations found; nothing where none are recorded.
+
+    Raises:
+        EvidenceError: The record is damaged, or of another schema version.
+    """
+    path = results / FILE
+    if not path.exists():
+        return ""
+    found = serialise.read(path, Calibration)
+    return (
+        f"Simulated, {found.studies:,} studies each of {found.populations} kinds after one to three looks: at most "
+        f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed (`study calibrate`)."
+    )
