@@ -5,7 +5,6 @@ At load it needs the standard library and pytest only; in a run without claims n
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
     from study.session import Session
 
 SEARCH, PROPERTY, MARK, SAID, REFUSAL = "study_search", "study", "study-claim", "study-said", "study-refusal"
-UNJUDGED = 6
-"""Exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction."""
+UNJUDGED = 6  # exit status of a run in which a claim could not be judged; 1 is a verdict against its prediction
 OPTIONS: dict[str, dict[str, Any]] = {
     "scale": {"choices": ("quick", "standard", "full"), "default": "quick", "help": "data and looks (default: quick)"},
-    "results": {"metavar": "DIR", "default": "results", "help": "folder of the evidence (default: results)"},
+    "record": {"action": "store_true", "help": "record in results/: registered, committed claims, with all looks"},
+    "results": {"metavar": "DIR", "help": "folder of the evidence (default: results/local, not recorded)"},
     "cache": {"metavar": "DIR", "default": ".study-cache", "help": "folder of trained VAEs (default: .study-cache)"},
     "workers": {"metavar": "N", "help": "processes (default: one a core), or whose: dask://HOST:PORT, a file"},
     "strict": {"action": "store_true", "help": "an INCONCLUSIVE verdict is a failure"},
@@ -50,10 +49,10 @@ class Claims:
     """Translates between pytest and the session, which is made when the first claim is seen."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self.config, self.worker = config, hasattr(config, "workerinput")
+        self.config, self.worker, self.unjudged, self.said = config, hasattr(config, "workerinput"), False, ""
         self.session: Session | None = None
         self.bodies: dict[str, Body] = {}
-        self.unjudged, self.said = False, ""
+        self.files: dict[str, Any] = {}
 
     def made(self) -> Session:
         """Return the session, made when it is first asked for."""
@@ -61,15 +60,16 @@ class Claims:
             from study.session import Session
 
             asked = {name.replace("-", "_"): self.config.getoption(f"--study-{name}") for name in OPTIONS}
-            siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-            self.session = Session.asked(asked, self.config.invocation_params.dir, siblings)
+            self.session = Session.asked(asked, self.config.invocation_params.dir)
         return self.session
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give a claim's body its lab, one for every data set of the scale."""
         if (claim := _claim(metafunc)) is not None:
+            from study.lab.bodies import check_one_file
             from study.lab.lab import labs
 
+            check_one_file(self.files, claim.id, metafunc.definition.path)
             known = labs(self.config.getoption("--study-scale"), claim.data)
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
@@ -167,4 +167,4 @@ def _body(item: Any) -> Body:
     lab, given = item.callspec.params["lab"], {k: v for k, v in item.callspec.params.items() if k != "lab"}
     stray = [name for name in item._fixtureinfo.argnames if name not in item.callspec.params]
     call, search = partial(item.obj, lab=lab, **given), item.get_closest_marker(SEARCH) is not None
-    return Body.of(item.nodeid, call, _claim(item), given, lab, search=search, stray=stray)
+    return Body.of(item.nodeid, call, _claim(item), given, lab, search=search, stray=stray, file=item.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,11 +16,13 @@ from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
 from study.errors import StudyError
+from study.evidence import history
+from study.evidence.admission import Standing, check_enough
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
-from study.evidence.records import ClaimWords, Evidence, Identity, Observation, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
@@ -30,6 +33,7 @@ from study.lab.figures import FIGURES
 from study.lab.lab import Counterexample, Violation
 from study.lab.plan import plan
 from study.lab.reading import Look, Reader
+from study.lab.registering import Register
 from study.lab.run import Engine, Wanted
 from study.lab.store import Store
 from study.report import terminal
@@ -68,15 +72,14 @@ class Session:
     judged: list[Judged] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
+    _register: Register = field(default_factory=Register)
     _claims: dict[str, Claim] = field(default_factory=dict)
-    _data: set[str] = field(default_factory=set)
-    _rows: set[Identity] = field(default_factory=set)
     _counted: set[Block] = field(default_factory=set)
 
     @classmethod
-    def asked(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int) -> Session:
+    def asked(cls, asked: Mapping[str, str | bool | None], here: Path) -> Session:
         """Prepare a run by options as they were typed: see :meth:`study.runtime.options.Options.read`."""
-        return cls.of(Options.read(asked, here, siblings))
+        return cls.of(Options.read(asked, here, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))))
 
     @classmethod
     def of(cls, options: Options) -> Session:
@@ -101,28 +104,45 @@ class Session:
         """
         check_distinct(bodies)
         self._claims = {body.claim.id: body.claim for body in bodies}
-        self._data = {body.lab.data for body in bodies}
-        self._rows = {(body.claim.id, tuple(sorted(body.parameters.items())), body.lab.data) for body in bodies}
-        rows = {body: body.collected(self._of(body.claim)) for body in bodies if body.claim.kind != "exact"}
+        rows = {body: body.collected(self._of(body.claim)) for body in bodies}
         self._collected = {body.id: row for body, row in rows.items() if not body.waits}
+        usual = self._looks == looks_of(self.options.scale)
+        self._register = Register.of(rows, usual=usual)
 
     def check(self) -> None:
         """Refuse what cannot work.
 
         Raises:
-            StudyError: A folder that cannot be written to, rows of another setting, data out of reach.
+            StudyError: A folder that cannot be written to, rows of another setting or registration, data out of reach,
+                what cannot be recorded.
         """
-        scale, setting, results = self.options.scale, self.setting, Results(self.options.results)
-        results.check_writable(scale, setting.backend, self._claims)
-        results.check_unmixed(scale, setting.backend, precision=setting.precision)
+        options, setting, register = self.options, self.setting, self._register
+        results = Results(options.results)
+        if options.record:
+            register.check_recordable()
+        results.check_writable(options.scale, setting.backend, self._claims)
+        standing = Standing.of(results, options.scale, setting.backend)
+        standing.check_unmixed(precision=setting.precision)
+        rows = {body.row for body in register.bodies}
         for name, claim in self._claims.items():
-            alone = name if setting.seed_root == ROOT else None  # a replication mixes with nothing
-            results.check_unmixed(scale, setting.backend, alone, seed_root=self._of(claim).seed_root)
-            results.check_design(scale, setting.backend, name, _design(claim), self._rows)
+            root = self._of(claim).seed_root
+            if not options.scratch:
+                standing.check_date(name, claim.registered)
+                history.check_fresh(options.results, name, root)
+            # A replication mixes with nothing.
+            standing.check_unmixed(name if setting.seed_root == ROOT else None, seed_root=root)
+            standing.check_design(name, _design(claim), rows)
+        for body in register.bodies:
+            if not body.claim.subjects:
+                check_enough(body.id, register.fixed[body.id], self._looks)
+            standing.check_row(
+                body.row, register.fixed[body.id], registered=register.date(body), looks=self._looks,
+                scratch=options.scratch,
+            )  # fmt: skip
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
-        for name in sorted(self._data):
-            load(name, images=SCALES[scale][name], folder=setting.data)
+        for name in sorted({body.lab.data for body in register.bodies}):
+            load(name, images=SCALES[options.scale][name], folder=setting.data)
 
     def begin(self, file: TextIO | None = None) -> None:
         """Ask for all that the first looks take, in the order of the tests; nothing is waited for.
@@ -256,6 +276,7 @@ class Session:
             started=self.started,
             finished=datetime.now(UTC),
             rows={row_key(one.row): one.cost for one in self.judged},
+            claims=self._register.folder,
         )
         Results(self.options.results).write_manifest(described)
 
@@ -268,7 +289,8 @@ class Session:
         text = ""
         if self.judged:
             text += terminal.verdicts(self.judged, max(width, terminal.LEAST), color=color)
-            text += f"recorded in {self.options.results}; `study report` rebuilds its README and figures\n"
+            kept = "recorded" if self.options.record else "not recorded (--study-record), kept"
+            text += f"{kept} in {self.options.results}; `study report --results …` writes its page and figures\n"
         return text
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
@@ -345,9 +367,9 @@ class Session:
             unit=estimand.unit,
             declared=claim.declared,
             looks=self._looks,
-            predicted=estimand.prediction(setting.seed_root),
             seed_root=setting.seed_root,
             precision=setting.precision,
+            **self._register.terms(body, setting.seed_root),
             contexts=contexts,
             sizes=sizes,
         )

@@ -29,6 +29,7 @@ from study.evidence.store import Store as Results
 from study.latent.gaussians import Array, DiagonalGaussians
 from study.measures.registry import Computation, Measure, Value, of_images
 from study.measures.tools.bracket import Bracket
+from study.runtime.options import LOCAL, RECORDED
 
 Needs = Mapping[str, object]
 Index = NDArray[np.intp]
@@ -79,7 +80,8 @@ class Ran:
         status: Exit status of pytest.
         outcomes: Numbers of tests by pytest's words, e.g. ``passed``, ``failed``, ``error``, ``deselected`` and
             ``inconclusive``.
-        rows: All rows that ``results`` holds after the run, by claim and parametrisation; none where it is damaged.
+        rows: All rows that ``results`` holds after the run, then those of ``results/local``, each by claim and
+            parametrisation; none where they are damaged.
         output: What was printed.
         example: The project.
     """
@@ -240,7 +242,7 @@ def shared_cache() -> Path:
 
 def _rows(folder: Path) -> tuple[VerdictRow, ...]:
     with suppress(EvidenceError):
-        return tuple(Results(folder / "results").rows())
+        return tuple(row for name in (RECORDED, LOCAL) for row in Results(folder / name).rows())
     return ()
 
 

@@ -36,7 +36,7 @@ def files(folder):
 
 
 def document(ran):
-    (path,) = ran.folder.glob("results/quick/*/tiny.json")
+    (path,) = ran.folder.glob("results/local/quick/*/tiny.json")
     return path.read_text()
 
 
@@ -45,7 +45,7 @@ def rows(ran):
 
 
 def manifest(ran):
-    (found,) = Store(ran.folder / "results").manifests().values()
+    (found,) = Store(ran.folder / "results/local").manifests().values()
     return found
 
 
@@ -70,15 +70,12 @@ def test_with_v_every_row_says_its_verdict(plain):
 @framework
 def test_a_table_ends_the_run(plain):
     table = plain[1].output.partition("claim: tiny")[2]
-    for name, predicted, verdict in (
-        ("held", "SUPPORTED", "SUPPORTED"), ("denied", "REFUTED", "REFUTED"), ("wrong", "SUPPORTED", "REFUTED"),
-        ("free", "exploratory", "SUPPORTED"), ("open", "SUPPORTED", "INCONCLUSIVE"),
-    ):  # fmt: skip
+    for name, verdict in {**AS_PREDICTED, "wrong": "REFUTED"}.items():
         (line,) = [line for line in table.splitlines() if line.startswith(f"{name} digits")]
-        assert line.split()[2:4] == [predicted, verdict]
+        assert line.split()[2:4] == ["exploratory", verdict]  # a draft's, whatever it predicts
         assert "2 × 8" in line
     assert "0 + 16" in table  # rows after the first recall both blocks of eight
-    assert f"recorded in {plain[0].home / 'results'}" in table
+    assert f"not recorded (--study-record), kept in {plain[0].home / 'results/local'}" in table
 
 
 @framework
@@ -150,7 +147,7 @@ load_profile()
 
 
 def pytest_runtest_teardown(item):
-    (path,) = Path().glob("results/quick/*/tiny.json")
+    (path,) = Path().glob("results/local/quick/*/tiny.json")
     with Path("counts.txt").open("a") as file:
         file.write(f"{len(json.loads(path.read_text())['rows'])} ")
 """
@@ -188,7 +185,7 @@ def test_a_replication_has_seeds_and_a_folder_of_its_own(plain):
     again = example.run("-k", "held", "--study-seed-root=fresh", "--study-results=again")
     assert again.outcomes["passed"] == 1
     assert document(again) == before
-    stores = [Store(example.home / name) for name in ("again", "results")]
+    stores = [Store(example.home / name) for name in ("again", "results/local")]
     assert [row.seed_root for row in stores[0].rows()] == ["fresh"]
     values = [{o.low for o in store.observations() if o.parameters["row"] == "held"} for store in stores]
     assert not values[0] & values[1]
@@ -301,14 +298,17 @@ def test_what_is_wrong_with_a_body_is_one_line_at_collection(tiny, old, new, err
 
 @framework
 def test_two_tests_of_one_row_and_two_claims_of_one_id_are_refused(tiny):
-    first, second = f"{FILE}::test_tiny[digits-held]", "claims/test_z.py::test_tiny[digits-held]"
+    first = f"{FILE}::test_tiny[digits-held]"
     (twice,) = tiny(end="\n\ntest_twice = test_tiny\n").run().errors
     assert twice.endswith(
         f"test_twice[digits-held]: expected a row of its own; {first} is the same row, received {{'row': 'held'}}."
     )
     (text,) = tiny().files.values()
-    (alike,) = tiny(files={"claims/test_z.py": text}).run().errors
-    assert alike == f"ERROR: {second}: expected an id of its own; that of {first} is the same, received 'tiny'."
+    for selected in ((), ("-k", "test_z")):  # of whichever tests are run
+        ran = tiny(files={"claims/test_z.py": text}).run(*selected)
+        said = "claims/test_z.py: id: expected an id of its own; that of test_tiny.py is the same, received 'tiny'."
+        assert said in ran.output
+        assert (ran.status, "Traceback" in ran.output) == (pytest.ExitCode.INTERRUPTED, False)
 
 
 @framework

@@ -29,7 +29,7 @@ SWINGS = np.tile([-1.0, 1.0], 4)  # around 0, however many replicas are looked a
 STEADY = 2 + 0.1 * SWINGS
 
 
-def module(kind="mean", body=None, search=None, seed_root="", **thresholds):
+def module(kind="mean", body=None, search=None, seed_root="", name="planted", registered="", **thresholds):
     """A claim with a row for each threshold, in place of the module of a test; its search, and an identity."""
     thresholds = thresholds or {"row": 0.0}
 
@@ -38,8 +38,8 @@ def module(kind="mean", body=None, search=None, seed_root="", **thresholds):
         return Estimand(number, "nats", predicted)
 
     claim = Claim(
-        id="planted", statement="", source="", chapter="", parameters={"row": tuple(thresholds)}, estimand=estimand,
-        kind=kind, design=DESIGN, search=search, seed_root=seed_root,
+        id=name, registered=registered, statement="", source="", chapter="", parameters={"row": tuple(thresholds)},
+        estimand=estimand, kind=kind, design=DESIGN, search=search, seed_root=seed_root,
     )  # fmt: skip
 
     @given(context=claim.contexts())
@@ -301,7 +301,7 @@ def test_rows_are_recorded_beside_those_of_earlier_runs_and_vaes_are_counted_onc
     again.record(again.verdict(rows[1])[0])
     assert results.rows()[0] == before[0]
     assert (results.rows()[1].replicas, results.rows()[1].estimate) == (4, pytest.approx(3))
-    assert f"recorded in {run.options.results}" in again.summary(80, color=False)
+    assert f"not recorded (--study-record), kept in {run.options.results}" in again.summary(80, color=False)
 
 
 def test_a_run_that_is_ended_says_what_is_kept(session):
@@ -363,10 +363,7 @@ def test_a_damaged_record_is_named_before_anything_is_trained(session):
 @pytest.mark.parametrize("name", ["manifest", "a/b", ""])
 def test_a_claim_whose_id_is_no_file_name_is_refused_before_anything_is_trained(session, name):
     run, _ = session(lambda block: STEADY)
-    body = SimpleNamespace(
-        claim=SimpleNamespace(id=name, kind="exact"), waits=True, lab=Lab("quick", "digits"), parameters={}, id=""
-    )
-    run.collect([body])
+    run.collect(bodies(module(name=name)))
     with pytest.raises(InvalidValue, match="claim: "):
         run.check()
 

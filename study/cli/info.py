@@ -38,6 +38,7 @@ def info(as_json: bool) -> None:
     lines = [
         ("study", facts["study"] or "not installed, run from source"),
         ("commit", (facts["commit"] or "none") + changed),
+        ("processor", facts["processor"]),
         ("Python", f"{facts['python']} on {facts['platform']}, {facts['cpus']} CPUs"),
         *((name, version or "not installed") for name, version in facts["versions"].items()),
         *((f"backend {name}", version or "not installed") for name, version in facts["backends"].items()),

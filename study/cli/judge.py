@@ -17,6 +17,7 @@ def judge(ctx: click.Context, results: Path) -> None:
 
     It needs neither the claims nor a deep-learning framework: what a row is judged by is recorded with it.
     """
+    from study.evidence import history
     from study.evidence.judging import judge_again
     from study.evidence.store import Store
     from study.report import text
@@ -25,6 +26,9 @@ def judge(ctx: click.Context, results: Path) -> None:
     store = Store(results)
     count = text.plural(len(load(store)), "row")
     differences = judge_again(store)
+    if changed := history.changed(results):
+        click.echo("\n".join(changed))
+        ctx.exit(1)
     if not differences:
         click.echo(f"all {count} have their recorded words and numbers")
         return

@@ -72,7 +72,7 @@ def print_verdicts(rows: Iterable[VerdictRow]) -> None:
                 "" if row.claim == last else row.claim,
                 text.name(row),
                 f"{row.scale}, {row.backend}",
-                row.predicted or "exploratory",
+                row.expected,
                 Text(text.verdict(row), style=VERDICTS[row.verdict].colour),
                 text.count(row),
                 text.interval(row.median, row.low, row.high),

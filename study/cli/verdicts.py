@@ -18,14 +18,23 @@ FIELDS = (
 
 @click.command()
 @json_option
+@click.option("--history", is_flag=True, help="List what is kept of earlier rules and registrations instead.")
 @results_option
-def verdicts(as_json: bool, results: Path) -> None:
-    """List every verdict that the evidence gives."""
+@click.pass_context
+def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) -> None:
+    """List every verdict that the evidence gives; refuse one that does not follow from its observations."""
+    if history:
+        from study.cli.history import history as kept
+
+        ctx.invoke(kept, claims=(), results=results)
+        return
     from study.evidence import serialise
+    from study.evidence.judging import check_again
     from study.evidence.store import Store
     from study.report.page import load
 
     rows = load(Store(results))
+    check_again(Store(results))
     if as_json:
         print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
     else:

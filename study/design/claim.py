@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
+from numbers import Real
 from typing import Protocol
 
 from hypothesis import strategies as st
@@ -18,6 +21,8 @@ from study.errors import InvalidValue
 from study.verdicts.kinds import Kind, Verdict
 
 KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
+BASES = ("pilot", "theory")
+"""What a prediction may rest on."""
 
 
 @dataclass(frozen=True)
@@ -28,31 +33,31 @@ class Estimand:
         threshold: Fixed before the data are seen; never moved.
         unit: Unit of estimand and threshold.
         zero: Value of no effect: accuracy ½, ratio 1, else 0; None for a margin, which has none.
-        predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory).
-        overturned: An earlier prediction that evidence overturned, when and where; it stays readable.
-        hindsight_on: The seed root on whose evidence the prediction, or how it is tested, was last set: there it
-            would be hindsight.
+        predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory). One that evidence
+            overturned moves to ``predictions.toml``, beside the claim: see :mod:`study.evidence.predictions`.
+        basis: What the prediction rests on: ``pilot`` or ``theory``.
+        dated: When it was made, an ISO date.
     """
 
     threshold: float
     unit: str
     zero: float | None = 0.0
     predicted: str = ""
-    overturned: str = ""
-    hindsight_on: str = ""
+    basis: str = ""
+    dated: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a threshold that is no number, and a prediction that is no verdict."""
-        if not math.isfinite(self.threshold):
+        """Refuse a threshold that is no number, and a prediction that is no verdict, has no basis, or no date."""
+        number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
+        if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")
         if self.zero is not None and (isinstance(self.zero, str) or not math.isfinite(self.zero)):
             raise InvalidValue("zero", self.zero, "a finite number, or None for a margin")
         if self.predicted and self.predicted not in list(Verdict):
             raise InvalidValue("predicted", self.predicted, f"one of {', '.join(Verdict)}, or nothing")
-
-    def prediction(self, root: str) -> str:
-        """Return what is predicted for a run on a seed root: nothing on the one whose evidence set the prediction."""
-        return "" if root == self.hindsight_on else self.predicted
+        if self.basis and self.basis not in BASES:
+            raise InvalidValue("basis", self.basis, f"one of {', '.join(BASES)}, or nothing")
+        _check_date("dated", self.dated)
 
 
 class Named(Protocol):
@@ -80,6 +85,8 @@ class Claim:
             tries cases by ``lab.exact``).
         design: Its contexts; the KL weight and the latent dimension are parameters of its rows.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
+        registered: When it was registered, an ISO date: from then on evidence that is recorded binds it. ``""`` is a
+            draft, which overwrites itself, and whose rows are exploratory.
         seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
         subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
     """
@@ -95,11 +102,13 @@ class Claim:
     kind: str = Kind.MOST.value
     design: Sequence[Context] = LISTED
     search: Estimand | None = None
+    registered: str = ""
     seed_root: str = ""
     subjects: Sequence[Named] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an unknown kind, words for a value that no parameter has, and subjects that cannot be judged."""
+        """Refuse an unknown kind, a wrong date, stray words, and subjects that cannot be judged."""
+        _check_date("registered", self.registered)
         if self.kind not in KINDS:
             raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
         if not self.design or len(set(map(str, self.design))) < len(self.design):
@@ -135,3 +144,11 @@ class Claim:
         """Return a strategy over the design, or the subjects; it is finite, so that Hypothesis visits all of it."""
         places: Sequence[Context | Named] = self.subjects or self.design
         return st.sampled_from(tuple(places))
+
+
+def _check_date(argument: str, text: str) -> None:
+    """Refuse what is neither an ISO date nor nothing."""
+    with suppress(TypeError, ValueError):
+        if text == "" or date.fromisoformat(text).isoformat() == text:
+            return
+    raise InvalidValue(argument, text, "an ISO date, e.g. '2026-12-01', or nothing")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Never
 import numpy as np
 
 from study.errors import EvidenceError
+from study.evidence.manifest import row_key
 from study.evidence.records import JudgedBy, Observation, VerdictRow, apart
 from study.verdicts.every import judge_every
 from study.verdicts.exact import exact_word, judge_exact
@@ -73,6 +74,12 @@ class Difference:
     field: str
     recorded: object
     again: object
+
+    def __str__(self) -> str:
+        """Say what differs, of which row."""
+        where = f"{self.row.scale}, {self.row.backend}"
+        said = f"recorded {self.field} {self.recorded}, judged again {self.again}"
+        return f"row {row_key(self.row)} ({where}): {said}"
 
 
 def judge(
@@ -151,14 +158,35 @@ def judge_again(store: Store) -> list[Difference]:
         for row in evidence.rows:
             if row.kind == Kind.EXACT:  # its cases are not recorded, its largest error is
                 word = exact_word(row.short, row.median, row.threshold)
-                differences += _differences(row, replace(row, verdict=word.value))
+                differences += _differences(row, _registered(replace(row, verdict=word.value)))
                 continue
             plain, fresh = apart(evidence.of_row(row))
             again, _ = judge(
                 Terms.of(row, evidence.design), plain, max(row.looks), fresh=fresh, secondary=row.secondary
             )
-            differences += _differences(row, again)
+            differences += _differences(row, _registered(again))
     return differences
+
+
+def check_again(store: Store) -> None:
+    """Refuse evidence that does not follow from what was observed.
+
+    Raises:
+        EvidenceError: Naming the first row, what is recorded, and what judging again gives.
+    """
+    if differences := judge_again(store):
+        more = f", and {len(differences) - 1} other differences" if len(differences) > 1 else ""
+        raise EvidenceError(f"{differences[0]}{more}; `study judge` lists all.")
+
+
+def _registered(row: VerdictRow) -> VerdictRow:
+    """Give a row what its registration says that it is judged by."""
+    one = row.registration
+    if one is None:
+        return row
+    return replace(
+        row, fingerprint=one.fingerprint, kind=one.kind, threshold=float(one.threshold), declared=one.declared
+    )
 
 
 def _differences(row: VerdictRow, again: VerdictRow) -> Iterator[Difference]:

@@ -5,21 +5,37 @@ from __future__ import annotations
 import os
 import platform
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from study import seeds
 from study.errors import InvalidValue
+from study.evidence.checkout import own_source, source
 from study.evidence.records import VerdictRow
 from study.runtime.backends import BACKENDS, backend_version, version
 
 DISTRIBUTION = "vae-claims"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "hypothesis", "pytest", "keras")
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """The code of the study that a run used.
+
+    Attributes:
+        version: Version of the distribution; None where it is not installed.
+        commit: Commit of its source checkout; None where there is none.
+        dirty: Whether that had local changes; None where there is none.
+    """
+
+    version: str | None
+    commit: str | None
+    dirty: bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +61,19 @@ class RowOrigin(RowCost):
         finished: When, in UTC.
         command: The command.
         versions: Versions of Keras and the backend.
-        commit: Commit of the source checkout; None where there is none.
+        processor: Model of the processor.
+        commit: Commit of the checkout that holds the claims; None where there is none.
         dirty: Whether it had local changes; None where there is none.
+        package: The code of the study.
     """
 
     finished: str
     command: str
     versions: Mapping[str, str | None]
+    processor: str = ""
     commit: str | None
     dirty: bool | None
+    package: Package | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +92,10 @@ class Manifest:
         precision: E.g. ``float32``.
         hypothesis_profile: The Hypothesis profile that was loaded.
         seed_root: Seed root of the trials.
-        commit: Commit of the source checkout; None where there is none.
+        processor: Model of the processor.
+        commit: Commit of the checkout that holds the claims; None where there is none.
         dirty: Whether it had local changes; None where there is none.
+        package: The code of the study.
         started: When it began, in UTC.
         finished: When it ended, in UTC.
         seconds: Wall time, in seconds.
@@ -93,8 +115,10 @@ class Manifest:
     precision: str
     hypothesis_profile: str
     seed_root: str
+    processor: str = ""
     commit: str | None
     dirty: bool | None
+    package: Package | None = None
     started: str
     finished: str
     seconds: float
@@ -121,6 +145,7 @@ def manifest(
     started: datetime,
     finished: datetime,
     rows: Mapping[str, RowCost],
+    claims: Path,
     command: Sequence[str] | None = None,
     repository: Path = REPOSITORY,
 ) -> Manifest:
@@ -137,8 +162,9 @@ def manifest(
         started: When it began, with a time zone.
         finished: When it ended, with a time zone.
         rows: Cost of each row judged, by :func:`row_key`.
+        claims: Folder of the claims.
         command: Arguments it was called with; None for this process's own.
-        repository: Folder of the source checkout.
+        repository: Folder of the study's own source checkout.
 
     Raises:
         InvalidValue: A time without a time zone, or an end before the beginning.
@@ -146,7 +172,8 @@ def manifest(
     if started.tzinfo is None or finished.tzinfo is None or finished < started:
         raise InvalidValue("started, finished", (started, finished), "two times with time zones, in order")
     end = _utc(finished)
-    commit, dirty = _source(repository)
+    commit, dirty = source(claims)
+    package, model = _package(repository), processor()
     called = _command(sys.argv if command is None else command)
     return Manifest(
         scale=scale,
@@ -160,8 +187,10 @@ def manifest(
         precision=precision,
         hypothesis_profile=hypothesis_profile,
         seed_root=seed_root,
+        processor=model,
         commit=commit,
         dirty=dirty,
+        package=package,
         started=_utc(started),
         finished=end,
         seconds=round((finished - started).total_seconds(), 3),
@@ -175,8 +204,10 @@ def manifest(
                 finished=end,
                 command=called,
                 versions={name: backend_version(name) for name in ("keras", backend)},
+                processor=model,
                 commit=commit,
                 dirty=dirty,
+                package=package,
             )
             for key, cost in sorted(rows.items())
         },
@@ -188,42 +219,36 @@ def run_info() -> dict[str, object]:
 
     Returns:
         Plain JSON values: versions (None where not installed), the selected backend, the backends that are installed,
-        the source checkout.
+        the source checkout, the processor.
     """
-    commit, dirty = _source(REPOSITORY)
+    package = asdict(_package(REPOSITORY))
     return {
-        "study": version(DISTRIBUTION),
+        "study": package.pop("version"),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "processor": processor(),
         "versions": {name: version(name) for name in PACKAGES},
         "keras_backend": os.environ.get("KERAS_BACKEND"),
         "backends": {name: backend_version(name) for name in BACKENDS},
         "seed_root": seeds.ROOT,
-        "commit": commit,
-        "dirty": dirty,
+        **package,
     }
 
 
-def _source(repository: Path) -> tuple[str | None, bool | None]:
-    """Commit and state of the checkout; None for both where there is none, or git is not to be had."""
-    top = _git(repository, "rev-parse", "--show-toplevel")
-    # An installed package may lie inside some other project's checkout, whose commit says nothing.
-    if top is None or Path(top).resolve() != repository.resolve():
-        return None, None
-    status = _git(repository, "status", "--porcelain", "--", ".", ":(exclude)results")
-    commit = _git(repository, "rev-parse", "--verify", "--quiet", "HEAD")
-    return commit, None if status is None else bool(status)
+def processor() -> str:
+    """Return the model of the processor, as far as the system says it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
 
 
-def _git(repository: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(repository), *arguments], capture_output=True, text=True, timeout=30, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
+def _package(repository: Path) -> Package:
+    commit, dirty = own_source(repository)
+    return Package(version=version(DISTRIBUTION), commit=commit, dirty=dirty)
 
 
 def _command(arguments: Sequence[str]) -> str:

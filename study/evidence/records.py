@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, UnsetType
 
 from study.errors import InvalidValue
+from study.evidence.fingerprint import Registration
 from study.evidence.serialise import rounded
 from study.verdicts.judgement import InContext
 from study.verdicts.kinds import Kind
@@ -171,6 +172,10 @@ class JudgedBy:
         predicted: Predicted verdict, or ``""`` for an exploratory row.
         seed_root: Seed root of the trials.
         precision: Precision of matrix products while they were trained, ``float32`` or ``tf32``.
+        registered: When its claim was registered, an ISO date; ``""`` where the row is that of a draft, of a claim
+            whose file was not committed, or of fewer replicas than the scale takes: such a row is exploratory.
+        fingerprint: That of the registration.
+        registration: What was fixed of the row before its data were seen.
     """
 
     claim: str
@@ -189,6 +194,14 @@ class JudgedBy:
     predicted: str = ""
     seed_root: str = ""
     precision: str = "float32"
+    registered: str = ""
+    fingerprint: str = ""
+    registration: Registration | None = None
+
+    @property
+    def expected(self) -> str:
+        """The prediction that the row was registered with, or ``exploratory``."""
+        return (self.registered and self.predicted) or "exploratory"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from study.errors import EvidenceError, InvalidValue
 from study.evidence import serialise
 from study.evidence.figure_data import Figure, FigureFile
 from study.evidence.manifest import Manifest
-from study.evidence.records import ClaimWords, Evidence, Identity, Observation, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.runtime.files import publish
 
 MANIFEST = "manifest"
@@ -59,49 +59,6 @@ class Store:
                 pass
         except OSError as error:
             raise InvalidValue("--study-results", str(folder), "a folder that can be written to") from error
-
-    def check_unmixed(self, scale: str, backend: str, claim: str | None = None, **settings: str) -> None:
-        """Make sure, before any training, that no row would stand beside rows of another setting.
-
-        Args:
-            scale: ``quick``, ``standard`` or ``full``.
-            backend: Backend that trains.
-            claim: Look at the rows of this claim only; None for all.
-            **settings: Fields of a row, ``seed_root`` and ``precision``, with the values of the run.
-
-        Raises:
-            InvalidValue: Rows of another setting are recorded here.
-        """
-        for row in self.rows(scale, backend):
-            for name, value in settings.items() if claim in (None, row.claim) else ():
-                if (there := getattr(row, name)) != value:
-                    expected = f"{there!r}, whose evidence is in {self._folder(scale, backend)}; or another folder"
-                    raise InvalidValue(f"--study-{name.replace('_', '-')}", value, f"{expected} by --study-results")
-
-    def check_design(
-        self, scale: str, backend: str, claim: str, design: Sequence[str], again: Collection[Identity]
-    ) -> None:
-        """Make sure, before any training, that no row of a claim would stand beside rows of another design.
-
-        Args:
-            scale: ``quick``, ``standard`` or ``full``.
-            backend: Backend that trains.
-            claim: Claim id.
-            design: Canonical texts of the contexts of its design.
-            again: Identities of the rows that the run judges: they may replace those of another design.
-
-        Raises:
-            InvalidValue: Other rows rest on another design.
-        """
-        path = self._path(scale, backend, claim)
-        old = serialise.read(path, Evidence) if path.exists() else None
-        if old is None or old.design == tuple(design):
-            return
-        if kept := [row for row in old.rows if row.identity not in again]:
-            expected = (
-                f"{list(old.design)}, on which {len(kept)} other rows in {path} rest; or run all rows of the claim"
-            )
-            raise InvalidValue(f"design of {claim}", list(design), f"{expected}, or name another --study-results")
 
     def update(self, evidence: Evidence) -> Path:
         """Add evidence to a claim's file, replacing what is stored of the same rows and nothing else.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from study.design.claim import Claim, Estimand
 from study.errors import InvalidValue, StudyError
+from study.evidence.fingerprint import Registration
+from study.evidence.records import Identity
 from study.lab.artefacts import Setting
-from study.lab.collecting import Collected, Rehearsing
+from study.lab.collecting import Collected, Probed, Probing, Rehearsing
 from study.lab.lab import Lab, Recorder
 from study.lab.reading import Look
 
@@ -28,6 +32,7 @@ class Body:
         parameters: The parametrisation.
         lab: The lab that it is given.
         search: Whether it searches for a counterexample.
+        file: The file of its claim; None where it has none.
     """
 
     id: str
@@ -36,6 +41,7 @@ class Body:
     parameters: Mapping[str, str]
     lab: Lab
     search: bool = False
+    file: Path | None = None
 
     @classmethod
     def of(
@@ -48,6 +54,7 @@ class Body:
         *,
         search: bool,
         stray: Sequence[str] = (),
+        file: Path | None = None,
     ) -> Body:
         """Take a test.
 
@@ -59,6 +66,7 @@ class Body:
             lab: The lab that it is given.
             search: Whether it is marked as a search.
             stray: What else it asks for.
+            file: The file of its claim.
 
         Raises:
             InvalidValue: It asks for more than a body may have, or is no row that the claim declares.
@@ -70,7 +78,12 @@ class Body:
         known = all(value in declared.get(key, ()) for key, value in parameters.items())
         if not search and (set(parameters) != set(declared) or not known):
             raise InvalidValue(name, parameters, f"a row that CLAIM.parameters declares: {declared}")
-        return cls(name, call, claim, parameters, lab, search)
+        return cls(name, call, claim, parameters, lab, search, file)
+
+    @property
+    def row(self) -> Identity:
+        """Identity of its row."""
+        return self.claim.id, tuple(sorted(self.parameters.items())), self.lab.data
 
     @property
     def waits(self) -> bool:
@@ -106,10 +119,12 @@ class Body:
         Raises:
             StudyError: What is wrong with it, in one line that names it.
         """
-        row = (Rehearsing if self.search else Collected)(self.claim, self.parameters, self.lab.data)
+        how = Rehearsing if self.search else Probing if self.claim.kind == "exact" else Collected
+        row = how(self.claim, self.parameters, self.lab.data)
         try:
             _ = self.estimand
-            self.run(row)
+            with suppress(Probed):
+                self.run(row)
             row.check_complete()
             row.wanted(Look(), setting)
         except (KeyboardInterrupt, SystemExit):
@@ -120,6 +135,46 @@ class Body:
             raise StudyError(f"{self.id}: {kind}{' '.join(str(error).split())}{marked}") from error
         return row
 
+    def registration(self, row: Collected) -> Registration:
+        """Return what is fixed of its row before its data are seen.
+
+        Args:
+            row: The row as it was collected.
+        """
+        exact = isinstance(row, Probing)
+        asked = row.asked()
+        if self.waits:
+            tried, drawn_from = _given(self.call)
+            asked |= {"strategy": drawn_from, "cases": tried} if exact else {"grid": drawn_from, "cases": tried}
+        return Registration(
+            kind="search" if self.search else str(self.claim.kind),
+            threshold=repr(float(row.tolerance if isinstance(row, Probing) else self.estimand.threshold)),
+            declared=self.claim.declared,
+            contexts=() if self.waits else self.claim.places,
+            asked=dict(sorted(asked.items())),
+        )
+
+
+def _given(call: Callable[[], object]) -> tuple[str, str]:
+    """Return how many cases Hypothesis tries, and what it draws them from; of a test that it does not run, one."""
+    test = getattr(call, "func", call)
+    tried = getattr(test, "_hypothesis_internal_use_settings", None)
+    strategies = getattr(getattr(test, "hypothesis", None), "_given_kwargs", {})
+    text = ", ".join(f"{name}={strategy!r}" for name, strategy in strategies.items())
+    return str(tried.max_examples if tried else 1), text
+
+
+def check_one_file(files: dict[str, Path], claim: str, file: Path) -> None:
+    """Refuse a second file with a claim of one id, whichever of its tests are run.
+
+    Args:
+        files: Claim id → its file, as far as known; it is added to.
+        claim: Claim id.
+        file: The file.
+    """
+    if (first := files.setdefault(claim, file)) != file:
+        raise InvalidValue("id", claim, f"an id of its own; that of {first.name} is the same")
+
 
 def check_distinct(bodies: Sequence[Body]) -> None:
     """Refuse two claims of one id, and two tests of one row: they would share its evidence.
@@ -128,13 +183,12 @@ def check_distinct(bodies: Sequence[Body]) -> None:
         InvalidValue: Naming the second of two tests.
     """
     claims: dict[str, Body] = {}
-    rows: dict[tuple[object, ...], Body] = {}
+    rows: dict[Identity, Body] = {}
     for body in bodies:
         first = claims.setdefault(body.claim.id, body)
         if first.claim is not body.claim:
             raise InvalidValue(body.id, body.claim.id, f"an id of its own; that of {first.id} is the same")
-        row = (body.claim.id, body.lab.data, *sorted(body.parameters.items()))
-        first = rows.setdefault(row, body)
+        first = rows.setdefault(body.row, body)
         if first is not body:
             raise InvalidValue(body.id, dict(body.parameters), f"a row of its own; {first.id} is the same row")
 

@@ -75,6 +75,10 @@ class Collected:
         if claim is not self.claim:
             raise InvalidValue("claim", claim.id, "the CLAIM of the module whose test is running")
 
+    def asked(self) -> dict[str, str]:
+        """Return the canonical text of the estimand, by context: what a row registers."""
+        return {place: str(entry.value) for place, entry in self.entries.items()}
+
     # What it takes.
 
     def check_complete(self) -> None:
@@ -140,6 +144,11 @@ class Rehearsing(Collected):
         self._check(claim, entry)
         self.entries.setdefault(str(entry.context), entry)
         return None
+
+    def asked(self) -> dict[str, str]:
+        """Return the estimand in the first context, which is the smallest, and how many are examined at most."""
+        first = next(iter(self.entries.values()))
+        return {"estimand": str(first.value), "bound": str(Searching.bound)}
 
     def _check(self, claim: Claim, entry: Entry) -> None:
         self._own(claim)
@@ -226,6 +235,30 @@ class Proving(Collected):
         if self.violated is None:
             self.cases += 1
             self.largest = max(self.largest, size)
+
+
+class Probed(BaseException):
+    """Ends the probing of an identity, past whatever catches exceptions in between."""
+
+
+@dataclass
+class Probing(Collected):
+    """An exact claim, run up to its first case to learn its tolerance.
+
+    Attributes:
+        tolerance: Largest error that is allowed.
+    """
+
+    tolerance: float = math.inf
+
+    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+        """Take the tolerance down, and stop."""
+        self._own(claim)
+        self.tolerance = float(tolerance)
+        raise Probed
+
+    def check_complete(self) -> None:
+        """Refuse nothing: whether it has cases is seen when it is run."""
 
 
 def _requests(leaves: Iterable[tuple[Trial, Measure]], look: Look, setting: Setting) -> dict[Block, set[Measure]]:

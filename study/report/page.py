@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from study.errors import EvidenceError, InvalidValue
+from study.evidence import history
 from study.evidence.figure_data import Figure, LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, VerdictRow
@@ -44,7 +45,8 @@ def write(results: Path) -> list[Path]:
     }
     timed, drawn = speed.section(results)
     page = results / "README.md"
-    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, calibration.line(results)))
+    earlier = history.said(results)
+    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, calibration.line(results), earlier))
     return [page, *(results / path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
@@ -63,6 +65,7 @@ def render(
     drawings: Mapping[str, Runs] | None = None,
     timed: speed.Section | None = None,
     calibrated: str = "",
+    earlier: str = "",
 ) -> str:
     """Render the page.
 
@@ -73,6 +76,7 @@ def render(
         drawings: Figure → (scale, backend) → path of its file relative to the page, and its caption.
         timed: What was measured of speed; None leaves the section out.
         calibrated: How often the rule errs in simulations; may be "".
+        earlier: What is said of history.
 
     Returns:
         GitHub-flavoured Markdown.
@@ -106,6 +110,7 @@ def render(
         drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
         speed=timed,
         calibrated=calibrated,
+        earlier=earlier,
         looks=VERDICTS,
         text=text,
         phrases=phrases.phrases,

@@ -128,7 +128,7 @@ def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:
     interval = "–" if row.low is None else f"{_number(row.low)} … {_number(row.high)}"
     return [
         " ".join([*row.parameters.values(), row.data]),
-        row.predicted or "exploratory",
+        row.expected,
         verdict,
         text.count(row),
         _number(row.median),

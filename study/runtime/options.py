@@ -10,6 +10,9 @@ from pathlib import Path
 from study.errors import InvalidValue
 from study.seeds import ROOT
 
+RECORDED, LOCAL = "results", "results/local"
+"""Folders of evidence that is recorded, and of that of local runs."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -17,12 +20,14 @@ class Options:
 
     Attributes:
         scale: ``quick``, ``standard`` or ``full``.
-        results: Folder that evidence is recorded in.
+        results: Folder that evidence is written to.
         cache: Folder that trained VAEs are kept in.
         workers: Processes, or whose: see :func:`study.lab.cluster.checked`; None for a process a core.
         replicas: Replicas of each VAE, in one look; None for the looks of the scale.
         seed_root: Seed root of the trials.
         precision: Precision of matrix products on a GPU.
+        record: Whether evidence is recorded: of registered, committed claims, with the looks of the scale.
+        scratch: Whether the folder is the one of local runs, where nothing binds.
         strict: Whether an INCONCLUSIVE verdict is a failure.
         plan: Whether it only plans.
         siblings: Processes that share this machine's cores with this one, itself included.
@@ -36,6 +41,8 @@ class Options:
     replicas: int | None = None
     seed_root: str = ROOT
     precision: str = "float32"
+    record: bool = False
+    scratch: bool = False
     strict: bool = False
     plan: bool = False
     siblings: int = 1
@@ -52,21 +59,24 @@ class Options:
         replicas = text.get("replicas")
         if replicas is not None and (not replicas.isdecimal() or int(replicas) < 2):
             raise InvalidValue("--study-replicas", replicas, "an integer ≥ 2")
-        usual = {"results": "results", "precision": "float32"}
+        record = bool(asked.get("record"))
+        folder = text.get("results") or (RECORDED if record else LOCAL)
         told = ("scale", "results", "replicas", "precision", "seed_root")
         repeat = [
             f"--study-{name.replace('_', '-')} {shlex.quote(text[name])}"
             for name in told
-            if name in text and text[name] != usual.get(name)
+            if name in text and (name, text[name]) != ("precision", "float32")
         ]
         return cls(
             scale=text["scale"],
-            results=here / text["results"],
+            results=here / folder,
             cache=here / text["cache"],
             workers=text.get("workers"),
             replicas=None if replicas is None else int(replicas),
             seed_root=text.get("seed_root") or ROOT,
             precision=text["precision"],
+            record=record,
+            scratch=not record and folder == LOCAL,
             strict=bool(asked.get("strict")),
             plan=bool(asked.get("plan")),
             siblings=siblings,

@@ -47,10 +47,34 @@ def test_a_claim_lists_others_in_its_file() -> None:
             claim(design=design)
 
 
-def test_a_prediction_is_none_on_the_seeds_that_set_it() -> None:
-    estimand = Estimand(0.5, "nats", "REFUTED", "SUPPORTED, overturned lately", hindsight_on="first")
-    assert (estimand.prediction("first"), estimand.prediction("second")) == ("", "REFUTED")
-    assert Estimand(0.5, "nats", "SUPPORTED").prediction("first") == "SUPPORTED"
+DATE = r"an ISO date, e.g. '2026-12-01', or nothing, received "
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"threshold": "3"}, "^threshold: expected a finite number, received '3'"),
+        ({"threshold": True}, "^threshold: expected a finite number, received True"),
+        ({"threshold": float("nan")}, "^threshold: expected a finite number"),
+        ({"predicted": "PROVEN"}, "^predicted: expected one of SUPPORTED, .*received 'PROVEN'"),
+        (
+            {"predicted": "SUPPORTED", "basis": "hope"},
+            "^basis: expected one of pilot, theory, or nothing, received 'ho",
+        ),
+        ({"dated": "20261201"}, f"^dated: expected {DATE}'20261201'"),
+        ({"dated": 20261201}, f"^dated: expected {DATE}20261201"),
+    ],
+)
+def test_an_estimand_that_nobody_can_register_is_refused(wrong: dict, message: str) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        Estimand(**{"threshold": 0.5, "unit": "nats"} | wrong)
+
+
+@pytest.mark.parametrize("date", ["soon", "2026-13-01", "2026-12-1", "20261201", None])
+def test_a_claim_is_registered_at_a_date_or_a_draft(date: object) -> None:
+    assert (claim().registered, claim(registered="2026-12-01").registered) == ("", "2026-12-01")
+    with pytest.raises(InvalidValue, match=f"^registered: expected {DATE}"):
+        claim(registered=date)
 
 
 @pytest.mark.parametrize("design", [LISTED[:1], LISTED, grid_contexts(VAE_GRID)])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def build(repository, **changes):
         },
         "command": ["/home/somebody/bin/pytest", "claims", "-k", "a or b"],
     }
-    return manifest(**(fields | changes), repository=repository)
+    return manifest(**({"claims": repository} | fields | changes), repository=repository)
 
 
 def test_what_a_run_records(checkout, tmp_path):
@@ -78,12 +79,30 @@ def test_results_do_not_make_a_checkout_dirty(checkout):
     assert build(checkout).dirty is True
 
 
-def test_no_checkout_has_no_commit(checkout, monkeypatch):
-    inside = checkout / "site-packages"  # Somebody else's checkout: its commit says nothing about this code.
+def test_the_commit_is_that_of_the_claims_and_the_packages_stands_beside_it(checkout):
+    (checkout / "claims").mkdir()
+    inside = checkout / "site-packages"  # Somebody else's checkout: its commit says nothing about the study's code.
     inside.mkdir()
-    assert (build(inside).commit, build(inside).dirty) == (None, None)
+    got = build(inside, claims=checkout / "claims")
+    assert (got.commit, got.package.commit, got.package.dirty) == (build(checkout).commit, None, None)
+    assert got.package.version == run_info()["study"]
+    assert {row.package for row in got.rows.values()} == {got.package}
+    assert build(checkout).package.commit == got.commit
+
+
+def test_no_checkout_has_no_commit(checkout, monkeypatch, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert (build(elsewhere).commit, build(elsewhere).dirty) == (None, None)
     monkeypatch.setenv("PATH", "")
     assert (build(checkout).commit, build(checkout).dirty) == (None, None)
+
+
+def test_the_processor_is_named(checkout):
+    got = build(checkout)
+    assert got.processor
+    assert got.processor == run_info()["processor"] == got.rows["a@digits"].processor
+    if (cpu := Path("/proc/cpuinfo")).exists() and "model name" in cpu.read_text():
+        assert got.processor in cpu.read_text()
 
 
 @pytest.mark.parametrize("changes", [{"started": START.replace(tzinfo=None)}, {"finished": START - timedelta(1)}])

@@ -7,6 +7,7 @@ import math
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,7 @@ def run(*rows, **changes):
         **{"scale": "quick", "backend": "jax", "device": "cpu", "threads": 1, "precision": "float32"},
         **{"hypothesis_profile": "study", "seed_root": "planted", "started": now, "finished": now},
         "rows": {key: RowCost(seconds=seconds, trained=0, recalled=0) for key, seconds in rows},
+        "claims": Path(),
     }
     return manifest(**fields | changes)
 
@@ -195,30 +197,6 @@ def test_writing_is_all_or_nothing(put, monkeypatch):
         put(verdict="REFUTED")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_seed_roots_are_not_mixed(store, put):
-    put(seed_root="first")
-    store.check_unmixed("quick", "jax", seed_root="first", precision="float32")
-    store.check_unmixed("quick", "another backend", seed_root="second")
-    with pytest.raises(InvalidValue, match=r"--study-precision: expected 'float32', .* received 'tf32'"):
-        store.check_unmixed("quick", "jax", seed_root="first", precision="tf32")
-    with pytest.raises(
-        InvalidValue, match=r"--study-seed-root: expected 'first', .*another folder .*received 'second'"
-    ):
-        store.check_unmixed("quick", "jax", seed_root="second")
-
-
-def test_designs_are_not_mixed(store, put, make_row):
-    """A row may replace what rests on another design only if no other row goes on resting on it."""
-    put()
-    (found,) = store.evidence()
-    (row,) = found.rows
-    store.check_design("quick", "jax", found.claim, found.design, [])
-    store.check_design("quick", "jax", found.claim, ["another"], [row.identity])
-    store.check_design("quick", "jax", "never_recorded", ["another"], [])
-    with pytest.raises(InvalidValue, match=r"^design of .*, on which 1 other rows in .* rest; or run all rows"):
-        store.check_design("quick", "jax", found.claim, ["another"], [])
 
 
 def test_check_writable_leaves_nothing(tmp_path):

@@ -15,7 +15,23 @@ def test_options_are_read_as_they_were_typed():
     read = Options.read({**asked, "workers": None, "seed_root": None}, Path("/here"), siblings=2)
     assert (read.results, read.cache) == (Path("/here/a b"), Path("/c"))
     assert (read.replicas, read.workers, read.strict, read.plan, read.siblings) == (12, None, True, False, 2)
+    assert (read.record, read.scratch) == (False, False)
     assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
+
+
+@pytest.mark.parametrize(
+    ("asked", "folder", "scratch"),
+    [
+        ({}, "results/local", True),
+        ({"record": True}, "results", False),
+        ({"results": "mine"}, "mine", False),
+        ({"results": "mine", "record": True}, "mine", False),
+    ],
+)
+def test_local_runs_are_kept_apart_from_recorded_ones(asked, folder, scratch):
+    read = Options.read({"scale": "quick", "cache": "c", "precision": "float32", "results": None, **asked}, Path("/h"))
+    assert (read.results, read.scratch, read.record) == (Path("/h", folder), scratch, bool(asked.get("record")))
+    assert "--study-record" not in read.repeat
 
 
 @pytest.mark.parametrize("text", ["1", "0", "-2", "two", "", "²"])
