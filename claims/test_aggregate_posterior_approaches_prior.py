@@ -1,6 +1,6 @@
 """Claim: with a wider and deeper encoder, and with more latents, q(z) comes closer to N(0, I).
 
-Source: the second answer ("expressive enough, wide and deep enough"; more latents, "since each individual dimension can").
+Source: the second answer ("expressive enough, wide and deep enough"; more latents: "each individual dimension can").
 Prediction: REFUTED where both networks are trained together, and along D but for each dimension; else SUPPORTED.
 Refuted by: a count in which nearly all VAEs fall short of the threshold.
 Threshold: a fall of 10 % per doubling (for depth: per added layer); of the accuracy, 0.01.

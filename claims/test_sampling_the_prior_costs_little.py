@@ -1,7 +1,7 @@
 """Claim: sampling N(0, I) represents the data poorly; sampling the mixture of posteriors instead does better.
 
-Source: the question ("too different", "some nonlinear hard-to-sample shape"); a comment ("find a way to sample the mixture").
-Prediction: a fitted mixture gains (SUPPORTED), a Gaussian does not (REFUTED); at weight 1 the gain is little (SUPPORTED).
+Source: the question ("some nonlinear hard-to-sample shape"); a comment of foghorn ("find a way to sample the mixture").
+Prediction: a fitted mixture gains (SUPPORTED), a Gaussian does not (REFUTED); at weight 1 little is gained (SUPPORTED).
 Refuted by: a count in which nearly all VAEs fall short of the threshold.
 Threshold: held-out log p(x) under another sampler exceeds that under N(0, I) by 0.05 nats (0.02 at 2 latents); "little"
     is at most 0.25 nats for the best of three samplers (the best possible one stays unknown).
