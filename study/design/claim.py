@@ -32,19 +32,19 @@ class Estimand:
     Attributes:
         threshold: Fixed before the data are seen; never moved.
         unit: Unit of estimand and threshold.
-        zero: Value of no effect: accuracy ½, ratio 1, else 0; None for a margin, which has none.
         predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory). One that evidence
             overturned moves to ``predictions.toml``, beside the claim: see :mod:`study.evidence.predictions`.
         basis: What the prediction rests on: ``pilot`` or ``theory``.
         dated: When it was made, an ISO date.
+        zero: Value of no effect: accuracy ½, ratio 1, else 0; None for a margin, which has none.
     """
 
     threshold: float
     unit: str
-    zero: float | None = 0.0
     predicted: str = ""
     basis: str = ""
     dated: str = ""
+    zero: float | None = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a threshold that is no number, and a prediction that is no verdict, has no basis, or no date."""
