@@ -50,11 +50,15 @@ def test_a_search_is_rehearsed_and_only_names_are_checked():
     [
         (
             "parameters={",
-            "kind='most', parameters={",
-            "kind: expected one of 'mean', 'universal', 'exact', received 'most'.",
+            "kind='mean', parameters={",
+            "kind: expected one of 'most', 'every', 'exact', received 'mean'.",
         ),
         ('Estimand(0.0, "nats"),\n)', 'Estimand(float("nan"), "nats"),\n)', "threshold: expected a finite number"),
-        ('Estimand(0.0, "nats"),\n)', 'Estimand(0.0, "nats", "Suported"),\n)', "predicted: expected one of SUPPORTED"),
+        (
+            'Estimand(0.0, "nats"),\n)',
+            'Estimand(0.0, "nats", predicted="Suported"),\n)',
+            "predicted: expected one of SUPPORTED",
+        ),
     ],
 )
 def test_a_module_that_declares_what_cannot_be_is_one_line(old, new, line):
