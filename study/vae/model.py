@@ -32,8 +32,8 @@ class VAE(keras.Model):
     and give ``(replica, batch, …)``. Only what belongs to Keras, the call and with it ``fit``, ``predict`` and
     ``evaluate``, has the batch first, because Keras slices the first axis as the batch: it takes ``(batch, feature)``,
     shared by all replicas, or ``(batch, replica, feature)``, and gives ``(batch, replica, …)``. A dictionary
-    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw. An array that fits the other
-    order only is refused. Keep to one form with one VAE: Keras traces ``predict`` once on TensorFlow, for images of
+    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw. An array that fits only the
+    other order is refused. Keep to one form with one VAE: Keras traces ``predict`` once on TensorFlow, for images of
     either rank but not of both.
 
     Source: Kingma and Welling, "Auto-encoding variational Bayes", 2014.
@@ -170,7 +170,7 @@ class VAE(keras.Model):
         return np.asarray(ops.convert_to_numpy(mean)), np.asarray(ops.convert_to_numpy(log_var))
 
     def decode(self, z: ArrayLike) -> Float32:
-        """Return the mean images E[x|z], ``(replica, batch, feature)``; pixels drawn from them would be draws of p(x|z).
+        """Return the mean images E[x|z], ``(replica, batch, feature)``; draws of p(x|z) have noise besides.
 
         Args:
             z: Latents ``(batch, latent)``, shared by all replicas, or ``(replica, batch, latent)``.
@@ -239,10 +239,8 @@ class VAE(keras.Model):
         x = ops.convert_to_tensor(given["x"], dtype=self.compute_dtype)
         if len(x.shape) == 3:
             if x.shape[1] != self.replicas:
-                expected = (
-                    f"(batch, feature) or (batch, {self.replicas}, feature), the batch first; `encode` has the replica"
-                )
-                raise InvalidValue("x", f"shape {tuple(x.shape)}", expected)
+                expected = f"(batch, feature) or (batch, {self.replicas}, feature), the batch first"
+                raise InvalidValue("x", f"shape {tuple(x.shape)}", f"{expected}; `encode` has the replica first")
             x = ops.transpose(x, (1, 0, 2))
         mean, log_var = self.encode_stacked(x)
         if "noise" in given:
