@@ -85,7 +85,7 @@ def test_a_contradicted_prediction_shows_what_it_rests_on(plain):
     for text in (
         "tiny: predicted SUPPORTED, found REFUTED", f"median {found.median:.4g}", "nats, threshold 1e+06",
         f"interval [{found.low:.4g}, {found.high:.4g}]", "2 contexts × 8 replicas", "0 replicas not converged",
-        "in kl_weight=0.5, latent_dim=2", f"'{FILE}::test_tiny[digits-wrong]'",
+        "in epochs=2, kl_weight=0.5, latent_dim=2", f"'{FILE}::test_tiny[digits-wrong]'",
         f"repeat: KERAS_BACKEND={found.backend} pytest --study-scale quick",
     ):  # fmt: skip
         assert text in ran.output, text
@@ -164,7 +164,7 @@ def test_x_stops_at_the_first_failure_and_keeps_what_was_judged(tiny, plain):
 
 @framework
 def test_a_test_that_cannot_be_judged_says_so_in_a_line_and_leaves_no_evidence(tiny):
-    ran = tiny().replace('"epochs"', '"learning_rate": (1e30,), "epochs"').run("-k", "held")
+    ran = tiny().replace("epochs=2", "epochs=2, learning_rate=1e30").run("-k", "held")
     assert (ran.status, ran.outcomes, ran.rows) == (UNJUDGED, {"failed": 1, "deselected": 4}, ())
     (line,) = re.findall("^loss: expected a finite number.*$", ran.output, re.MULTILINE)
     assert "smaller learning_rate" in line
@@ -239,7 +239,7 @@ def test_a_plan_lists_what_would_be_trained_and_trains_nothing(tiny, tmp_path):
     ran = tiny().run("--study-plan", cache=tmp_path / "empty")
     assert (ran.status, ran.outcomes, ran.rows) == (0, {}, ())
     heading, line = re.findall("^(?:program|digits, D = 2).*$", ran.output, re.MULTILINE)
-    for name in ("blocks", "VAEs", "parameters", "FLOP, at most", "memory, each", "time, one worker"):
+    for name in ("blocks", "VAEs", "parameters", "FLOP", "memory, each", "time, one worker"):
         assert name in heading
     parameters = 64 * 4 + 4 + 20 + 12 + 64 * 5
     assert re.search(rf" 2 +16 +{parameters} +\S+ +\S+ MiB +\d+ seconds", line)

@@ -10,6 +10,7 @@ from study.cli.compare import compare
 from study.cli.history import history
 from study.cli.info import info
 from study.cli.judge import judge
+from study.cli.length import length
 from study.cli.measures import measures
 from study.cli.report import report
 from study.cli.verdicts import verdicts
@@ -34,5 +35,5 @@ def main() -> None:
     """What a VAE study found: verdicts, report, and what can be run here."""
 
 
-for _command in (verdicts, report, compare, judge, history, calibrate, measures, benchmarks, info):
+for _command in (verdicts, report, compare, judge, history, calibrate, length, measures, benchmarks, info):
     main.add_command(_command)

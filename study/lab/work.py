@@ -8,36 +8,29 @@ when something is not in the store.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import pickle
 import platform
 import socket
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 from filelock import Timeout
-from numpy.typing import NDArray
 
-from study.data.loading import load
 from study.errors import InvalidValue, StudyError
 from study.lab.artefacts import Block, Setting
 from study.lab.measuring import computation, seeds_of, treated
 from study.lab.store import Store
-from study.lab.subjects.trained import TrainedBlock, changed
+from study.lab.subjects.trained import TrainedBlock
+from study.lab.training import ensure, train_together, weights_of
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 from study.runtime.backends import BACKENDS, backend_version
 from study.runtime.threads import ONE_THREAD, one_thread
-from study.types import Weights
-from study.vae.config import BLOCK, VAEConfig
 
 _ONE_AT_A_TIME = threading.Lock()
 """Programs and models are shared within a process, so that a worker of several threads works with one of them."""
@@ -148,7 +141,7 @@ def _portable(done: Done) -> Done:
 
 def _tasks(unit: Unit) -> list[Done]:
     store = Store(Path(unit.store))
-    _train_together(store, [task.block.trained for task in unit.tasks], unit.run)
+    train_together(store, [task.block.trained for task in unit.tasks], unit.run)
     done, busy = [], []
     for task in unit.tasks:
         try:
@@ -163,7 +156,7 @@ def _one(store: Store, task: Task, run: str, *, wait: bool) -> Done:
     try:
         with store.lock(task.block, wait=wait):
             store.sweep(task.block)
-            _ensure(store, [task.block.trained], run, wait=wait)
+            ensure(store, [task.block.trained], run, wait=wait)
             unmeasured = _measure(store, task)
     except Timeout:
         raise
@@ -181,7 +174,7 @@ def _measure(store: Store, task: Task) -> tuple[tuple[Measure, Exception], ...]:
     if not missing:
         return ()
     config, folder = block.config, block.setting.data
-    subject = TrainedBlock(config, _weights(store, block))
+    subject = TrainedBlock(config, weights_of(store, block))
     seeds = seeds_of(config.key, block.replicas, block.setting.seed_root)
     computing = computation(subject, seeds, folder, lambda: _posteriors(store, block, subject))
     unmeasured: list[tuple[Measure, Exception]] = []
@@ -194,17 +187,6 @@ def _measure(store: Store, task: Task) -> tuple[tuple[Measure, Exception], ...]:
         except Exception as error:
             unmeasured.append((measure, error))
     return tuple(unmeasured)
-
-
-def _weights(store: Store, block: Block) -> Weights:
-    """Return weights to measure, or to hold: in place of a replica that diverged, which is left out, a sibling's."""
-    weights, status = store.weights(block), store.status(block)
-    if weights is None or status is None:
-        raise FileNotFoundError(f"{store.folder(block)}: vanished while it was being read")
-    if not status.finite.all():
-        place = np.where(status.finite, np.arange(BLOCK), status.finite.argmax())
-        weights = {path: value[place] for path, value in weights.items()}
-    return changed(block.config, weights, tuple((c.name, dict(c.arguments)) for c in block.changes))
 
 
 def _posteriors(store: Store, block: Block, subject: TrainedBlock) -> tuple[DiagonalGaussians, DiagonalGaussians]:
@@ -223,81 +205,6 @@ def _posteriors(store: Store, block: Block, subject: TrainedBlock) -> tuple[Diag
         }
         store.publish_posteriors(block, arrays)
     return found
-
-
-def _ensure(store: Store, blocks: Sequence[Block], run: str, *, wait: bool) -> None:
-    """Train those blocks that are not in the store, as one program, and before them those whose decoders they hold."""
-    missing = [block for block in blocks if store.status(block) is None or store.weights(block) is None]
-    if not missing:
-        return
-    from study.vae.training.loop import device, train_blocks
-
-    config, setting = missing[0].config, missing[0].setting
-    if setting.precision != "float32" and device() == "cpu":
-        expected = "'float32': this backend trains on a CPU, which has no other"
-        raise InvalidValue("--study-precision", setting.precision, expected)
-    data = load(config.data, images=config.images, folder=setting.data)
-    # Redrawn pixels are drawn by the training loop, from the grey values.
-    redrawn = config.pixels == "redrawn"
-    seen = data.train_x if redrawn else treated(config.data, config.images, config.pixels, "train", setting.data)
-    bases = [_base(store, block, run, wait=wait) for block in missing]
-    decoders = [None if base is None else _weights(store, base) for base in bases]
-    started = time.perf_counter()
-    trained = train_blocks(
-        [b.config for b in missing], seen, [b.replicas for b in missing], setting.seed_root, decoders=decoders
-    )
-    seconds = (time.perf_counter() - started) / len(missing)
-    for block, base, training in zip(missing, bases, trained, strict=True):
-        status = None if base is None else store.status(base)
-        finite = training.finite if status is None else training.finite & status.finite
-        about = {
-            "epochs": training.epochs,
-            "device": training.device,
-            "seconds": seconds,
-            "finite": finite.tolist(),
-            "negative_elbo": _plain(training.negative_elbo),
-            "rate": _plain(training.rate),
-            "run": run,
-        }
-        store.publish_training(block, training.weights, about)
-
-
-def _base(store: Store, block: Block, run: str, *, wait: bool) -> Block | None:
-    """Have the block trained whose decoder another one holds; no lock is waited for in a circle, as it holds none."""
-    base = block.base
-    if base is not None:
-        with store.lock(base, wait=wait):
-            store.sweep(base)
-            _ensure(store, [base], run, wait=wait)
-    return base
-
-
-def _plain(values: NDArray[np.float64]) -> list[list[float | None]]:
-    """Return numbers as JSON has them: None where a replica diverged."""
-    return [[value if math.isfinite(value) else None for value in row] for row in values.tolist()]
-
-
-def _train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
-    """Train the blocks that one program trains best, on an accelerator."""
-    alike: dict[tuple[VAEConfig, Setting], list[Block]] = {}
-    for block in dict.fromkeys(blocks):
-        if len(blocks) > 1 and store.status(block) is None:
-            alike.setdefault((block.config.replace(kl_weight=1.0), block.setting), []).append(block)
-    for (config, _), members in alike.items():
-        if len(members) == 1:
-            continue
-        from study.vae.training.grouping import blocks_together
-
-        size = blocks_together(config, BLOCK)
-        for group in (members[i : i + size] for i in range(0, len(members), size) if size > 1):
-            with ExitStack() as locks:
-                free = []
-                for block in group:
-                    with suppress(Timeout):
-                        locks.enter_context(store.lock(block, wait=False))
-                        free.append(block)
-                with suppress(Exception):  # each goes on alone, and says itself what is wrong
-                    _ensure(store, free, run, wait=False)
 
 
 def _prepare(unit: Unit, *, here: bool) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from study.errors import InvalidValue
 from study.latent.priors import _contract as priors
-from study.seeds import ROOT, seed
-from study.types import FEATURES, Weights
+from study.seeds import ROOT, generator
+from study.seeds import seed as hashed
+from study.types import FEATURES, Float32, Weights
 from study.vae.config import BLOCK, VAEConfig
 from study.vae.initial import initial_weights
 from study.vae.layers import ReplicaDense
@@ -26,11 +28,13 @@ from study.vae.networks import _contract as networks
 class VAE(keras.Model):
     """Independently seeded replicas of one VAE, trained together.
 
-    Inside, the replica axis comes first. The public call takes ``(batch, feature)``, shared by all
-    replicas, or ``(batch, replica, feature)``, and returns ``(batch, replica, …)``, because Keras'
-    ``fit``, ``predict`` and ``evaluate`` slice the first axis as the batch. A dictionary
-    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw. Keep to one
-    form with one VAE: Keras traces ``predict`` once on TensorFlow, for images of either rank but not of both.
+    The replica axis comes first, as in all arrays of the study: :meth:`encode`, :meth:`decode` and :meth:`sample` take
+    and give ``(replica, batch, …)``. Only what belongs to Keras, the call and with it ``fit``, ``predict`` and
+    ``evaluate``, has the batch first, because Keras slices the first axis as the batch: it takes ``(batch, feature)``,
+    shared by all replicas, or ``(batch, replica, feature)``, and gives ``(batch, replica, …)``. A dictionary
+    ``{"x": …, "noise": (batch, replica, latent)}`` also fixes the noise of the latent draw. An array that fits only the
+    other order is refused. Keep to one form with one VAE: Keras traces ``predict`` once on TensorFlow, for images of
+    either rank but not of both.
 
     Source: Kingma and Welling, "Auto-encoding variational Bayes", 2014.
     """
@@ -77,7 +81,7 @@ class VAE(keras.Model):
         self.warmup = self.add_weight(shape=(), initializer="ones", trainable=False, name="warmup")
         self.kl_weight.assign(np.asarray(config.kl_weights(self.replicas), np.float32)[:, None])
         self.noise_seed = keras.random.SeedGenerator(
-            seed(config.key, self.replica_indices[0], "call", root=seed_root) % 2**31
+            hashed(config.key, self.replica_indices[0], "call", root=seed_root) % 2**31
         )
         self.built = True
         self.load_stacked(initial_weights(config, self.replica_indices, seed_root))
@@ -151,7 +155,64 @@ class VAE(keras.Model):
         negative_elbo = ops.subtract(rate, ops.mean(reconstruction, axis=-1))
         return ops.sum(ops.mean(weighted, axis=-1)), negative_elbo, rate
 
-    # The public, batch-first face of a keras.Model.
+    # The public face: the replica first, NumPy arrays.
+
+    def encode(self, x: ArrayLike) -> tuple[Float32, Float32]:
+        """Return mean and log-variance of q(z|x), each ``(replica, batch, latent)``.
+
+        Args:
+            x: Images ``(batch, feature)``, shared by all replicas, or ``(replica, batch, feature)``.
+
+        Raises:
+            InvalidValue: Arrays of another shape, e.g. with the batch first.
+        """
+        mean, log_var = self.encode_stacked(self._checked("x", x, FEATURES[self.config.data]))
+        return np.asarray(ops.convert_to_numpy(mean)), np.asarray(ops.convert_to_numpy(log_var))
+
+    def decode(self, z: ArrayLike) -> Float32:
+        """Return the mean images E[x|z], ``(replica, batch, feature)``; draws of p(x|z) have noise besides.
+
+        Args:
+            z: Latents ``(batch, latent)``, shared by all replicas, or ``(replica, batch, latent)``.
+
+        Raises:
+            InvalidValue: Arrays of another shape, e.g. with the batch first.
+        """
+        mean = self.image_mean_stacked(self._checked("z", z, self.config.latent_dim))
+        return np.asarray(ops.convert_to_numpy(mean))
+
+    def sample(self, n: int, seed: int) -> Float32:
+        """Return the mean images of ``n`` draws of the prior, each replica's own, ``(replica, n, feature)``.
+
+        Args:
+            n: Number of draws.
+            seed: Equal seeds give equal draws.
+
+        Raises:
+            InvalidValue: A number of draws that is none.
+        """
+        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+            raise InvalidValue("n", n, "an integer ≥ 1")
+        keys = zip(self.config.replica_keys(self.replicas), self.replica_indices, strict=True)
+        streams = [generator(key, replica, "sample", seed, root=self.seed_root) for key, replica in keys]
+        return self.decode(np.stack([stream.standard_normal((n, self.config.latent_dim)) for stream in streams]))
+
+    def _checked(self, argument: str, value: ArrayLike, last: int) -> Float32:
+        array = np.asarray(value, np.float32)
+        shared = array.ndim == 2 and array.shape[1] == last
+        if not shared and (array.ndim != 3 or array.shape[::2] != (self.replicas, last)):
+            swapped = array.ndim == 3 and array.shape[1:] == (self.replicas, last)
+            expected = f"(batch, {last}) or ({self.replicas}, batch, {last}), the replica first" + (
+                "; swap the first two axes, as only Keras' own `call`, `predict` and `fit` have the batch first"
+                if swapped
+                else ""
+            )
+            raise InvalidValue(argument, f"shape {array.shape}", expected)
+        if not np.isfinite(array).all():
+            raise InvalidValue(argument, "values that are not finite", "finite numbers")
+        return array
+
+    # The batch-first face of a keras.Model.
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as ``keras.Model.fit`` does, refusing arrays that hold NaN or infinities before the first step.
@@ -176,7 +237,11 @@ class VAE(keras.Model):
         """
         given = inputs if isinstance(inputs, dict) else {"x": inputs}
         x = ops.convert_to_tensor(given["x"], dtype=self.compute_dtype)
-        x = ops.transpose(x, (1, 0, 2)) if len(x.shape) == 3 else x
+        if len(x.shape) == 3:
+            if x.shape[1] != self.replicas:
+                expected = f"(batch, feature) or (batch, {self.replicas}, feature), the batch first"
+                raise InvalidValue("x", f"shape {tuple(x.shape)}", f"{expected}; `encode` has the replica first")
+            x = ops.transpose(x, (1, 0, 2))
         mean, log_var = self.encode_stacked(x)
         if "noise" in given:
             noise = ops.transpose(given["noise"], (1, 0, 2))

@@ -25,7 +25,7 @@ def test_epoch(in_turn: Callable[..., None], axis: str, level: int) -> None:
     from bench import ours
 
     epochs = 1 if (axis, level) in {("replicas", 64), ("width", 512), ("images", 22_528)} else EPOCHS
-    config = setting.CONFIGS["digits"].replace(window_epochs=epochs)
+    config = setting.CONFIGS["digits"].replace(epochs=epochs)
     if axis in ("width", "latent_dim"):
         config = config.along(axis, level)
     replicas = level if axis == "replicas" else BLOCK

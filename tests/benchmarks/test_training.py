@@ -50,7 +50,7 @@ def test_one_program(in_turn: Callable[..., None], facts: dict[str, Any], size: 
     """One program on all the cores; Keras ``fit`` and, on torch, pythae's trainer, one model on all the cores."""
     from bench import ours, peers
 
-    config = setting.CONFIGS[size].replace(window_epochs=EPOCHS[size][replicas])
+    config = setting.CONFIGS[size].replace(epochs=EPOCHS[size][replicas])
     block = ours.Ours(config, replicas)
     others, skipped = peers.trainers(config, PEER_EPOCHS[size], facts["backend"])
     in_turn(

@@ -38,9 +38,9 @@ def test_the_listed_contexts_are_those_of_the_protocol() -> None:
 
 def test_equal_choices_have_one_text_and_unknown_ones_are_refused() -> None:
     assert Context.of(decoder_depth=2, activation="relu") == Context.of(activation="relu", decoder_depth=2) == CONTEXT
-    with pytest.raises(InvalidValue, match="^config field: expected one of 'decoder_depth'"):
+    with pytest.raises(InvalidValue, match=r"^config field: expected one of 'decoder_depth'"):
         Context.of(decoder_dept=2)
-    with pytest.raises(InvalidValue, match="^activation: expected one of"):
+    with pytest.raises(InvalidValue, match=r"^activation: expected one of"):
         Context.of(activation="rely")
 
 
@@ -78,7 +78,7 @@ def test_a_sweep_goes_from_a_point() -> None:
     assert {config.base() for config in configs} == {base.replace(decoder_trained_with=None, encoder_width=32)}
     assert (sweep.context, str(sweep)) == (CONTEXT, f"{point}, along encoder_width")
     assert sweep != CONTEXT.along("encoder_width", (1, 2, 4, 8))
-    with pytest.raises(InvalidValue, match="^axis: expected one that the point does not set: .*, received 'latent_d"):
+    with pytest.raises(InvalidValue, match=r"^axis: expected one that the point does not set: .*, received 'latent_d"):
         point.along("latent_dim")
 
 

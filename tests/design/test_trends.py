@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from study.design.trends import bracketed_fall
+from study.design.trends import bracketed_fall, bracketed_relative_fall
 from study.errors import InvalidValue
 
 levels = st.lists(st.integers(1, 512), min_size=2, max_size=5, unique=True)
@@ -58,6 +58,48 @@ def test_brackets_reach_the_corners_and_no_further(case):
     assert greatest == pytest.approx(np.max(corners, axis=0), abs=scale)
 
 
+@given(levels, st.floats(0.05, 4), arrays(float, 3, elements=st.floats(0.01, 50)), st.booleans())
+def test_a_planted_share_is_found_whatever_the_size(levels, factor, scale, log2):
+    x = np.log2(levels) if log2 else np.array(levels) / 128
+    values = scale * factor ** (x[:, None] - x[0])
+    levels = levels if log2 else x
+    for end in bracketed_relative_fall(levels, values, values, log2):
+        assert end == pytest.approx(np.full(3, 1 - factor), rel=1e-6, abs=1e-6)
+
+
+@given(levels.flatmap(lambda x: st.tuples(st.just(x), *[arrays(float, (len(x), 2), elements=st.floats(0.01, 50))] * 2)))
+def test_brackets_of_a_share_reach_the_corners_and_no_further(case):
+    levels, a, b = case
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    corners = []
+    for pick in itertools.product([False, True], repeat=len(levels)):
+        values = np.where(np.array(pick)[:, None], high, low)
+        corners.append(1 - np.exp(-fall_per_doubling(levels, np.log(values))))
+    least, greatest = bracketed_relative_fall(levels, low, high)
+    assert least == pytest.approx(np.min(corners, axis=0), rel=1e-6, abs=1e-9)
+    assert greatest == pytest.approx(np.max(corners, axis=0), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        ([4, 2, -1], [4, 2, 1], (0.5, 1.0)),  # it may have fallen to nothing
+        ([4, 2, -1], [4, 2, -0.5], (1.0, 1.0)),  # it has
+        ([-1, 2, 1], [4, 2, 1], (-np.inf, 0.5)),  # it may have begun at nothing
+        ([-2, 2, 1], [-1, 2, 1], (-np.inf, -np.inf)),
+        ([-1, 2, -1], [4, 2, 1], (-np.inf, 1.0)),
+        ([-1, 2, -1], [-1, 2, -1], (-np.inf, 1.0)),  # from nothing to nothing: anything is possible
+        ([4, -1, 1], [4, 2, 1], (0.5, 0.5)),  # the middle level has no weight
+        ([-np.inf, 2, 1], [4, 2, 1], (-np.inf, 0.5)),
+        ([4, 2, 1], [np.inf, 2, 1], (0.5, 1.0)),
+    ],
+)
+def test_nothing_is_clipped(low, high, expected):
+    """Each level's end that is worst for the word counts; the logarithm of an end at or below zero is −∞."""
+    ends = bracketed_relative_fall([2, 4, 8], np.array(low, float)[:, None], np.array(high, float)[:, None])
+    assert tuple(float(end[0]) for end in ends) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
@@ -68,6 +110,8 @@ def test_brackets_reach_the_corners_and_no_further(case):
         (lambda: fall_per_step([0, 1], [1.0, 2.0]), "low"),
         (lambda: fall_per_step([0, 1, 2], [[1.0], [2.0]]), "low"),
         (lambda: bracketed_fall([1, 2], [[1.0], [2.0]], [[1.0], [np.nan]]), "high"),
+        (lambda: bracketed_fall([1, 2], [[1.0], [2.0]], [[1.0], [np.inf]]), "low, high"),
+        (lambda: bracketed_relative_fall([1, 2], [[1.0], [np.nan]], [[1.0], [2.0]]), "low"),
         (lambda: bracketed_fall([1, 2], [[1.0], [2.0]], [[1.0, 1.0], [2.0, 2.0]]), "low, high"),
     ],
 )

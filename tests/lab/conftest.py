@@ -72,7 +72,8 @@ def planted_claim() -> Callable[..., Claim]:
     def make(**fields) -> Claim:
         usual = {
             "id": "planted", "statement": "", "source": "", "chapter": "", "parameters": {"measure": ("rate",)},
-            "estimand": lambda measure: Estimand(0.5, "nats"), "design": tuple(Context.of(latent_dim=dimension) for dimension in (1, 2)),
+            "estimand": lambda measure: Estimand(0.5, "nats"),
+            "design": (Context.of(latent_dim=1), Context.of(latent_dim=2)),
         }  # fmt: skip
         return Claim(**{**usual, **fields})
 

@@ -36,19 +36,67 @@ def test_a_value_has_as_many_replicas_as_are_looked_at(lab, world, replicas):
 
 def test_a_sweep_has_a_value_at_each_level(lab, world):
     swept = lab.run(CONTEXT.along("latent_dim"))
-    assert swept.levels == (2, 4, 8, 16)
+    assert swept.levels == (2, 4, 8)
     assert swept.context == CONTEXT
-    assert [numbers(world(), value).low[0] for value in swept.values("rate")] == [1, 2, 3, 4]
+    assert [numbers(world(), value).low[0] for value in swept.values("rate")] == [1, 2, 3]
 
 
 def test_a_sweep_falls_by_its_slope(lab, world):
-    """The planted value grows by 1 with every doubling, and its bracket is 2 wide at each of four levels."""
+    """The planted value grows by 1 with every doubling, and its bracket is 2 wide at each of three levels."""
     sweep = lab.run(CONTEXT.along("latent_dim"))
     assert numbers(world(), sweep.fall("rate")).low == pytest.approx(np.full(8, -1.0))
     bracketed = numbers(world(), sweep.fall("marginal_kl"))
-    # Weights of the least-squares slope over 0, 1, 2, 3 are -0.3, -0.1, 0.1, 0.3: half-width 0.8.
-    assert bracketed.low == pytest.approx(np.full(8, -1.8))
-    assert bracketed.high == pytest.approx(np.full(8, -0.2))
+    # Weights of the least-squares slope over 1, 2, 3 are -0.5, 0, 0.5: half-width 1.
+    assert bracketed.low == pytest.approx(np.full(8, -2.0))
+    assert bracketed.high == pytest.approx(np.full(8, 0.0))
+
+
+def halving(block, measure):
+    """A number that halves with every doubling of D, upon a null of 5 for another measure."""
+    value = (replica_of(block) + 1) * 8.0 / block.config.latent_dim
+    return Bracket(*[value + 5] * 2) if measure.name == "elbo" else Bracket(*[np.full(8, 5.0)] * 2)
+
+
+def replica_of(block):
+    return np.array(block.replicas, float)
+
+
+def test_a_value_less_its_null_falls_by_its_share(lab, world):
+    """Whatever its size, by half with every doubling; the fall of what lies above the null is not that of the whole."""
+    sweep = lab.run(CONTEXT.along("latent_dim"))
+    excess = sweep.relative_fall(lambda vae: vae.value("elbo") - vae.value("rate"))
+    assert numbers(world(halving), excess).low == pytest.approx(np.full(8, 0.5))
+    assert (numbers(world(halving), sweep.relative_fall("elbo")).high < 0.45).all()
+    absolute = numbers(world(halving), sweep.fall(lambda vae: vae.value("elbo") - vae.value("rate")))
+    assert absolute.low == pytest.approx(1.5 * np.arange(1, 9))
+    assert str(excess).startswith("relative_fall(per doubling of (2.0, 4.0, 8.0): subtract(elbo(")
+
+
+def test_a_sweep_goes_from_a_point(lab, world):
+    swept = lab.run(CONTEXT.at(kl_weight=0.5).along("latent_dim"))
+    assert swept.context == CONTEXT
+    assert {vae.trial.config.kl_weight for vae in swept.vaes} == {0.5}
+    assert str(swept.vaes[0].trial) == f"{CONTEXT}, kl_weight=0.5, latent_dim=2"
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda lab: lab.run(CONTEXT.along("width")).fall(lambda vae: 3.0), "^fall: expected a value of the VAE that"),
+        (lambda lab: lab.run(CONTEXT.along("width")).fall(lambda vae: value_elsewhere(lab)), "^fall: expected a value"),
+        (
+            lambda lab: lab.run(CONTEXT.along("width")).relative_fall(lambda vae: vae.value("rate"), percentile=5),
+            "^arguments: expected none beside a function",
+        ),
+    ],
+)
+def test_a_fall_of_what_is_no_value_of_the_vae_is_refused(lab, use, message):
+    with pytest.raises(InvalidValue, match=message):
+        use(lab)
+
+
+def value_elsewhere(lab):
+    return lab.run(Context.of(activation="gelu")).value("rate")
 
 
 def test_along_depth_a_fall_is_per_layer(lab, world):
@@ -59,7 +107,7 @@ def test_along_depth_a_fall_is_per_layer(lab, world):
 def test_a_fall_counts_only_where_every_level_is_finite(lab, world):
     reader = world(finite=lambda block: np.arange(8) != int(np.log2(block.config.latent_dim)))
     fall = numbers(reader, lab.run(CONTEXT.along("latent_dim")).fall("rate"))
-    assert fall.finite.tolist() == [True] + [False] * 4 + [True] * 3
+    assert fall.finite.tolist() == [True] + [False] * 3 + [True] * 4
 
 
 def falling(block, measure):

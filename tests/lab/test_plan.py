@@ -72,6 +72,21 @@ def test_later_looks_count_what_only_they_would_train(engine):
     assert plan(engine, {ONE: {RATE}}, [later]).later == pytest.approx(flop(SMALL, IMAGES))
 
 
+def test_a_held_decoder_is_planned_too_unless_it_is_trained(engine):
+    held = Block(SMALL.replace(encoder_width=2, decoder_trained_with=4), 0, SETTING)
+    assert held.base == ONE
+    found = plan(engine, {held: {RATE}})
+    assert (found.blocks, found.values) == (2, 1)
+    assert sum(program.flop for program in found.programs) == pytest.approx(
+        flop(SMALL, IMAGES) + flop(held.config, IMAGES)
+    )
+    assert plan(engine, {held: {RATE}, ONE: {RATE}}).blocks == 2
+    train(engine, ONE)
+    assert plan(engine, {held: {RATE}}).blocks == 1
+    train(engine, held)
+    assert plan(engine, {held: {RATE}}).blocks == 0
+
+
 def test_a_program_is_named_by_what_is_unusual_about_it(engine):
     config = SMALL.replace(likelihood="gaussian", pixels="grey", prior="uniform")
     ((name, *_),) = plan(engine, {Block(config, 0, SETTING): {RATE}}).table()[1]

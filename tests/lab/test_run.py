@@ -119,6 +119,19 @@ def test_what_the_store_has_starts_no_pool(engine, monkeypatch):
     assert engine.missing(everything(measures=(RATE, ELBO))) == dict.fromkeys(BLOCKS, (ELBO,))
 
 
+def test_a_held_decoder_is_asked_for_before_what_holds_it(engine):
+    base = BLOCKS[0]
+    held = Block(base.config.replace(encoder_width=2, decoder_trained_with=base.config.encoder_width), 0, base.setting)
+    assert held.base == base
+    assert list(engine.missing({held: {RATE}}).items()) == [(base, ()), (held, (RATE,))]
+    assert list(engine.missing({held: {RATE}, base: {ELBO}}).items()) == [(base, (ELBO,)), (held, (RATE,))]
+    with_pool(engine)
+    engine.submit({held: {RATE}})
+    engine.wait({held: {RATE}})
+    assert engine.trained == {base, held}
+    assert engine.missing({held: {RATE}}) == {}
+
+
 def test_what_is_pending_is_not_asked_for_twice_and_further_measures_alone(engine):
     pool = with_pool(engine)
     first = {BLOCKS[0]: {RATE}}

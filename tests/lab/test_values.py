@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import statistics
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from study.design.contexts import Context
 from study.design.trends import bracketed_fall
 from study.errors import InvalidValue
-from study.lab.values import Constant, Fall, Measured, NoValueYet, Observed, Value, minimum
+from study.lab.values import Constant, Fall, Measured, NoValueYet, Observed, Value, maximum, minimum
 from study.measures.registry import Measure
 
 HERE, THERE = (Context((("kl_weight", weight),)) for weight in (1.0, 2.0))
@@ -20,7 +21,8 @@ NAMES = ("rate", "elbo", "heldout_rate")
 LEAVES = [Measured(HERE, Measure(name), HERE) for name in NAMES]
 RATE, ELBO, _ = LEAVES
 REFUSED = r"^rate\(…\) has no value yet: observe it, or use \.where\(rate, at_least=2\)$"
-OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv, minimum)
+OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv, minimum, maximum)
+SCALARS = {minimum: min, maximum: max}
 
 
 class Numbers:
@@ -49,7 +51,7 @@ def expressions(draw, depth=3):
     if draw(st.booleans()):
         a, b, f, g = b, a, g, f
     operation = draw(st.sampled_from(OPERATORS))
-    scalar = min if operation is minimum else operation
+    scalar = SCALARS.get(operation, operation)
     return operation(a, b), lambda points: scalar(f(points), g(points))
 
 
@@ -72,7 +74,7 @@ def test_the_bracket_of_a_result_holds_every_result_of_points(expression, data):
 def test_the_bracket_of_one_operation_is_reached_at_corners(operation, data):
     numbers = Numbers(data)
     found = operation(RATE, ELBO).evaluate(numbers.read)
-    scalar = min if operation is minimum else operation
+    scalar = SCALARS.get(operation, operation)
     corners = [scalar(a, b) for a in numbers.ends["rate"] for b in numbers.ends["elbo"]]
     assert (found.low[0], found.high[0]) == pytest.approx((min(corners), max(corners)))
 
@@ -149,6 +151,7 @@ def test_values_of_two_contexts_are_refused(combine):
         (lambda: RATE * True, "^multiply: expected a number"),
         (lambda: np.ones(2) * RATE, "^multiply: expected a number"),
         (lambda: minimum(1, 2), "^values: expected at least one value of the lab"),
+        (lambda: maximum(1, 2), "^values: expected at least one value of the lab"),
         (lambda: RATE.where(3, at_least=1), "^where: expected a value of the lab, e.g."),
         (lambda: RATE.where(ELBO, at_least="2"), "^at_least: expected a number"),
     ],
@@ -158,21 +161,57 @@ def test_what_is_no_value_is_refused(use, message):
         use()
 
 
-@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0, 3)), min_size=1), st.floats(-9, 9))
-def test_a_condition_counts_by_its_lower_end(ends, least):
-    low, width = np.array(ends).T
+@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(0, 3), st.booleans()), min_size=1), st.floats(-9, 9))
+def test_a_condition_is_of_the_context_by_the_median_of_what_is_finite(ends, bound):
+    """Of all replicas or of none; the middle of a bracket counts, and no replica that diverged."""
+    low, width, finite = (np.array(column) for column in zip(*ends, strict=True))
     ones = np.ones(len(low), bool)
 
     def read(trial, measure):
-        return Observed(np.arange(len(low)), low, low + width, ones, ones)
+        return Observed(np.arange(len(low)), low, low + width, finite if measure.name == "elbo" else ones, ones)
 
-    kept = RATE.where(ELBO, at_least=least).evaluate(read)
-    assert kept.applicable.tolist() == (low >= least).tolist()
-    # Whatever is made of it is as restricted.
-    for value in (1 - RATE.where(ELBO, at_least=least), minimum(RATE, RATE.where(ELBO, at_least=least))):
-        assert value.evaluate(read).applicable.tolist() == kept.applicable.tolist()
-    twice = RATE.where(ELBO, at_least=least).where(RATE, at_least=1).evaluate(read)
-    assert twice.applicable.tolist() == ((low >= least) & (low >= 1)).tolist()
+    middles = sorted((low + width / 2)[finite])
+    median = statistics.median(middles) if middles else bound
+    for name, meets in (("at_least", median >= bound), ("at_most", median <= bound)):
+        kept = RATE.where(ELBO, **{name: bound})
+        if middles and abs(median - bound) < 1e-9:
+            continue
+        assert kept.evaluate(read).applicable.tolist() == [meets] * len(low)
+        assert kept.evaluate(read).finite.all()  # a condition restricts the context, not its replicas
+        # Whatever is made of it is as restricted.
+        for value in (1 - kept, minimum(RATE, kept), kept.where(RATE, at_least=-99)):
+            assert value.evaluate(read).applicable.tolist() == [meets] * len(low)
+
+
+def test_a_condition_without_a_middle_does_not_hold():
+    def read(trial, measure):
+        return Observed(np.arange(2), np.full(2, -np.inf), np.full(2, np.inf), *np.ones((2, 2), bool))
+
+    assert not RATE.where(ELBO, at_least=0).evaluate(read).applicable.any()
+    assert not RATE.where(ELBO, at_most=0).evaluate(read).applicable.any()
+    assert str(RATE.where(ELBO, at_most=0)) == f"where({RATE!s}, {ELBO!s} <= 0.0)"
+
+
+@pytest.mark.parametrize("bounds", [{}, {"at_least": 1, "at_most": 2}])
+def test_a_condition_has_one_bound(bounds):
+    with pytest.raises(InvalidValue, match=r"^where: expected one bound, at_least or at_most"):
+        RATE.where(ELBO, **bounds)
+
+
+def test_infinite_ends_are_carried_and_what_is_no_number_is_refused_by_name():
+    def read(trial, measure):
+        low = np.array([-np.inf, 1.0])
+        return Observed(np.arange(2), low, np.ones(2), np.array([finite, True]), np.ones(2, bool))
+
+    finite = True
+    assert (RATE + ELBO).evaluate(read).low.tolist() == [-np.inf, 2]
+    assert maximum(RATE, 0.5).evaluate(read).low.tolist() == [0.5, 1]
+    with pytest.raises(
+        InvalidValue, match=r"^multiply\(0.0, rate\(of .*\)\): expected numbers, received 'NaN in replica 0'"
+    ):
+        (0 * RATE).evaluate(read)
+    finite = False
+    assert (0 * RATE).evaluate(read).finite.tolist() == [False, True]
 
 
 def test_what_diverged_spoils_what_is_made_of_it():
@@ -203,13 +242,11 @@ def test_the_bracket_of_a_fall_holds_the_fall_of_points(pairs, data):
     assert [trial for trial, _ in fall.leaves()] == trials
 
 
-def test_a_condition_that_cannot_be_judged_or_does_not_apply_restricts_the_value():
-    """What a condition rests on must have finite and apply, as what a sum rests on must."""
-    some, none = np.array([True, False]), np.zeros(2, bool)
+def test_a_condition_that_does_not_apply_restricts_the_value():
+    none = np.zeros(2, bool)
     numbers = {
         "rate": Observed(np.arange(2), np.ones(2), np.ones(2), ~none, ~none),
-        "elbo": Observed(np.arange(2), np.ones(2), np.ones(2), some, ~some),
+        "elbo": Observed(np.arange(2), np.ones(2), np.ones(2), ~none, none),
     }
     found = RATE.where(ELBO, at_least=0).evaluate(lambda trial, measure: numbers[measure.name])
-    assert found.finite.tolist() == [True, False]
-    assert found.applicable.tolist() == [False, True]
+    assert found.applicable.tolist() == [False, False]

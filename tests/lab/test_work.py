@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,11 +165,11 @@ def test_a_block_that_another_process_is_at_comes_last(block, setting, tmp_path,
     folder.mkdir(parents=True)
     lock = FileLock(folder / "lock")
 
-    def train_nothing(store, blocks, run):
+    def train_nothing(store, blocks, run, *, wait):
         done.append(blocks[0])
         lock.release()
 
-    monkeypatch.setattr(module, "_ensure", train_nothing)
+    monkeypatch.setattr(module, "ensure", train_nothing)
     with lock:
         do(tmp_path, Task(block), Task(free))
     assert done == [free, block]
@@ -204,7 +205,9 @@ def test_redrawn_pixels_are_trained_from_grey_values_and_measured_on_one_draw(ro
     import study.vae.training.loop as training
 
     seen, train = [], training.train_blocks
-    monkeypatch.setattr(training, "train_blocks", lambda configs, x, *rest: seen.append(x) or train(configs, x, *rest))
+    monkeypatch.setattr(
+        training, "train_blocks", lambda configs, x, *rest, **more: seen.append(x) or train(configs, x, *rest, **more)
+    )
     redrawn = Block(CONFIG.replace(pixels="redrawn"), 0, setting)
     do(root, Task(redrawn, (RATE,)))
     assert len(np.unique(seen[0])) > 2  # grey: drawn afresh by the training loop
@@ -221,7 +224,9 @@ def test_blocks_trained_as_one_program_are_kept_as_if_alone(worked, block, setti
     monkeypatch.setattr(grouping, "blocks_together", lambda config, replicas: 2)
     calls, together = [], training.train_blocks
     monkeypatch.setattr(
-        training, "train_blocks", lambda configs, *rest: calls.append(len(configs)) or together(configs, *rest)
+        training,
+        "train_blocks",
+        lambda configs, *rest, **more: calls.append(len(configs)) or together(configs, *rest, **more),
     )
     alike = [block, Block(CONFIG, 1, setting), Block(CONFIG.replace(kl_weight=2.0), 0, setting)]
     others = [
@@ -309,3 +314,16 @@ def test_a_worker_without_the_data_or_a_measure_is_refused(unit, block, tmp_path
     error = work(replace(unit, tasks=(unknown,)), here=True)
     assert "misspelt" in str(error)
     assert "keras" in sys.modules
+
+
+def test_a_measure_that_is_no_number_names_vae_and_measure(root, block, monkeypatch):
+    def refused(measure):
+        raise InvalidValue(str(measure), "non-finite values in replica 3", "finite numbers")
+
+    monkeypatch.setattr(module, "computation", lambda *_: SimpleNamespace(value=refused))
+    next(Store(root).folder(block).glob("rate-*")).unlink()
+    (done,) = do(root, Task(block, (RATE,)))
+    ((measure, error),) = done.unmeasured
+    assert measure == RATE
+    expected = f"rate, of the VAE {block.config.canonical}: expected finite numbers, received 'non-finite values in rep"
+    assert str(error).startswith(expected)

@@ -255,3 +255,61 @@ def test_fit_refuses_what_is_not_finite_before_the_first_step(bad: float) -> Non
         with pytest.raises(InvalidValue, match="x: expected finite numbers, received 'values that are not finite'"):
             vae.fit(given, verbose=0)
     assert all(np.array_equal(before[path], after) for path, after in vae.stacked_weights().items())
+
+
+# One axis order: the replica first, but in what belongs to Keras.
+
+
+@pytest.mark.parametrize("leading", [(BATCH,), (REPLICAS, BATCH)], ids=["shared images", "own images"])
+def test_encode_and_decode_have_the_replica_first(reference: SimpleNamespace, leading: tuple[int, ...]) -> None:
+    vae, (x, noise) = vae_with_drawn_weights(SMALL), inputs(*leading)
+    mean, log_var = vae.encode(x)
+    for found, expected in zip((mean, log_var), reference.encode(SMALL, vae.stacked_weights(), x), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    images = vae.decode(mean)
+    assert images.shape == (REPLICAS, BATCH, 64)
+    # Keras' own call is the same, with the batch first.
+    given = x if len(leading) == 1 else batch_first(x)
+    called = vae({"x": given, "noise": np.zeros_like(batch_first(noise))})
+    np.testing.assert_allclose(batch_first(ops.convert_to_numpy(called["image"])), images, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(batch_first(ops.convert_to_numpy(called["mean"])), mean, rtol=1e-5, atol=1e-6)
+    shared = vae.decode(mean[0])
+    np.testing.assert_allclose(shared[0], images[0], rtol=1e-5, atol=1e-6)
+
+
+def test_samples_are_decoded_draws_of_the_prior_each_replicas_own() -> None:
+    """A replica's do not depend on its siblings, nor on how many there are; the prior's bijection is heeded."""
+    config = SMALL.replace(kl_weight=1.0)
+    vae = VAE(config, (4, 7))
+    drawn = vae.sample(5, seed=1)
+    assert drawn.shape == (2, 5, 64)
+    assert np.array_equal(drawn, vae.sample(5, seed=1))
+    assert not np.allclose(drawn, vae.sample(5, seed=2))
+    np.testing.assert_allclose(drawn[1], VAE(config, (7,)).sample(5, seed=1)[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(drawn[:, :3], vae.sample(3, seed=1), rtol=1e-5, atol=1e-6)
+    weights = vae.stacked_weights()
+    flat = VAE(config.replace(encoder_depth=0, decoder_depth=0, likelihood="gaussian"), 1)
+    weights = {path: np.zeros_like(weight) for path, weight in flat.stacked_weights().items()}
+    weights["output/kernel"][0, 0, 0] = 1.0
+    flat.load_stacked(weights)
+    assert stats.kstest(flat.sample(2000, seed=3)[0, :, 0], "norm").pvalue > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda v: v.encode(np.zeros((10, 3, 64))), r"^x: expected .*the replica first; swap .*'shape \(10, 3, 64\)'"),
+        (lambda v: v.decode(np.zeros((10, 3, 2))), r"^z: expected .*the replica first; swap .*'shape \(10, 3, 2\)'"),
+        (
+            lambda v: v.encode(np.zeros((10, 63))),
+            r"^x: expected \(batch, 64\) or \(3, batch, 64\), the replica first, ",
+        ),
+        (lambda v: v.decode(np.full((10, 2), np.nan)), "^z: expected finite numbers"),
+        (lambda v: v.sample(0, seed=1), "^n: expected an integer ≥ 1"),
+        (lambda v: v(np.zeros((3, 10, 64), np.float32)), r"x: expected .*the batch first.*'shape \(3, 10, 64\)'"),
+        (lambda v: v.predict(np.zeros((3, 10, 64), np.float32), verbose=0), r"^x: expected .*the batch first"),
+    ],
+)
+def test_a_mix_up_of_the_axes_is_refused(use: Callable[[VAE], object], message: str) -> None:
+    with pytest.raises((InvalidValue, RuntimeError), match=message):  # Keras wraps what a call raises
+        use(VAE(SMALL, REPLICAS))

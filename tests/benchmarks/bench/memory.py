@@ -53,7 +53,7 @@ def training(size: str, blocks: int) -> dict[str, Any]:
     from study.vae.config import BLOCK
     from study.vae.training.loop import train
 
-    config = setting.CONFIGS[size].replace(window_epochs=1, max_epochs=1)
+    config = setting.CONFIGS[size].replace(epochs=1)
     images, peaks, on_gpu = setting.images_of(config), [peak()], []
     for block in range(blocks):
         train(config, images, range(BLOCK * block, BLOCK * (block + 1)))

@@ -1,7 +1,8 @@
-"""The study's own training, as ``study.vae.training.loop`` runs it, less initial weights and the convergence test."""
+"""The study's own training, as ``study.vae.training.loop`` runs it, less initial weights and the final check."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,10 @@ from bench import setting
 from study.vae.config import VAEConfig
 from study.vae.initial import initial_weights
 from study.vae.training.loop import _program, chunks_for
-from study.vae.training.randomness import epochs_in_chunk
 
 
 class Ours:
-    """A block of replicas; a round trains ``config.window_epochs`` epochs, the host's randomness included.
+    """A block of replicas; a round trains ``config.epochs`` epochs, the host's randomness included.
 
     Attributes:
         steps: Steps of a round.
@@ -28,15 +28,14 @@ class Ours:
         indices = tuple(range(replicas))
         self.program: Any = _program(config.program(), replicas)
         self.program.load(initial_weights(config, indices), config.kl_weights(replicas))
-        self.randomness = chunks_for(self.program, config, images, indices)
-        self.chunks = config.window_epochs // epochs_in_chunk(config, len(images), replicas)
-        self.steps = config.window_epochs * (len(images) // config.batch_size)
+        self.randomness = partial(chunks_for, self.program, config, images, indices)
+        self.steps = config.epochs * (len(images) // config.batch_size)
         self.models, self.threads = replicas, setting.threads()
 
     def run(self) -> None:
         """Train one round."""
-        for _ in range(self.chunks):
-            trace = self.program.run(next(self.randomness))
+        for chunk in self.randomness():
+            trace = self.program.run(chunk)
             if not np.isfinite(trace.negative_elbo).all():
                 raise ArithmeticError("the loss became non-finite")
         self.finish()

@@ -16,7 +16,7 @@ def main() -> None:
 
     from bench import ours, peers, setting
 
-    config = setting.CONFIGS[size].replace(window_epochs=int(epochs))
+    config = setting.CONFIGS[size].replace(epochs=int(epochs))
     trainer = ours.Ours(config, int(replicas)) if who == "ours" else peers.KerasFit(config, int(epochs))
     trainer.run()
     print("ready", trainer.steps, trainer.models, trainer.threads, file=answers, flush=True)

@@ -89,7 +89,7 @@ def subject(reader):
 def test_a_trained_block_is_a_subject(subject):
     assert isinstance(subject, Subject)
     assert (subject.id, subject.data, subject.pixels, subject.images) == (
-        subject.config.canonical, "digits", "binarised", None,
+        subject.config.canonical, "digits", "redrawn", None,
     )  # fmt: skip
 
 
