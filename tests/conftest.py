@@ -71,7 +71,7 @@ ROWS = {
 }
 CLAIM = Claim(
     id="tiny", statement="", source="", chapter="", parameters={"row": tuple(ROWS)}, size=2,
-    estimand=lambda row: Estimand(ROWS[row][0], "nats", ROWS[row][1]),
+    estimand=lambda row: Estimand(ROWS[row][0], "nats", predicted=ROWS[row][1]),
     grid={
         "kl_weight": (0.5, 1.0), "latent_dim": (2,), "encoder_width": (4,), "decoder_width": (4,),
         "max_epochs": (2,), "window_epochs": (1,), "tolerance": (1000.0,),

@@ -48,9 +48,13 @@ def test_a_search_is_rehearsed_and_only_names_are_checked():
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("size=1", "size=1, kind='most'", "kind: expected one of 'mean', 'universal', 'exact', received 'most'."),
+        ("size=1", "size=1, kind='mean'", "kind: expected one of 'most', 'every', 'exact', received 'mean'."),
         ('Estimand(0.0, "nats"),\n)', 'Estimand(float("nan"), "nats"),\n)', "threshold: expected a finite number"),
-        ('Estimand(0.0, "nats"),\n)', 'Estimand(0.0, "nats", "Suported"),\n)', "predicted: expected one of SUPPORTED"),
+        (
+            'Estimand(0.0, "nats"),\n)',
+            'Estimand(0.0, "nats", predicted="Suported"),\n)',
+            "predicted: expected one of SUPPORTED",
+        ),
     ],
 )
 def test_a_module_that_declares_what_cannot_be_is_one_line(old, new, line):

@@ -9,7 +9,7 @@ import pytest
 
 import study
 
-HEAVY = "keras tensorflow jax torch scipy.stats sklearn statsmodels matplotlib pandas hypothesis numpy"
+HEAVY = "keras tensorflow jax torch scipy.stats sklearn matplotlib pandas hypothesis numpy"
 
 
 def loaded(code: str) -> set[str]:
@@ -33,6 +33,7 @@ def test_every_public_name_resolves():
     assert dir(study) == sorted(study.__all__)
     assert study.VAEConfig().latent_dim == 8
     assert issubclass(study.StudyError, Exception)
+    assert study.judge([1.0] * 8, 0.5).word == "SUPPORTED"
 
 
 @pytest.mark.framework

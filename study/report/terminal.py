@@ -72,7 +72,7 @@ def explained(row: VerdictRow, repeat: str) -> str:
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),
-        f"  {text.count(row)}, of which {row.allowed} may be otherwise" if row.allowed >= 0 else f"  {text.count(row)}",
+        f"  {text.count(row)}; " + (f"{row.allowed} may be otherwise" if row.allowed >= 0 else "too few to decide"),
         f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
         f"threshold {row.threshold:g}",
         f"  {len(row.judged_in)} contexts × {row.replicas} replicas, {row.diverged} replicas diverged",

@@ -25,11 +25,11 @@ def test_a_row_that_does_not_follow_from_its_observations_is_listed(
 ) -> None:
     content = json.loads((results / NAME).read_text(encoding="utf-8"))
     row = content["rows"][0]
-    row["estimate"], again = 777.25, row["estimate"]
+    row["median"], again = 777.25, row["median"]
     (results / NAME).write_text(json.dumps(content), encoding="utf-8")
     found = study("judge", "--results", results)
     assert found.exit_code == 1
     (line,) = [line for line in found.output.splitlines() if "777.25" in line]
-    for expected in ("per_sample_posterior_differs", "quick, jax", "estimate", f"{again:.4g}"[:4]):
+    for expected in ("per_sample_posterior_differs", "quick, jax", "median", f"{again:.4g}"[:4]):
         assert expected in line
     assert found.output.splitlines()[-1].startswith("1 of ")

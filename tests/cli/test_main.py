@@ -18,7 +18,7 @@ ALONE = ("measures", "info")
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE, "compare", "history"}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE, "calibrate", "compare", "history"}
     assert all(command.help for command in main.commands.values())
 
 

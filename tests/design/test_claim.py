@@ -131,7 +131,7 @@ def test_nothing_about_the_profile_depends_on_time_or_chance(profile: str) -> No
 def test_rows_are_declared_and_not_counted() -> None:
     parameters = {"axis": ("a", "b"), "measure": ("x", "y", "z")}
     assert claim(parameters=parameters).declared == 6
-    assert claim(parameters=parameters, search=Estimand(0, "nats")).declared == 7
+    assert claim(parameters=parameters, search=Estimand(0, "nats")).declared == 6  # a search takes none of the level
     assert claim().declared == 1
 
 
@@ -165,9 +165,9 @@ def test_subjects_stand_in_place_of_contexts(profile: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"kind": "universal"}, "^kind: expected 'mean', and no search: somebody's model has no fresh seeds"),
-        ({"kind": "exact"}, "^kind: expected 'mean'"),
-        ({"search": Estimand(0, "nats")}, "^kind: expected 'mean', and no search.*, received 'search'"),
+        ({"kind": "every"}, "^kind: expected 'most', and no search: somebody's model has no fresh seeds"),
+        ({"kind": "exact"}, "^kind: expected 'most'"),
+        ({"search": Estimand(0, "nats")}, "^kind: expected 'most', and no search.*, received 'search'"),
         (
             {"subjects": (Model("a"), Model("a"))},
             r"^subjects: expected subjects of one data set, each with an id of its",
@@ -181,5 +181,12 @@ def test_subjects_that_cannot_be_judged_are_refused(fields: dict, message: str) 
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(InvalidValue, match=r"^kind: expected one of 'mean', 'universal', 'exact', received 'every'"):
-        claim(kind="every")
+    with pytest.raises(InvalidValue, match=r"^kind: expected one of 'most', 'every', 'exact', received 'mean'"):
+        claim(kind="mean")
+
+
+@pytest.mark.parametrize("zero", ["REFUTED", float("nan"), float("inf")])
+def test_the_value_of_no_effect_is_a_number_or_nothing(zero: object) -> None:
+    assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", None).zero) == (0.0, None)
+    with pytest.raises(InvalidValue, match=r"^zero: expected a finite number, or None for a margin"):
+        Estimand(0.5, "nats", zero)

@@ -95,12 +95,6 @@ def test_a_claim_says_nothing_where_its_condition_fails(lab, taken, world):
     assert [o.replica for o in taken.observed(Look(), world())] == [6, 7]  # the lower end of the bracket counts
 
 
-def test_where_a_decoder_fails_is_kept_beside(lab, taken, world):
-    lab.observe(taken.claim, value(lab), decoder_misses=value(lab))
-    lab.observe(taken.claim, value(lab, LARGE))
-    assert taken.decoder_failures(Look(), world()) == {"latent_dim=1": 7 / 8}
-
-
 def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
     never = value(lab).where(value(lab), at_least=99)
     lab.observe(taken.claim, value(lab), secondary={"again": value(lab) + 1, "never": never})
@@ -113,7 +107,7 @@ def test_other_readings_are_kept_beside_the_verdict(lab, taken, world):
 
 
 def test_each_block_is_asked_for_once_with_all_that_is_wanted_of_it(lab, taken):
-    lab.observe(taken.claim, value(lab).where(value(lab, name="marginal_kl"), at_least=1), decoder_misses=value(lab))
+    lab.observe(taken.claim, value(lab).where(value(lab, name="marginal_kl"), at_least=1))
     lab.observe(taken.claim, value(lab, LARGE), secondary={"more": value(lab, LARGE, "elbo")})
     small, large, *rest = blocks(SMALL, 0), blocks(LARGE, 0)
     assert taken.wanted(Look(), SETTING) == {small[0]: {RATE, KL}, large[0]: {RATE, Measure("elbo")}}
@@ -130,6 +124,16 @@ def test_on_fresh_seeds_only_what_is_confirmed_is_asked_for_and_observed(lab, ta
     found = taken.observed(look, world())
     assert {o.context for o in found} == {"latent_dim=2"}
     assert [o.replica for o in found] == list(range(FRESH_BLOCK * BLOCK, FRESH_BLOCK * BLOCK + 16))
+
+
+def test_a_look_at_some_contexts_asks_for_them_alone(lab, taken, world):
+    for context in (SMALL, LARGE):
+        lab.observe(taken.claim, value(lab, context), secondary={"more": value(lab, context) + 1})
+    assert list(taken.wanted(Look(12), SETTING, {"latent_dim=2"})) == blocks(LARGE, 0, 1)
+    found = taken.observed(Look(12), world(), {"latent_dim=2"})
+    assert [(o.context, o.replica) for o in found] == [("latent_dim=2", r) for r in range(12)]
+    assert taken.secondary(Look(12), world(), {"latent_dim=2"}).keys() == {"more"}
+    assert taken.secondary(Look(12), world(), {"latent_dim=2"})["more"].keys() == {"latent_dim=2"}
 
 
 def test_what_is_shown_is_asked_for_at_any_look(lab, taken):
@@ -182,7 +186,7 @@ def search(world, planted_claim):
     def run(fails, bound=12, converged=lambda block: np.ones(8, bool)):
         load_profile()
         asked, lab = [], Lab("quick", "digits")
-        claim = planted_claim(search=Estimand(0.5, "nats", "REFUTED"))
+        claim = planted_claim(search=Estimand(0.5, "nats", predicted="REFUTED"))
         reader = world(lambda b, m: Bracket(*[(0.0 if fails(b) else 1.0) + 0.01 * np.arange(8)] * 2), converged)
         row = lab.recorder = Searching(
             claim, {}, "digits", look=Look(), reader=reader, ensure=asked.append, bound=bound
@@ -229,7 +233,7 @@ def test_a_search_is_told_how_close_a_vae_comes_to_failing(search):
     before = len(asked)
     assert lab.examine(row.claim, value(lab)) is None  # beyond the bound: nothing is asked for
     assert len(asked) == before
-    hopeless, _ = search(lambda block: True, converged=lambda block: np.arange(8) < 1)  # one replica is no mean
+    hopeless, _ = search(lambda block: True, converged=lambda block: np.arange(8) < 1)  # one replica decides nothing
     assert len(hopeless.entries) == 12
 
 

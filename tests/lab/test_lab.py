@@ -140,9 +140,8 @@ def test_what_makes_no_sense_is_refused(lab, use, message):
 
 def test_what_is_told_beside_is_of_the_same_context(lab):
     value, other = (lab.run(context).value("rate") for context in (CONTEXT, Context((("kl_weight", 2.0),))))
-    for beside in ({"decoder_misses": other}, {"secondary": {"other": other}}):
-        with pytest.raises(InvalidValue, match=r"expected a value of the context kl_weight=1\.0, latent_dim=2"):
-            lab.observe(None, value, **beside)
+    with pytest.raises(InvalidValue, match=r"expected a value of the context kl_weight=1\.0, latent_dim=2"):
+        lab.observe(None, value, secondary={"other": other})
 
 
 def test_interventions_are_applied_in_the_order_in_which_they_are_named(lab):

@@ -15,6 +15,7 @@ from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
 from study.report import page
+from study.verdicts.judgement import InContext
 
 WORDS = ClaimWords(
     claim="aggregate_close_to_prior",
@@ -24,6 +25,10 @@ WORDS = ClaimWords(
     words={"total": "total marginal KL", "latent_dim": "more latents"},
 )
 MakeRow = Callable[..., VerdictRow]
+
+
+def _in_context(name: str, median: float | None) -> InContext:
+    return InContext(context=name, replicas=8, reach=7, short=1, median=median, verdict="SUPPORTED", applicable=True)
 
 
 def _row(**changes: Any) -> VerdictRow:
@@ -37,17 +42,20 @@ def _row(**changes: Any) -> VerdictRow:
         "predicted": "SUPPORTED",
         "verdict": "SUPPORTED",
         "reason": "",
-        "estimate": 0.31,
+        "reach": 14,
+        "short": 2,
+        "count": 16,
+        "allowed": 3,
+        "share_low": 0.6,
+        "share_high": 0.99,
+        "holds_in": 2,
+        "median": 0.31,
         "low": 0.25,
         "high": 0.37,
         "threshold": 0.02,
         "unit": "nats",
-        "contexts": 2,
-        "replicas": 8,
         "level": 0.95,
-        "p_supported": 1e-6,
-        "p_refuted": 1 - 1e-6,
-        "spread": {"a": 0.2, "b": 0.4},
+        "contexts": (_in_context("a", 0.2), _in_context("b", 0.4)),
     }
     return VerdictRow(**fields | changes)
 
@@ -56,6 +64,12 @@ def _row(**changes: Any) -> VerdictRow:
 def make_row() -> MakeRow:
     """A factory of verdict rows; a row says SUPPORTED as predicted unless told otherwise."""
     return _row
+
+
+@pytest.fixture(scope="session")
+def in_context() -> Callable[..., InContext]:
+    """What a context says: its name and its median."""
+    return _in_context
 
 
 @pytest.fixture(scope="session")

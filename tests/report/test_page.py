@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from study.errors import EvidenceError, InvalidValue
+from study.evidence import serialise
 from study.evidence.records import ClaimWords
 from study.report import page
+from study.verdicts.calibration import calibrate
 
 
 def _bytes(files: list[Path]) -> dict[str, bytes]:
@@ -45,10 +47,19 @@ def test_page_says_what_the_evidence_says(written: list[Path]) -> None:
         "**A**: activation relu",
         '--study-scale quick -k "latent_dim and total"',
         "| 1 minute | 2,000 | 2 | `0123456789`\\* |",
+        "| 14 of 16 reach, 2 fall short | 0.31 [0.25, 0.37] | 95 % | ≥ 0.02 nats | 60 % to 99 % | 2 of 2 | 2 × 8 |",
         "GPU: not run",
         "- a | b *(latent_dim · total on digits (quick, jax);",
     ):
         assert expected in text
+
+
+def test_the_page_says_how_often_the_rule_errs(results: Path, tmp_path: Path) -> None:
+    """A line where simulations are recorded, and none where they are not."""
+    copy = shutil.copytree(results, tmp_path / "copy")
+    assert "Simulated" not in page.write(copy)[0].read_text(encoding="utf-8")
+    (copy / "calibration.json").write_text(serialise.page(calibrate(studies=200)), encoding="utf-8")
+    assert "Simulated, 200 studies each of 6 kinds" in page.write(copy)[0].read_text(encoding="utf-8")
 
 
 def test_tables_have_equal_columns(written: list[Path]) -> None:
@@ -66,9 +77,9 @@ def test_tables_have_equal_columns(written: list[Path]) -> None:
 
 
 def test_minimal_page(make_row) -> None:
-    """One exact row, without estimate, prediction, manifest or figure."""
+    """One exact row, without median, prediction, manifest or figure."""
     row = make_row(
-        predicted="", parameters={}, claim="new_claim", estimate=None, low=None, high=None, p_supported=None, spread={}
+        predicted="", parameters={}, claim="new_claim", kind="exact", median=None, low=None, high=None, contexts=()
     )
     text = page.render([row], {"new_claim": ClaimWords(claim="new_claim")}, {})
     for expected in (
@@ -96,7 +107,7 @@ def test_no_evidence_is_refused(tmp_path: Path, exists: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ['{"schema": 2, "rows": [{}]}', '{"schema": 2}', '{"schema": 1, "rows": []}', "{", ""]
+    "damage", ['{"schema": 3, "rows": [{}]}', '{"schema": 3}', '{"schema": 1, "rows": []}', "{", ""]
 )
 def test_damaged_figure_data_are_named(results: Path, tmp_path: Path, damage: str) -> None:
     """Damaged figure data stop the report, and it says which they are."""

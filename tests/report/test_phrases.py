@@ -12,9 +12,9 @@ WORDS = {
 }
 
 
-def group(make_row, *estimates, backends=("jax", "torch"), **changes):
-    pairs = zip(backends, estimates, strict=True)
-    return [make_row(backend=backend, estimate=estimate, **changes) for backend, estimate in pairs]
+def group(make_row, *medians, backends=("jax", "torch"), **changes):
+    pairs = zip(backends, medians, strict=True)
+    return [make_row(backend=backend, median=median, **changes) for backend, median in pairs]
 
 
 def test_rows_are_gathered_by_measure_with_their_ranges(make_row):
@@ -44,7 +44,7 @@ def test_thresholds_of_different_units_are_left_out_and_data_sets_told_apart(mak
     assert phrases.phrases([other], WORDS, numbers=False) == "the claim as it stands"
 
 
-def test_secondary_readings_are_means_over_contexts_for_each_backend(make_row):
+def test_secondary_readings_are_medians_over_contexts_for_each_backend(make_row):
     readings = {"calibrated otherwise": {"a": 0.25, "b": 0.75, "c": None}}
     rows = [make_row(backend=b, parameters={"latent_dim": "4"}, secondary=readings) for b in ("jax", "torch")]
     assert phrases.secondary([rows], {"4": "D = 4"}) == {"calibrated otherwise": ["D = 4: 0.500 jax, 0.500 torch"]}

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study.verdicts.rule import Verdict
 
 from study.evidence.records import ClaimWords
 from study.report import summary
+from study.verdicts.kinds import Verdict
 
 VERDICT = st.sampled_from(list(Verdict))
 
 
 @given(st.lists(VERDICT, min_size=1, max_size=3))
 def test_consensus_and_agreement_tell_the_same(make_row, verdicts: list[str]) -> None:
-    """Backends are opposed exactly when one supports and another refutes."""
+    """Backends are opposed exactly when they decide differently: one supports and another refutes, or finds both."""
     backends = summary.BACKENDS[: len(verdicts)]
     rows = [make_row(backend=name, verdict=verdict) for name, verdict in zip(backends, verdicts, strict=True)]
     found = summary.agreement(rows)
-    opposed = {"SUPPORTED", "REFUTED"} <= set(verdicts)
+    opposed = len(set(verdicts) - {"INCONCLUSIVE"}) > 1
     assert (summary.consensus(rows) == summary.SPLIT) == opposed == bool(found.opposed)
     assert bool(found.undecided) == (len(set(verdicts)) > 1 and not opposed)
     assert found.compared == (len(verdicts) > 1)
@@ -32,22 +31,22 @@ def test_scales_are_never_compared_with_each_other(make_row) -> None:
 
 
 def test_surprises_are_decided_verdicts_against_a_prediction(make_row) -> None:
-    """INCONCLUSIVE surprises nobody, nor does a row without a prediction; an overturned one surprises still."""
+    """INCONCLUSIVE surprises nobody, nor does a row without a prediction; MIXED surprises."""
     rows = [
         make_row(),
         make_row(verdict="REFUTED", data="mnist"),
         make_row(verdict="INCONCLUSIVE", data="fashion_mnist"),
         make_row(verdict="REFUTED", predicted="", parameters={}),
-        make_row(verdict="REFUTED", predicted="", parameters={"a": "1"}, overturned="SUPPORTED, overturned lately"),
-        make_row(verdict="REFUTED", predicted="", parameters={"a": "2"}, overturned="REFUTED, overturned lately"),
+        make_row(verdict="MIXED", parameters={"a": "1"}),
+        make_row(verdict="MIXED", predicted="MIXED", parameters={"a": "2"}),
     ]
-    found = {(group[0].data, group[0].overturned) for group in summary.surprises(rows)}
-    assert found == {("mnist", ""), ("digits", "SUPPORTED, overturned lately")}
+    found = {(group[0].data, group[0].verdict) for group in summary.surprises(rows)}
+    assert found == {("mnist", "REFUTED"), ("digits", "MIXED")}
 
 
 def test_differences_are_told_from_rows_that_one_side_lacks(make_row) -> None:
     ours = [make_row(), make_row(data="mnist"), make_row(backend="torch")]
-    theirs = [make_row(verdict="REFUTED"), make_row(data="mnist", estimate=9.0), make_row(backend="tensorflow")]
+    theirs = [make_row(verdict="REFUTED"), make_row(data="mnist", median=9.0), make_row(backend="tensorflow")]
     compared, differing = summary.differences(ours, theirs)
     assert compared == 2
     assert [(a.verdict, b.verdict) for a, b in differing] == [("SUPPORTED", "REFUTED")]
@@ -64,21 +63,6 @@ def test_answers_take_the_largest_scale(make_row) -> None:
     assert alone.question == "Is it?"
     assert summary.answers(rows, {rows[0].claim: ClaimWords(claim=rows[0].claim)}) == []
     assert alone.answer == "Yes, on the one row judged."
-
-
-def test_registry_p_corrects_directions_looks_and_rows(make_row) -> None:
-    """The smallest p is multiplied by 2 directions, the looks and the rows; exact rows stay out."""
-    rows = [
-        make_row(p_supported=0.001, p_refuted=0.999),
-        make_row(p_supported=0.9, p_refuted=0.1, data="mnist"),
-        make_row(p_supported=None, p_refuted=None, parameters={}),
-        make_row(p_supported=0.001, p_refuted=0.999, scale="standard"),
-    ]
-    found = summary.registry_p(rows)
-    assert found["quick", "jax", rows[0].identity] == pytest.approx(0.001 * 2 * 2)
-    assert found["quick", "jax", rows[1].identity] == pytest.approx(0.2)
-    assert found["standard", "jax", rows[3].identity] == pytest.approx(0.001 * 2 * 3)
-    assert len(found) == 3
 
 
 def test_gaps_name_what_is_missing(make_row) -> None:

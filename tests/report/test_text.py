@@ -16,6 +16,8 @@ from study.report import text
     [
         (None, "–"),
         (float("nan"), "–"),
+        (float("inf"), "∞"),
+        (float("-inf"), "−∞"),
         (0.0, "0.00"),
         (0.3141, "0.314"),
         (-0.3141, "−0.314"),
@@ -36,16 +38,17 @@ def test_number_loses_no_more_than_it_says(value: float) -> None:
 
 
 def test_interval_shares_decimals() -> None:
-    """The width decides the digits; no width, or no estimate, is not an error."""
+    """The width decides the digits; no width, or no median, is not an error."""
     assert text.interval(0.31234, 0.24, 0.37) == "0.31 [0.24, 0.37]"
     assert text.interval(-0.0001, -0.07, 0.06) == "0.00 [−0.07, 0.06]"
     assert text.interval(1.0, 1.0, 1.0) == "1.00 [1.00, 1.00]"
     assert text.interval(None, None, None) == "–"
+    assert text.interval(0.5, float("-inf"), 0.75) == "0.500 [−∞, 0.750]"
 
 
-def test_row_words(make_row) -> None:
+def test_row_words(make_row, in_context) -> None:
     """Each cell of a row's line."""
-    row = make_row(verdict="INCONCLUSIVE", reason="floor-bound", unconverged=3, threshold=-0.01, kind="universal")
+    row = make_row(verdict="INCONCLUSIVE", reason="floor-bound", diverged=3, threshold=-0.01, kind="every")
     assert text.verdict(row) == "○ INCONCLUSIVE: floor-bound"
     assert text.threshold(row) == "≥ −0.01 nats"
     assert text.replicas(row) == "2 × 8 (−3)"
@@ -53,7 +56,25 @@ def test_row_words(make_row) -> None:
     assert text.parametrisation(row) == "latent_dim · total (every VAE)"
     assert text.level(make_row(level=1 - 0.05 / 60)) == "99.9167 %"
     assert text.name(make_row(parameters={})) == "digits"
-    assert text.spread(make_row(spread={"a": None, "b": 1.0})) == "–"
+    assert text.spread(make_row(contexts=(in_context("a", None), in_context("b", 1.0)))) == "–"
+    assert (text.share(row), text.holds_in(row)) == ("60 % to 99 %", "2 of 2")
+    assert (text.share(make_row(share_low=None)), text.holds_in(make_row(contexts=()))) == ("–", "–")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reach", "short", "said"),
+    [
+        ("most", 22, 2, "22 of 24 reach, 2 fall short"),
+        ("most", 0, 22, "22 of 24 fall short"),
+        ("most", 24, 0, "24 of 24 reach"),
+        ("every", 24, 0, "24 of 24 contexts hold"),
+        ("search", 20, 1, "20 of 24 VAEs hold, 1 fail"),
+        ("exact", 24, 0, "24 of 24 cases hold"),
+    ],
+)
+def test_counts(make_row, kind: str, reach: int, short: int, said: str) -> None:
+    """What is counted: VAEs, contexts of a claim of every VAE, cases of an identity."""
+    assert text.count(make_row(kind=kind, reach=reach, short=short, count=24)) == said
 
 
 def test_repeat_command(make_row) -> None:
@@ -74,10 +95,9 @@ def test_context_names_keep_what_differs() -> None:
 
 
 def test_small_words() -> None:
-    """Durations, lists, plurals, p-values."""
+    """Durations, lists, plurals."""
     said = ["–", "500 ms", "12.3 s", "1 minute and 30 seconds", "2 hours", "2 hours and 5 minutes", "10000 hours"]
     assert [text.duration(s) for s in (None, 0.5, 12.34, 89.9, 7199.0, 7500.0, 3.6e7)] == said
     assert text.duration(3599.6) == "1 hour"
     assert [text.listing(words) for words in ("", "a", "ab", "abc")] == ["nothing", "a", "a and b", "a, b and c"]
     assert (text.plural(1, "row"), text.plural(2000, "row")) == ("1 row", "2,000 rows")
-    assert [text.p_value(p) for p in (None, 1e-9, 0.041, 1.0)] == ["–", "< 0.0001", "0.041", "1"]

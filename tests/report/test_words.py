@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from study.verdicts.rule import Verdict
-
 from study.report.words import SPLIT, VERDICTS
+from study.verdicts.kinds import Verdict
 
 
 def test_every_verdict_has_a_look() -> None:

@@ -96,7 +96,7 @@ CLAIM = dedent(
     CLAIM = Claim(
         id="theirs", statement="Their rate is high.", source="a test", chapter="1. Theirs", subjects=SUBJECTS,
         parameters={"form": ("rate", "gap")},
-        estimand=lambda form: Estimand(1.0 if form == "rate" else 0.0, "nats", "SUPPORTED"),
+        estimand=lambda form: Estimand(1.0 if form == "rate" else 0.0, "nats", predicted="SUPPORTED"),
     )
 
 
