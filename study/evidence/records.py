@@ -174,6 +174,7 @@ class JudgedBy:
         precision: Precision of matrix products while they were trained, ``float32`` or ``tf32``.
         registered: When its claim was registered, an ISO date; ``""`` where the row is that of a draft, of a claim
             whose file was not committed, or of fewer replicas than the scale takes: such a row is exploratory.
+        overturned: Earlier predictions that evidence overturned, and what did; may be "".
         fingerprint: That of the registration.
         registration: What was fixed of the row before its data were seen.
     """
@@ -195,6 +196,7 @@ class JudgedBy:
     seed_root: str = ""
     precision: str = "float32"
     registered: str = ""
+    overturned: str = ""
     fingerprint: str = ""
     registration: Registration | None = None
 
