@@ -1,0 +1,51 @@
+"""Marginal KL of each latent dimension of a mixture, by one-dimensional quadrature."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.integrate import trapezoid
+from scipy.special import xlogy
+
+from study.latent.gaussians import Array, DiagonalGaussians, prior_log_density_per_dimension
+
+REACH, POINTS = 9.0, 3001
+"""The points lie evenly on [−9, 9]."""
+LEAST = -70.0
+"""Least log density of a pair, as far as it matters to the density: below it, float32 is slow."""
+STEPS = tuple(step for step in range(1, 251) if (POINTS - 1) % step == 0)
+"""Which of the points may be used alone."""
+
+
+def dimension_kl(q: DiagonalGaussians, active: NDArray[np.bool_] | None = None) -> Array:
+    """Mean over active dimensions of KL(q(z_j) ‖ N(0, 1)), nats, ``(replica,)``; 0 where none is active.
+
+    The trapezoidal rule is exact for what is smooth at the scale of its points: all 3,001 of them serve only where
+    a component is as narrow as that, and as few as keep two points in the least standard deviation elsewhere, which
+    changes the value by less than 1e-6.
+
+    Args:
+        q: Posteriors.
+        active: Which dimensions count, ``(replica, latent)``; None for those active in ``q``.
+    """
+    active = q.active() if active is None else active
+    out = np.zeros(active.shape)
+    for replica, j in np.argwhere(active):
+        out[replica, j] = _kl(q.mean[replica, :, j], q.log_var[replica, :, j])
+    return out.sum(1) / np.maximum(active.sum(1), 1)
+
+
+def _kl(mean: Array, log_var: Array) -> float:
+    width = 0.5 * float(np.exp(0.5 * log_var.min()))
+    step = max((s for s in STEPS if 2 * REACH * s <= width * (POINTS - 1)), default=1)
+    z = np.linspace(-REACH, REACH, POINTS)[::step]
+    # In float32, whose rounding changes a density by less than 1e-5 of itself, up and down.
+    precision = np.exp(-0.5 * log_var)
+    pairs = np.subtract.outer(z, mean).astype(np.float32)
+    pairs *= precision.astype(np.float32)
+    np.square(pairs, out=pairs)
+    pairs *= -0.5
+    np.exp(np.maximum(pairs, LEAST, out=pairs), out=pairs)
+    density = pairs @ (precision / len(mean) / np.sqrt(2 * np.pi)).astype(np.float32)
+    density = density.astype(np.float64)
+    return float(trapezoid(xlogy(density, density) - density * prior_log_density_per_dimension(z), z))
