@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from study.errors import InvalidValue
-from study.latent.mixture import log_sum, log_sum_1d, log_sums
+from study.latent.mixture import log_sum, log_sums
 
 Array = NDArray[np.float64]
 
@@ -176,21 +176,6 @@ class DiagonalGaussians:
         pairs = zip(z - centre, self.mean - centre, self.log_var, strict=True)
         out = np.stack([log_sums(*arrays, octaves) for arrays in pairs])
         return out - math.log(self.samples) - 0.5 * self.latent * LOG_2PI
-
-    def log_density_per_dimension(self, z: Array) -> Array:
-        """Log densities of the marginals of the aggregate posterior, log q(z_j), nats; exact to 1e-4.
-
-        Args:
-            z: ``(replica, m, latent)``.
-
-        Returns:
-            ``(replica, m, latent)``.
-        """
-        z = self._points(z)
-        out = np.empty_like(z)
-        for r, j in np.ndindex(self.replicas, self.latent):
-            out[r, :, j] = log_sum_1d(z[r, :, j], self.mean[r, :, j], self.log_var[r, :, j])
-        return out - math.log(self.samples) - 0.5 * LOG_2PI
 
     def _points(self, z: Array) -> Array:
         z = np.asarray(z, np.float64)

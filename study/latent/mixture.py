@@ -42,13 +42,6 @@ _LEAST = 1e-32
 _FAINT = 1e4 * _LEAST
 """A mixture's density below this share of the highest component's peak is computed again by :func:`log_sum`."""
 
-_BLOCK = 2**16
-"""Entries of a block of (point, component) pairs: 512 KiB in float64, so that a block stays in the cache."""
-_FAR = math.exp(-20)
-"""A 1-D density below this share of the highest component's peak is computed again, in float64 logarithms."""
-_NARROW = 100.0
-"""Half-width of a block of points, in the least standard deviations, up to which float32 differences serve."""
-
 
 def log_sum(z: Array, mean: Array, log_var: Array) -> Array:
     """Log of the sum over components of exp(−½ Σ_j ((z_j − μ_j)² / σ_j² + log σ_j²)), nats; exact to 1e-4.
@@ -249,52 +242,7 @@ def log_sums(z: Array, mean: Array, log_var: Array, octaves: int = 0) -> Array:
     return out
 
 
-def log_sum_1d(z: Array, mean: Array, log_var: Array) -> Array:
-    """:func:`log_sum` of one latent: ``(m,)``, ``(sample,)``, ``(sample,)`` → ``(m,)``, nats; exact to 1e-4.
-
-    Sorted points make narrow blocks; around a block's middle float32 keeps every difference that matters. A
-    component that counts lies within sqrt(40) = 6.3 standard deviations s of its point (see ``_FAR``), so that rounding
-    costs at most 6.3 · 2**-24 · (2 half / s + 6.3) + 40 · 2**-23 nats: 8e-5 at half = 100 s. Wider blocks use float64.
-    """
-    top = -0.5 * log_var.min()
-    peak = np.exp(-0.5 * log_var - top)
-    rate = -0.5 * np.exp(-log_var)
-    order = np.argsort(z)
-    points = z[order]
-    out = np.empty(len(z))
-    blocks = _blocks(len(z), len(mean))
-    # One buffer for all blocks: memory fresh from the system costs more than the arithmetic on it.
-    buffers = {kind: np.empty((blocks[0].stop, len(mean)), kind) for kind in (np.float32, np.float64)}
-    for rows in blocks:
-        block = points[rows]
-        centre = (block[0] + block[-1]) / 2
-        kind = np.float32 if block[-1] - centre <= _NARROW * math.exp(-top) else np.float64
-        pairs = buffers[kind][: len(block)]
-        np.subtract((block - centre).astype(kind)[:, None], (mean - centre).astype(kind), out=pairs)
-        np.square(pairs, out=pairs)
-        pairs *= rate.astype(kind)
-        total = (np.exp(pairs, out=pairs) @ peak.astype(kind)).astype(np.float64)
-        far = total < _FAR
-        total[far] = 1.0
-        logs = np.log(total)
-        if far.any():
-            logs[far] = _log_sum_exp(rate * np.subtract.outer(block[far], mean) ** 2 - 0.5 * log_var) - top
-        out[order[rows]] = logs
-    return out + top
-
-
-def _log_sum_exp(logits: Array) -> Array:
-    """Log of the sum of exponentials over the last axis."""
-    top = logits.max(-1)
-    return np.log(_shares(logits, top)) + top
-
-
 def _shares(logits: Array, top: Array) -> Array:
     """Sums of exp(logits − top) over the last axis; below the maximum float32 costs 2e-6 nats at most."""
     with np.errstate(over="ignore"):  # what float32 cannot hold is as good as -inf
         return np.exp((logits - top[:, None]).astype(np.float32)).sum(-1, dtype=np.float64)
-
-
-def _blocks(points: int, components: int) -> list[slice]:
-    step = max(8, _BLOCK // components)  # fewer rows would read the weights once for each
-    return [slice(start, min(start + step, points)) for start in range(0, points, step)]

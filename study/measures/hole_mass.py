@@ -11,8 +11,8 @@ from study.measures.tools.ratios import Ratios
 def hole_mass(ratios: Ratios) -> Array:
     """Share of prior draws whose log q_n(z) − log p(z) is below the 5th percentile of held-out aggregate draws.
 
-    It is 0.05 for an exact N(0, I), whatever the rate, D, or dead dimensions added. It sees only part of a hole: that of
-    a fifth of the mass is found as 0.2 at two latents and as 0.1 at eight (see ``planted_hole_mass``).
+    It is 0.05 for an exact N(0, I), whatever the rate, D, or dead dimensions added. It sees only part of a hole: that
+    of a fifth of the mass is found as 0.2 at two latents and as 0.1 at eight (see ``planted_hole_mass``).
 
     Args:
         ratios: Log density ratios at draws of either.

@@ -38,8 +38,8 @@ def two_sample_accuracy(q: DiagonalGaussians, seeds: Seeds, *, classifier: Liter
     if q.samples < 2 * FOLDS:
         raise InvalidValue("train", q.samples, f"at least {2 * FOLDS} images")
     chosen = q.component(min(COUNT, q.samples))
-    pairs = zip(q.mean[:, chosen], q.active(), seeds("two-sample"), strict=True)
-    return np.array([_score(mean[:, active], seed, classifier) if active.any() else 0.5 for mean, active, seed in pairs])
+    each = zip(q.mean[:, chosen], q.active(), seeds("two-sample"), strict=True)
+    return np.array([_score(mean[:, active], seed, classifier) if active.any() else 0.5 for mean, active, seed in each])
 
 
 def _score(mean: Array, seed: int, classifier: str) -> float:

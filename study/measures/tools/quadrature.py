@@ -40,12 +40,12 @@ def _kl(mean: Array, log_var: Array) -> float:
     step = max((s for s in STEPS if 2 * REACH * s <= width * (POINTS - 1)), default=1)
     z = np.linspace(-REACH, REACH, POINTS)[::step]
     # In float32, whose rounding changes a density by less than 1e-5 of itself, up and down.
-    precision = np.exp(-0.5 * log_var)
+    scale = np.exp(-0.5 * log_var)
     pairs = np.subtract.outer(z, mean).astype(np.float32)
-    pairs *= precision.astype(np.float32)
+    pairs *= scale.astype(np.float32)
     np.square(pairs, out=pairs)
     pairs *= -0.5
     np.exp(np.maximum(pairs, LEAST, out=pairs), out=pairs)
-    density = pairs @ (precision / len(mean) / np.sqrt(2 * np.pi)).astype(np.float32)
+    density = pairs @ (scale / len(mean) / np.sqrt(2 * np.pi)).astype(np.float32)
     density = density.astype(np.float64)
     return float(trapezoid(xlogy(density, density) - density * prior_log_density_per_dimension(z), z))
