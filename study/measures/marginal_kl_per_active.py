@@ -27,6 +27,6 @@ def marginal_kl_per_active(
     Source:
         The first answer: "we end up very close to N(0, I)", said of a dimension.
     """
-    active, total = train.active().sum(-1), marginal_kl(rescaled=rescaled)
+    active, total = train.active().sum(-1), marginal_kl(rescaled)
     share = (active > 0) / np.maximum(active, 1)
     return Bracket(total.low * share, total.high * share)

@@ -9,7 +9,7 @@ from study.errors import InvalidValue
 from study.latent.gaussians import Array, DiagonalGaussians, prior_draws
 from study.measures.registry import Seeds, measure
 from study.measures.tools.bracket import rounds
-from study.measures.tools.ratios import Ratios
+from study.measures.tools.ratios import log_ratio, mass_below
 
 PLANTED = 4
 """Planted mixtures over which the value is averaged."""
@@ -49,7 +49,8 @@ def planted_hole_mass(
         )
         aggregate = fresh + noise * prior_draws(seeds(f"planted hole {i} noise"), count, train.latent)
         prior = prior_draws(seeds(f"planted hole {i} prior"), count, train.latent)
-        found.append(Ratios.of(DiagonalGaussians(means, train.log_var), aggregate, prior).hole_mass())
+        q_n = DiagonalGaussians(means, train.log_var)
+        found.append(mass_below(log_ratio(q_n, aggregate), log_ratio(q_n, prior)))
     return np.mean(found, axis=0)
 
 

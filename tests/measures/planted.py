@@ -46,9 +46,10 @@ def population(latent: int, rate: float | None = None, *, total=1.0, cut=0.0, de
 
     def split(images: int, redraws: int) -> DiagonalGaussians:
         mean = rng.normal(0, 1, (REPLICAS, images, 1, latent))
-        mean[..., 0] = norm.ppf(rng.random(mean.shape[:3]) * (1 - cut))
         mean = mean * np.sqrt(total - var - redrawn)
         mean = mean + rng.normal(0, np.sqrt(redrawn), (REPLICAS, images, redraws, latent))
+        if cut:  # its edge is blurred by the posteriors' width alone
+            mean[..., 0] = norm.ppf(rng.random((REPLICAS, images, 1)) * (1 - cut)) * np.sqrt(total - var)
         mean = np.concatenate([mean.reshape(REPLICAS, -1, latent), np.zeros((REPLICAS, images * redraws, dead))], -1)
         log_var = np.full_like(mean, np.log(var))
         log_var[..., latent:] = 0
@@ -90,7 +91,7 @@ def collapsed() -> DiagonalGaussians:
 def hole() -> DiagonalGaussians:
     """Two far clusters on the first latent with a hole at 0, mean 0 and variance 1; the second latent is the prior."""
     mean = np.zeros((REPLICAS, 400, 2))
-    mean[:, :, 0] = np.tile([-0.99, 0.99], 200)
+    mean[:, :, 0] = np.tile([-0.99, -0.99, 0.99, 0.99], 100)
     log_var = np.zeros_like(mean)
     log_var[:, :, 0] = np.log(1 - 0.99**2)
     return DiagonalGaussians(mean, log_var)

@@ -19,7 +19,7 @@ def test_an_exact_prior_less_its_null_is_nothing_at_every_level(latent, rate):
     needs = population(latent, rate)
     raw, null = (measured(name, needs).low for name in ("empirical_marginal_kl", "empirical_marginal_kl_null"))
     assert (raw > 0.005).all()
-    np.testing.assert_allclose(raw / null, 1, atol=0.2 if latent == 2 else 0.1)
-    np.testing.assert_allclose((raw - null).mean(), 0, atol=0.004 + 0.02 * null.mean())
+    np.testing.assert_allclose(raw / null, 1, atol=0.4 if latent == 2 else 0.2)
+    np.testing.assert_allclose((raw - null).mean(), 0, atol=0.004 + 0.03 * null.mean())
     assert (null.max() - null.min()) < 0.1 * null.mean() + 0.002
     assert not np.array_equal(null[0], null[1])

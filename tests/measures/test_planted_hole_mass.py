@@ -17,14 +17,14 @@ LOSES = Loses(NEEDS, above=0.35, arguments={"cut": 0.4})
 
 @pytest.mark.parametrize("latent", [2, 4, 8])
 def test_a_vae_with_that_hole_is_on_the_line_and_one_of_twice_it_beyond(latent):
-    """Mean over twelve replicas of hole mass and yardstick: a fifth within the noise, two fifths rejected."""
+    """Mean over six replicas of hole mass and yardstick: a fifth within the noise, two fifths rejected."""
     found = {}
     for cut in (0.2, 0.4):
-        runs = [population(latent, cut=cut, key=f"{k}") for k in range(4)]
+        runs = [population(latent, cut=cut, key=f"{k}") for k in range(2)]
         gaps = [measured("planted_hole_mass", run).low - measured("hole_mass", run).low for run in runs]
         found[cut] = np.concatenate(gaps)
     np.testing.assert_allclose(found[0.2].mean(), 0, atol=0.015)
-    assert (found[0.4] < -0.01).all()
+    assert (found[0.4] < -0.05).all()
 
 
 def test_the_whole_prior_has_no_hole_and_dead_dimensions_change_nothing():

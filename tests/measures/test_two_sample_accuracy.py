@@ -48,9 +48,9 @@ def test_planted_differences_are_found(plant, classifier):
         mean = 0.1 * mean + centres[np.arange(1437) % 30]
         mean = (mean - mean.mean(1, keepdims=True)) / mean.std(1, keepdims=True)
     else:
-        mean = np.where((np.abs(mean) < 0.5).all(-1, keepdims=True), 2 * mean, mean)
+        mean = np.where((np.abs(mean) < 0.8).all(-1, keepdims=True), 2 * mean, mean)
     found = accuracy(means(mean), classifier=classifier)
-    assert (found > {"scale": 0.54, "clusters": 0.56, "hole": 0.51}[plant]).all()
+    assert found.mean() > {"scale": 0.54, "clusters": 0.56, "hole": 0.52}[plant]
 
 
 def test_dead_dimensions_give_nothing_away():
@@ -69,7 +69,7 @@ def test_the_number_of_images_is_the_same_on_every_data_set():
 
     def clustered(n):
         rng = generator("two-sample", "clustered")
-        return means(centres[np.arange(n) % 200] + rng.normal(0, 0.03, (REPLICAS, n, 2)))
+        return means(centres[rng.integers(0, 200, n)] + rng.normal(0, 0.03, (REPLICAS, n, 2)))
 
     np.testing.assert_allclose(accuracy(clustered(5748)), accuracy(clustered(1437)), atol=0.03)
 

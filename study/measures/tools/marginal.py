@@ -47,10 +47,10 @@ def population(train: DiagonalGaussians, heldout: DiagonalGaussians, seeds: Sequ
         redraws: How many components in a row of ``train`` belong to one image.
 
     Returns:
-        The bracket, ``(replica,)``; its floor is the upper end's, held-out rate − ln n. Of 360 images of 24 redraws whose
-        q(z) is N(0, I) the lower end is −0.002 ± 0.004, and the upper end is what finite n leaves: 0.02 at 2 latents and
-        a rate of 2.4, 0.9 at 8 latents and a rate of 8.3. The lower end sees a hole of a fifth of the mass as 0.05 nats
-        or more at 2 and 4 latents, and as 0.01 at 8.
+        The bracket, ``(replica,)``; its floor is the upper end's, held-out rate − ln n. Where q(z) is N(0, I), 360
+        images of 24 redraws leave a lower end of −0.002 ± 0.004, and an upper end of 0.02 at 2 latents and a rate of
+        2.4, of 0.9 at 8 latents and a rate of 8.3. Where a fifth of the mass is cut out the lower end is above 0.04 at
+        2 latents, 0.02 at 4, and 0.004 at 8.
 
     Source:
         Cover & Thomas 2006, theorems 2.6.3 and 2.7.2; Hoffman & Johnson 2016 for the decomposition; Hesterberg 1995 for

@@ -58,7 +58,8 @@ def test_a_narrow_latent_is_not_clipped():
 
 def test_collapse_is_the_prior_exactly(collapsed, seeds):
     found = marginal.population(collapsed, collapsed, seeds)
-    np.testing.assert_allclose([found.high, found.low], 0.0, atol=1e-6)
+    np.testing.assert_allclose(found.high, 0.0, atol=1e-6)
+    np.testing.assert_allclose(found.low, 0.0, atol=2e-3)  # the weights are learnt from draws
     np.testing.assert_allclose(found.floor, -np.log(100))
 
 
@@ -72,8 +73,7 @@ def test_a_hole_of_two_clusters_is_measured_exactly(seeds):
 
     truth = quad(integrand, -3, 3, points=[-0.99, 0.99], limit=200)[0]
     q = hole()
-    # Every other image is of one cluster: pairs of images are one, so that either half has both.
-    found = marginal.population(q, q, seeds, 2)
+    found = marginal.population(q, q, seeds)
     np.testing.assert_allclose([found.low, found.high], truth, atol=0.02)
 
 
