@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from study.design.grids import SEARCH_GRID, TRAINING_GRID, VAE_GRID
     from study.errors import StudyError
     from study.lab.lab import Lab
-    from study.lab.measuring import measure
+    from study.lab.measurements import measure
     from study.lab.subjects.subject import Subject
     from study.lab.values import minimum
     from study.latent.gaussians import DiagonalGaussians
@@ -34,7 +34,7 @@ _HOMES = {
     "VAEConfig": ("study.vae", "config"),
     "VAE_GRID": ("study.design", "grids"),
     "load_vae": ("study.vae", "model"),
-    "measure": ("study.lab", "measuring"),
+    "measure": ("study.lab", "measurements"),
     "minimum": ("study.lab", "values"),
     "search_space": ("study.design", "contexts"),
 }

@@ -1,4 +1,4 @@
-"""All measures of posteriors that are only arrays, for anybody's numbers."""
+"""What a subject is measured by name, or posteriors that are only arrays by all that they are enough for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from study.errors import InvalidValue
+from study.lab.measuring import live, seeds_of
+from study.lab.subjects.subject import Subject
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Computation, Measure, Seeds, inputs, names, spec
+from study.measures.registry import Value as Argument
 from study.measures.tools.bracket import Bracket
+from study.seeds import ROOT
 
+Posteriors = tuple[NDArray[Any], NDArray[Any]]
+"""Means and logarithms of the variances."""
 LEAST = 10
 """Least number of images."""
 
@@ -57,7 +63,57 @@ class Measurements(Mapping[str, Bracket]):
     __repr__ = __str__
 
 
-def measurements(train: DiagonalGaussians, heldout: DiagonalGaussians | None, seeds: Seeds) -> Measurements:
+@overload
+def measure(subject: Subject, name: str, /, *, seed_root: str = ROOT, **arguments: Argument) -> Bracket: ...
+
+
+@overload
+def measure(
+    mean: NDArray[Any], log_var: NDArray[Any], /, *, heldout: Posteriors | None = None, seed_root: str = ROOT
+) -> Measurements: ...
+
+
+def measure(
+    first: Any, second: Any, /, *, heldout: Any = None, seed_root: str = ROOT, **arguments: Argument
+) -> Bracket | Measurements:
+    """Measure a subject, ``measure(subject, "rate")``; or posteriors alone, ``measure(mean, log_var)``.
+
+    Args:
+        first: Anything with an id, data, ``posterior(x)`` and ``decode(z)``; or means of the training images'
+            posteriors, ``(image, latent)`` or ``(replica, image, latent)``.
+        second: A registered measure; ``study measures`` lists them. Or logarithms of the variances, like the means.
+        heldout: Means and logarithms of the variances of held-out images, which population measures ask for; only with
+            posteriors.
+        seed_root: Seed root of the draws.
+        **arguments: Arguments of the measure, e.g. ``sampler="prior"``; only with a subject.
+
+    Returns:
+        The bracket of the value, ``(replica,)``; equal ends where it is exact. Of posteriors: every measure that they
+        are enough for → its bracket, with ``units``; it prints as a table. Each image is taken as its one redraw, as a
+        subject's grey pixels are.
+
+    Raises:
+        InvalidValue: No such measure, a wrong argument, a subject that lacks what the measure needs, or a mix-up.
+    """
+    if isinstance(second, str):
+        if heldout is not None:
+            raise InvalidValue("heldout", "posteriors", "none with a subject, which is asked for its own")
+        return live(first, seed_root)(Measure.of(second, **arguments))
+    if isinstance(first, Subject):
+        raise InvalidValue("name", type(second).__name__, "the name of a measure, as a subject was given")
+    if arguments:
+        raise InvalidValue("arguments", sorted(arguments), "none with posteriors, of which all is measured")
+    pairs = {"train": (first, second), **({} if heldout is None else {"heldout": heldout})}
+    q = {what: _gaussians(what, *pair) for what, pair in pairs.items()}
+    sizes = {(one.replicas, one.latent) for one in q.values()}
+    if len(sizes) > 1:
+        received, expected = (q[what].mean.shape for what in ("heldout", "train"))
+        raise InvalidValue("heldout", received, f"replicas and latents of train, {expected}")
+    seeds = seeds_of("posteriors", range(q["train"].replicas), seed_root)
+    return _all(q["train"], q.get("heldout"), seeds)
+
+
+def _all(train: DiagonalGaussians, heldout: DiagonalGaussians | None, seeds: Seeds) -> Measurements:
     """Compute every measure that posteriors alone are enough for, in all its readings.
 
     Args:
@@ -88,7 +144,7 @@ def _is_choice(kind: object) -> bool:
     return kind is bool or get_origin(kind) is Literal
 
 
-def gaussians(what: str, mean: NDArray[Any], log_var: NDArray[Any]) -> DiagonalGaussians:
+def _gaussians(what: str, mean: NDArray[Any], log_var: NDArray[Any]) -> DiagonalGaussians:
     """Return the posteriors of somebody's arrays.
 
     Args:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from study.data.loading import load
 from study.data.treatment import pixels
 from study.errors import InvalidValue
-from study.lab.measurements import Measurements, gaussians, measurements
 from study.lab.subjects.subject import Subject
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Computation, Images, Measure, Seeds
-from study.measures.registry import Value as Argument
 from study.measures.tools.bracket import Bracket
-from study.seeds import ROOT, seed
+from study.seeds import seed
 from study.types import Array, Float32
 
 REDRAWS = {"train": (8, 80_000), "heldout": (24, 10_000)}
@@ -26,8 +22,6 @@ REDRAWS = {"train": (8, 80_000), "heldout": (24, 10_000)}
 AT_ONCE = 20_000
 """Redrawn images encoded in one call, unless a split has more."""
 
-Posteriors = tuple[NDArray[Any], NDArray[Any]]
-"""Means and logarithms of the variances."""
 Splits = Callable[[], tuple[DiagonalGaussians, DiagonalGaussians]]
 
 
@@ -66,56 +60,6 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         "images": lambda: labelled(subject.data, images, folder),
     }
     return Computation(primitives)
-
-
-@overload
-def measure(subject: Subject, name: str, /, *, seed_root: str = ROOT, **arguments: Argument) -> Bracket: ...
-
-
-@overload
-def measure(
-    mean: NDArray[Any], log_var: NDArray[Any], /, *, heldout: Posteriors | None = None, seed_root: str = ROOT
-) -> Measurements: ...
-
-
-def measure(
-    first: Any, second: Any, /, *, heldout: Any = None, seed_root: str = ROOT, **arguments: Argument
-) -> Bracket | Measurements:
-    """Measure a subject, ``measure(subject, "rate")``; or posteriors alone, ``measure(mean, log_var)``.
-
-    Args:
-        first: Anything with an id, data, ``posterior(x)`` and ``decode(z)``; or means of the training images'
-            posteriors, ``(image, latent)`` or ``(replica, image, latent)``.
-        second: A registered measure; ``study measures`` lists them. Or logarithms of the variances, like the means.
-        heldout: Means and logarithms of the variances of held-out images, which population measures ask for; only with
-            posteriors.
-        seed_root: Seed root of the draws.
-        **arguments: Arguments of the measure, e.g. ``sampler="prior"``; only with a subject.
-
-    Returns:
-        The bracket of the value, ``(replica,)``; equal ends where it is exact. Of posteriors: every measure that they
-        are enough for → its bracket, with ``units``; it prints as a table. Each image is taken as its one redraw, as a
-        subject's grey pixels are.
-
-    Raises:
-        InvalidValue: No such measure, a wrong argument, a subject that lacks what the measure needs, or a mix-up.
-    """
-    if isinstance(second, str):
-        if heldout is not None:
-            raise InvalidValue("heldout", "posteriors", "none with a subject, which is asked for its own")
-        return live(first, seed_root)(Measure.of(second, **arguments))
-    if isinstance(first, Subject):
-        raise InvalidValue("name", type(second).__name__, "the name of a measure, as a subject was given")
-    if arguments:
-        raise InvalidValue("arguments", sorted(arguments), "none with posteriors, of which all is measured")
-    pairs = {"train": (first, second), **({} if heldout is None else {"heldout": heldout})}
-    q = {what: gaussians(what, *pair) for what, pair in pairs.items()}
-    sizes = {(one.replicas, one.latent) for one in q.values()}
-    if len(sizes) > 1:
-        received, expected = (q[what].mean.shape for what in ("heldout", "train"))
-        raise InvalidValue("heldout", received, f"replicas and latents of train, {expected}")
-    seeds = seeds_of("posteriors", range(q["train"].replicas), seed_root)
-    return measurements(q["train"], q.get("heldout"), seeds)
 
 
 def live(subject: object, root: str, folder: str | None = None) -> Callable[[Measure], Bracket]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import study
 from study.data.loading import load
 from study.errors import InvalidValue
-from study.lab.measuring import computation, labelled, live, measure, redraws, seeds_of, treated
+from study.lab.measurements import measure
+from study.lab.measuring import computation, labelled, live, redraws, seeds_of, treated
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 
