@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from study.design.grids import SEARCH_GRID, VAE_GRID
     from study.errors import StudyError
     from study.lab.lab import Lab
-    from study.lab.measuring import measure
+    from study.lab.measurements import measure
     from study.lab.subjects.subject import Subject
     from study.lab.values import maximum, minimum
     from study.latent.gaussians import DiagonalGaussians
@@ -37,7 +37,7 @@ _HOMES = {
     "grid_contexts": ("study.design", "contexts"),
     "load_vae": ("study.vae", "model"),
     "maximum": ("study.lab", "values"),
-    "measure": ("study.lab", "measuring"),
+    "measure": ("study.lab", "measurements"),
     "minimum": ("study.lab", "values"),
     "search_space": ("study.design", "contexts"),
 }

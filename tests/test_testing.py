@@ -177,11 +177,11 @@ def test_one_that_breaks_it_is_caught(function, match, monkeypatch):
 
 
 def test_a_nan_that_is_counted_as_a_miss_is_caught(monkeypatch):
-    case = Planted({"heldout_draws": Z}, np.array([2 / 3, 1.0]), 1e-9)
-    loses = Loses({"heldout_draws": Z + 9}, above=0.9)
+    ratios = {"aggregate_ratios": np.arange(6.0).reshape(2, 3), "prior_ratios": np.array([[9.0, 9, -9], [-9, -9, -9]])}
+    case = Planted(ratios, np.array([1 / 3, 1.0]), 1e-9)
     monkeypatch.setattr("study.measures.registry._refusing", lambda name, value: value)
-    with pytest.raises(AssertionError, match="a NaN in heldout_draws to be refused"):
-        check_measure("tail_mass", case, loses)
+    with pytest.raises(AssertionError, match=r"a NaN in [a-z]+_ratios to be refused"):
+        check_measure("hole_mass", case, Loses(case.needs, above=0.3))
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 
+import numpy as np
+
 from study.data.loading import load
 from study.data.treatment import pixels
 from study.errors import InvalidValue
 from study.lab.subjects.subject import Subject
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Computation, Images, Measure, Seeds
-from study.measures.registry import Value as Argument
 from study.measures.tools.bracket import Bracket
-from study.seeds import ROOT, seed
+from study.seeds import seed
 from study.types import Array, Float32
+
+REDRAWS = {"train": (8, 80_000), "heldout": (24, 10_000)}
+"""How often an image of a split is redrawn, and how many images that may make: MNIST's are redrawn less often."""
+AT_ONCE = 20_000
+"""Redrawn images encoded in one call, unless a split has more."""
 
 Splits = Callable[[], tuple[DiagonalGaussians, DiagonalGaussians]]
 
@@ -46,6 +52,8 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
     primitives: Mapping[str, Callable[[], object]] = {
         "train": lambda: both()[0],
         "heldout": lambda: both()[1],
+        "train_redraws": lambda: _redrawn(subject, "train", folder, both()[0]),
+        "heldout_redraws": lambda: _redrawn(subject, "heldout", folder, both()[1]),
         "decode": lambda: subject.decode,
         "log_joint": log_joint,
         "seeds": lambda: seeds,
@@ -54,25 +62,7 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
     return Computation(primitives)
 
 
-def measure(subject: Subject, name: str, *, seed_root: str = ROOT, **arguments: Argument) -> Bracket:
-    """Measure a subject in this process.
-
-    Args:
-        subject: Anything with an id, data, ``posterior(x)`` and ``decode(z)``.
-        name: A registered measure; ``study measures`` lists them.
-        seed_root: Seed root of the draws.
-        **arguments: Arguments of the measure, e.g. ``sampler="prior"``.
-
-    Returns:
-        The bracket of the value, ``(replica,)``; equal ends where it is exact.
-
-    Raises:
-        InvalidValue: No such measure, a wrong argument, or a subject that lacks what the measure needs.
-    """
-    return live(subject, seed_root)(Measure.of(name, **arguments))
-
-
-def live(subject: Subject, root: str, folder: str | None = None) -> Callable[[Measure], Bracket]:
+def live(subject: object, root: str, folder: str | None = None) -> Callable[[Measure], Bracket]:
     """Return what measures a live object: posteriors and shared results are computed once.
 
     Raises:
@@ -92,19 +82,56 @@ def live(subject: Subject, root: str, folder: str | None = None) -> Callable[[Me
 
 def _posteriors(subject: Subject, folder: str | None) -> tuple[DiagonalGaussians, DiagonalGaussians]:
     """Ask a subject for its posteriors of both splits, and refuse what are none."""
-    found = []
-    for split in ("train", "heldout"):
-        x = _seen(subject, split, folder)
-        q = subject.posterior(x)
-        if not isinstance(q, DiagonalGaussians) or q.samples != len(x):
-            received = q.mean.shape if isinstance(q, DiagonalGaussians) else type(q).__name__
-            expected = f"DiagonalGaussians(mean, log_var), each (replica, {len(x)}, latent)"
-            raise InvalidValue(f"posterior of {subject.id}", received, expected)
-        found.append(q)
-    if found[0].replicas != found[1].replicas:
-        received = tuple(q.replicas for q in found)
+    train, heldout = (_encoded(subject, _seen(subject, split, folder)) for split in ("train", "heldout"))
+    if train.replicas != heldout.replicas:
+        received = (train.replicas, heldout.replicas)
         raise InvalidValue(f"posterior of {subject.id}", received, "as many replicas of either split")
-    return found[0], found[1]
+    return train, heldout
+
+
+def _encoded(subject: Subject, x: Float32) -> DiagonalGaussians:
+    """Ask a subject for its posteriors of images, and refuse what are none."""
+    q = subject.posterior(x)
+    if not isinstance(q, DiagonalGaussians) or q.samples != len(x):
+        received = q.mean.shape if isinstance(q, DiagonalGaussians) else type(q).__name__
+        expected = f"DiagonalGaussians(mean, log_var), each (replica, {len(x)}, latent)"
+        raise InvalidValue(f"posterior of {subject.id}", received, expected)
+    return q
+
+
+def _redrawn(subject: Subject, split: str, folder: str | None, once: DiagonalGaussians) -> DiagonalGaussians:
+    """Return posteriors of further redraws of a split's images, image by image: ``(replica, image · redraw, latent)``.
+
+    The redraws are hashed from data set, split and index, so that all VAEs share them; they are encoded when a measure
+    needs them, and not kept. Where pixels are not redrawn, the images as they are serve as their one redraw.
+
+    Args:
+        subject: The subject.
+        split: ``"train"`` or ``"heldout"``.
+        folder: Folder of the data sets.
+        once: Posteriors of the images as they are, which say how many there are.
+    """
+    if getattr(subject, "pixels", "grey") != "redrawn":
+        return once
+    count = redraws(split, once.samples)
+    grey = treated(subject.data, getattr(subject, "images", None), "grey", split, folder)
+    calls = []
+    for some in np.array_split(np.arange(count), min(count, -(-count * len(grey) // AT_ONCE))):
+        x = np.stack([pixels(grey, "redrawn", f"{subject.data} {split} redraw {i}") for i in some], axis=1)
+        calls.append(_encoded(subject, x.reshape(-1, grey.shape[1])))
+
+    def joined(arrays: list[Array]) -> Array:
+        """Put the redraws of an image in a row."""
+        parts = [array.reshape(array.shape[0], len(grey), -1, array.shape[2]) for array in arrays]
+        return np.concatenate(parts, axis=2).reshape(once.replicas, -1, once.latent)
+
+    return DiagonalGaussians(joined([q.mean for q in calls]), joined([q.log_var for q in calls]))
+
+
+def redraws(split: str, images: int) -> int:
+    """Return how often each of so many images of a split is redrawn: 24 times a held-out digit, 8 a training digit."""
+    most, total = REDRAWS[split]
+    return max(1, min(most, total // images))
 
 
 def _seen(subject: Subject, split: str, folder: str | None) -> Float32:

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from study.errors import InvalidValue
-from study.latent.mixture import log_sum, log_sum_1d
+from study.latent.mixture import log_sum, log_sums
 
 Array = NDArray[np.float64]
 
 LOG_2PI = math.log(2 * math.pi)
+ACTIVE = 0.05
+"""Least mean KL, in nats, of a latent dimension that counts as active."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,16 +100,13 @@ class DiagonalGaussians:
         """KL(q(z|x) ‖ N(0, I)), nats, ``(replica, sample)``."""
         return self.kl_per_dimension().sum(-1)
 
-    def active(self, threshold: float = 0.01) -> NDArray[np.bool_]:
-        """Say which latent dimensions carry information: the variance over x of the mean exceeds ``threshold``.
+    def active(self, threshold: float = ACTIVE) -> NDArray[np.bool_]:
+        """Say which latent dimensions carry information: their mean KL is at least ``threshold`` nats.
 
         Returns:
             ``(replica, latent)``.
-
-        Source:
-            Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", section 5.2.
         """
-        return self.mean.var(1) > threshold
+        return self.kl_per_dimension().mean(1) >= threshold
 
     def component(self, count: int) -> NDArray[np.intp]:
         """Say which component each of ``count`` draws comes from: i mod samples, or evenly spaced ones if fewer."""
@@ -162,20 +161,21 @@ class DiagonalGaussians:
         out = np.stack([log_sum(*arrays) for arrays in pairs])
         return out - math.log(self.samples) - 0.5 * self.latent * LOG_2PI
 
-    def log_density_per_dimension(self, z: Array) -> Array:
-        """Log densities of the marginals of the aggregate posterior, log q(z_j), nats; exact to 1e-4.
+    def log_densities(self, z: Array, octaves: int = 0) -> Array:
+        """Log density as :meth:`log_density`, and with the variances doubled, faster; exact to 1e-3 nats.
 
         Args:
             z: ``(replica, m, latent)``.
+            octaves: How many times the variances are doubled.
 
         Returns:
-            ``(replica, m, latent)``.
+            ``(replica, octaves + 1, m)``: of components with variances × 1, × 2, × 4, …
         """
         z = self._points(z)
-        out = np.empty_like(z)
-        for r, j in np.ndindex(self.replicas, self.latent):
-            out[r, :, j] = log_sum_1d(z[r, :, j], self.mean[r, :, j], self.log_var[r, :, j])
-        return out - math.log(self.samples) - 0.5 * LOG_2PI
+        centre = self.mean.mean(1, keepdims=True)
+        pairs = zip(z - centre, self.mean - centre, self.log_var, strict=True)
+        out = np.stack([log_sums(*arrays, octaves) for arrays in pairs])
+        return out - math.log(self.samples) - 0.5 * self.latent * LOG_2PI
 
     def _points(self, z: Array) -> Array:
         z = np.asarray(z, np.float64)

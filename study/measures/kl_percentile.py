@@ -9,7 +9,7 @@ from study.measures.registry import measure
 
 
 @measure(unit="nats", needs=("heldout",))
-def kl_percentile(q: DiagonalGaussians, *, percentile: float) -> Array:
+def kl_percentile(q: DiagonalGaussians, *, percentile: float = 5.0) -> Array:
     """Percentile over held-out images of KL(q(z|x) ‖ N(0, I)), nats.
 
     Source:

@@ -59,6 +59,8 @@ class Images:
 PRIMITIVES = {
     "train": "posteriors of the training images",
     "heldout": "posteriors of the held-out images",
+    "train_redraws": "posteriors of further redraws of the training images, those of an image in a row",
+    "heldout_redraws": "posteriors of further redraws of the held-out images, those of an image in a row",
     "decode": "latents (replica, n, latent) → mean images (replica, n, feature), float64",
     "log_joint": "z (replica, sample, latent) → log p(x, z) of the held-out images (replica, sample), nats",
     "seeds": "a purpose → one seed per replica",

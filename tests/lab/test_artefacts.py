@@ -141,7 +141,7 @@ FIDELITY = ("coverage", "coverage_ratio", "density", "density_ratio", "precision
     ("path", "measures"),
     [
         ("measures/active_units.py", ("active_units",)),
-        ("measures/sliced_wasserstein.py", ("sliced_wasserstein",)),
+        ("measures/shared/prior_ratios.py", ("hole_mass", "likelihood_ratio_accuracy")),
         ("measures/shared/fidelity.py", FIDELITY),
         ("measures/shared/importance_weights.py", ("effective_sample_size", "elbo", "importance_weighted_bound")),
     ],

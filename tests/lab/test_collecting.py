@@ -18,7 +18,7 @@ from study.errors import EvidenceError, InvalidValue
 from study.lab.artefacts import Block, Setting
 from study.lab.collecting import Collected, Proving, Searching
 from study.lab.lab import Counterexample, Lab, Violation
-from study.lab.measuring import measure
+from study.lab.measurements import measure
 from study.lab.reading import FRESH_BLOCK, Look
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import study
 from study.data.loading import load
 from study.errors import InvalidValue
-from study.lab.measuring import computation, labelled, live, measure, seeds_of, treated
+from study.lab.measurements import measure
+from study.lab.measuring import computation, labelled, live, redraws, seeds_of, treated
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 
@@ -34,7 +35,7 @@ def test_what_measures_share_is_asked_for_once(somebody):
 
 def test_measuring_twice_gives_the_same_and_another_seed_root_other_draws(somebody):
     one, again, other = (
-        measure(somebody(), "energy_distance", seed_root=root).low.tolist() for root in ("one", "one", "two")
+        measure(somebody(), "tail_mass", seed_root=root).low.tolist() for root in ("one", "one", "two")
     )
     assert one == again != other
     assert len(set(one)) == 3  # replicas of equal posteriors draw for themselves
@@ -85,6 +86,62 @@ def test_redrawn_pixels_are_measured_on_one_draw():
     assert set(np.unique(one)) == {0, 1}
 
 
+class Redrawn(Seeing):
+    """A subject of redrawn pixels whose means tell the images that it saw: ``(1, n, 64)``."""
+
+    pixels = "redrawn"
+
+    def posterior(self, x):
+        self.seen.append(x)
+        return DiagonalGaussians(x[None], np.zeros((1, *x.shape)))
+
+
+def needs_of(subject):
+    """What a computation gives of a subject's redraws, without a measure."""
+    given = computation(subject, seeds_of("key", [0], "root"))
+    return [given._need(name) for name in ("train_redraws", "heldout_redraws")]
+
+
+@pytest.mark.parametrize("images", [None, 100])
+def test_redraws_are_of_the_images_in_their_order_and_shared_by_all_vaes(images):
+    """24 of a held-out digit and 8 of a training digit, those of an image in a row."""
+    subject = Redrawn(images=images)
+    data = load("digits", images=images)
+    found = needs_of(subject)
+    for q, grey, count in zip(found, (data.train_x, data.heldout_x), (8, 24), strict=True):
+        assert q.samples == count * len(grey)
+        by_image = q.mean[0].reshape(len(grey), count, 64)
+        assert set(np.unique(by_image)) == {0, 1}
+        # A mean of 24 draws of a share: 5 standard errors, of thousands of pixels.
+        assert (np.abs(by_image.mean(1) - grey) <= 5 * np.sqrt(grey * (1 - grey) / count) + 1e-6).mean() > 0.999
+        assert np.unique(by_image[0], axis=0).shape[0] == count  # no two draws are one
+    again = needs_of(Redrawn(images=images))
+    for one, other in zip(found, again, strict=True):
+        np.testing.assert_array_equal(one.mean, other.mean)
+
+
+def test_many_redraws_are_encoded_in_several_calls_and_put_in_the_same_order(monkeypatch):
+    whole = needs_of(Redrawn())
+    monkeypatch.setattr("study.lab.measuring.AT_ONCE", 1000)
+    subject = Redrawn()
+    parts = needs_of(subject)
+    assert len(subject.seen) == 2 + 8 + 9
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_array_equal(one.mean, other.mean)
+
+
+def test_pixels_that_are_not_redrawn_are_their_one_redraw(somebody):
+    subject = somebody()
+    train, heldout = needs_of(subject)
+    assert (train.samples, heldout.samples, subject.encoded) == (1437, 360, 2)
+
+
+def test_many_images_are_redrawn_less_often():
+    """No more than 80,000 training and 10,000 held-out images are encoded, unless a split has more."""
+    assert [redraws("train", n) for n in (1437, 10_000, 10_001, 60_000, 100_000)] == [8, 8, 7, 1, 1]
+    assert [redraws("heldout", n) for n in (360, 1000, 10_000, 20_000)] == [24, 10, 1, 1]
+
+
 def test_images_of_one_data_set_are_one_object():
     assert labelled("digits", None, None) is labelled("digits", None, None)
     np.testing.assert_array_equal(labelled("digits", None, None).heldout_y, DATA.heldout_y)
@@ -129,6 +186,8 @@ def test_posteriors_that_are_none_are_refused(posterior, received):
 @pytest.mark.parametrize(
     ("use", "message"),
     [
+        (lambda subject: measure(subject, np.zeros((20, 2))), "^name: expected the name of a measure, as a subject"),
+        (lambda subject: measure(subject, "rate", heldout=1), "^heldout: expected none with a subject"),
         (lambda subject: measure(object(), "rate"), "^subject: expected a subject: an object with id, data, post"),
         (lambda subject: measure(subject, "rat"), "^measures: expected one of 'rate'"),
         (lambda subject: measure(subject, "coverage"), "^coverage: expected the argument 'sampler'"),

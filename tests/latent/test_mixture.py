@@ -56,6 +56,31 @@ def test_every_way_gives_the_direct_sum(way, key, samples, latent, log_var, spre
     np.testing.assert_allclose(found, direct(z, mean, log_var), atol=2e-5, rtol=1e-11)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    key=st.integers(0, 10**6),
+    samples=st.sampled_from([1, 31, 513, 1100]),
+    latent=st.integers(1, 12),
+    log_var=st.sampled_from([-12.0, -4.0, -2.0, 0.0, 4.0]),
+    spread=st.sampled_from([0.0, 0.3, 1.0, 4.0]),
+    octaves=st.integers(0, 2),
+)
+def test_every_width_gives_the_direct_sum(key, samples, latent, log_var, spread, octaves):
+    z, mean, log_var = components(key, samples, latent, log_var, spread)
+    found = mixture.log_sums(z, mean, log_var, octaves)
+    expected = [direct(z, mean, log_var + k * np.log(2)) for k in range(octaves + 1)]
+    # Far from narrow components a log density is -1e6 nats: there the tolerance is relative.
+    np.testing.assert_allclose(found, expected, atol=1e-3, rtol=1e-6)
+
+
+def test_single_precision_costs_no_more_than_said_up_to_its_bound():
+    """At the narrowest components that are still left to float32, errors are a hundredth of the bound."""
+    z, mean, log_var = components(3, 5000, 2, np.log(0.006), 0.1)
+    error = mixture.log_sums(z, mean, log_var)[0] - direct(z, mean, log_var)
+    assert 1e-7 < np.abs(error).max() < 1e-3  # float64 would have none
+    assert abs(error.mean()) < 1e-5
+
+
 @pytest.mark.usefixtures("small_tiles")
 @pytest.mark.parametrize("log_var", [-9.0, 0.0])
 def test_pairs_computed_as_they_come_and_at_the_end_are_the_same(monkeypatch, log_var):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from study.latent.gaussians import DiagonalGaussians
+from study.measures.registry import Computation, Measure
 from study.measures.tools.neighbours import Fidelity
 from study.seeds import generator, seed
 
@@ -24,6 +25,64 @@ def spread(n: int, latent: int, var: float, total: float = 1.0, key: str = "") -
     return DiagonalGaussians(mean, np.full_like(mean, np.log(var)))
 
 
+RATES = {2: 2.4, 4: 3.8, 8: 4.8, 16: 8.0}
+"""Latent dimension → the rate, in nats, of a VAE of weight 1 on digits; that of 16 is higher, to be hard."""
+
+
+def population(latent: int, rate: float | None = None, *, total=1.0, cut=0.0, dead=0, key=""):
+    """What a VAE of digits gives, redraws too, whose population's q(z) is exactly N(0, total I), or that with a hole.
+
+    Args:
+        latent: Latent dimension.
+        rate: The rate at total 1, nats; None for that of :data:`RATES`.
+        total: Variance of q(z).
+        cut: Share of the images that is missing: a half space, perpendicular to the first latent.
+        dead: Latents added that are the prior.
+        key: Another key, another draw.
+    """
+    var = total * np.exp(-2 * (RATES[latent] if rate is None else rate) / latent)
+    redrawn = min(0.2, (total - var) / 2)  # an image's redraws lie so far apart
+    rng = generator("population", latent, f"{rate} {total} {cut}", dead, key)
+
+    def split(images: int, redraws: int) -> DiagonalGaussians:
+        mean = rng.normal(0, 1, (REPLICAS, images, 1, latent))
+        mean = mean * np.sqrt(total - var - redrawn)
+        mean = mean + rng.normal(0, np.sqrt(redrawn), (REPLICAS, images, redraws, latent))
+        if cut:  # its edge is blurred by the posteriors' width alone
+            mean[..., 0] = norm.ppf(rng.random((REPLICAS, images, 1)) * (1 - cut)) * np.sqrt(total - var)
+        mean = np.concatenate([mean.reshape(REPLICAS, -1, latent), np.zeros((REPLICAS, images * redraws, dead))], -1)
+        log_var = np.full_like(mean, np.log(var))
+        log_var[..., latent:] = 0
+        return DiagonalGaussians(mean, log_var)
+
+    train, heldout = split(1437, 9), split(360, 25)
+    one = {"train": every(train, 9), "heldout": every(heldout, 25)}
+    return {**one, "train_redraws": every(train, 9, 1), "heldout_redraws": every(heldout, 25, 1), "seeds": hashed}
+
+
+def every(q: DiagonalGaussians, redraws: int, but: int = 0) -> DiagonalGaussians:
+    """The first redraw of every image; or all ``but`` that."""
+    first = np.arange(q.samples) % redraws == 0
+    chosen = ~first if but else first
+    return DiagonalGaussians(q.mean[:, chosen], q.log_var[:, chosen])
+
+
+def hashed(purpose: str) -> list[int]:
+    """One seed per replica and purpose."""
+    return [seed("measures", r, purpose) for r in range(REPLICAS)]
+
+
+def measured(name: str, needs, **arguments):
+    """The value of a measure, a bracket, from what it needs."""
+    return Computation({n: lambda n=n: needs[n] for n in needs}).value(Measure.of(name, **arguments))
+
+
+def as_redraws(train: DiagonalGaussians, heldout: DiagonalGaussians):
+    """Two splits, each image its one redraw."""
+    splits = {"train": train, "heldout": heldout, "train_redraws": train, "heldout_redraws": heldout}
+    return {**splits, "seeds": seeds}
+
+
 def collapsed() -> DiagonalGaussians:
     """A collapsed encoder: every component is the prior."""
     return DiagonalGaussians(np.zeros((REPLICAS, 100, 4)), np.zeros((REPLICAS, 100, 4)))
@@ -32,7 +91,7 @@ def collapsed() -> DiagonalGaussians:
 def hole() -> DiagonalGaussians:
     """Two far clusters on the first latent with a hole at 0, mean 0 and variance 1; the second latent is the prior."""
     mean = np.zeros((REPLICAS, 400, 2))
-    mean[:, :, 0] = np.tile([-0.99, 0.99], 200)
+    mean[:, :, 0] = np.tile([-0.99, -0.99, 0.99, 0.99], 100)
     log_var = np.zeros_like(mean)
     log_var[:, :, 0] = np.log(1 - 0.99**2)
     return DiagonalGaussians(mean, log_var)

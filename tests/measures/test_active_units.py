@@ -14,5 +14,5 @@ LOSES = Loses({"train": collapsed()}, below=0.5)
 
 def test_counts():
     np.testing.assert_array_equal(active_units(spread(100, 5, 0.1)), [5.0] * 3)
-    np.testing.assert_array_equal(active_units(spread(100, 5, 0.1), threshold=2.0), [0.0] * 3)
+    np.testing.assert_array_equal(active_units(spread(100, 5, 0.1), threshold=20.0), [0.0] * 3)
     assert active_units(hole()).dtype == np.float64

@@ -8,9 +8,9 @@ from planted import rates
 from study.measures.kl_percentile import kl_percentile
 from study.testing import Loses, Planted
 
-PLANTED = Planted({"heldout": rates(*range(101))}, 5.0, 1e-9, {"percentile": 5.0})
+PLANTED = Planted({"heldout": rates(*range(101))}, 5.0, 1e-9)
 # Every tenth image is encoded as the prior: the mean hides that, the percentile must not.
-LOSES = Loses({"heldout": rates(*([0.0] + [10.0] * 9) * 10)}, below=1e-9, arguments={"percentile": 5.0})
+LOSES = Loses({"heldout": rates(*([0.0] + [10.0] * 9) * 10)}, below=1e-9)
 
 
 def test_the_median_hides_what_the_percentile_shows():

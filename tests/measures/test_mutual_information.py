@@ -16,7 +16,7 @@ PLANTED = Planted(
     {"train": CHANNEL, "empirical_marginal_kl": empirical_marginal_kl(CHANNEL, CHANNEL.draw(SEEDS))}, np.log(2), 0.05
 )
 COLLAPSED = empirical_marginal_kl(collapsed(), collapsed().draw(SEEDS))
-LOSES = Loses({"train": collapsed(), "empirical_marginal_kl": COLLAPSED}, below=1e-9)
+LOSES = Loses({"train": collapsed(), "empirical_marginal_kl": COLLAPSED}, below=1e-6)
 
 
 def information(q: DiagonalGaussians, z: np.ndarray) -> np.ndarray:

@@ -32,7 +32,6 @@ from study.seeds import generator
 
 DATA = load("digits")
 ALL = {
-    "percentile": 5.0,
     "sampler": "prior",
     "label": 3,
 }
@@ -60,6 +59,8 @@ class Block:
             "heldout": spread(360, 3, 0.3, key="heldout").subset_replicas(np.arange(3)[chosen]),
             "decode": lambda z: np.clip(DATA.train_x.mean(0) + z @ basis, 0, 1),
             "log_joint": lambda z: -(z**2).sum(-1) - 20,
+            "train_redraws": spread(720, 3, 0.3, key="train redraws").subset_replicas(np.arange(3)[chosen]),
+            "heldout_redraws": spread(720, 3, 0.3, key="heldout redraws").subset_replicas(np.arange(3)[chosen]),
             "seeds": lambda purpose: [hash_of(s, purpose) for s in SEEDS[chosen]],
             "images": pictures or images(),
         }
@@ -119,7 +120,7 @@ def test_a_name_is_a_measure_or_is_shared_or_given_never_two():
 def test_values_agree_with_each_other(values):
     total = values["mutual_information"].low + values["empirical_marginal_kl"].low
     np.testing.assert_allclose(total, values["rate"].low, atol=0.05)  # Hoffman & Johnson 2016, both of the same draws
-    np.testing.assert_allclose(values["marginal_kl_per_dimension"].high, values["marginal_kl"].high / 3)
+    np.testing.assert_allclose(values["marginal_kl_per_active"].high, values["marginal_kl"].high / 3)
     assert (values["elbo"].low < values["importance_weighted_bound"].low).all()
     computation = Block().computation()
     for sampler in ("prior", "aggregate"):
@@ -169,7 +170,7 @@ def test_the_classifier_is_fitted_once_per_data_set_and_process(monkeypatch):
 def test_text_is_canonical():
     assert str(Measure.of("rate")) == "rate"
     assert str(Measure.of("coverage", sampler="prior")) == "coverage(sampler='prior')"
-    assert str(Measure.of("kl_percentile", percentile=5)) == "kl_percentile(percentile=5.0)"
+    assert str(Measure.of("kl_percentile", percentile=10)) == "kl_percentile(percentile=10.0)"
     assert Measure.of("min_share_ratio", sampler="prior") == Measure.of("min_share_ratio")
     one, other = (
         Measure.of("class_share", **a) for a in ({"sampler": "prior", "label": 1}, {"label": 1, "sampler": "prior"})

@@ -23,7 +23,8 @@ def test_bracket_refuses_swapped_ends_and_divides():
 
 
 def test_rounds_are_whole_and_bounded(spread):
-    assert [rounds(spread(n, 1, 0.5)) for n in (300, 1024, 1025, 5000)] == [1200, 1024, 1025, 2048]
+    assert [rounds(spread(n, 1, 0.5)) for n in (300, 360, 2880, 5000)] == [3000, 2880, 2880, 2880]
+    assert rounds(spread(300, 1, 0.5), 100) == 100
 
 
 def test_controls_remove_noise_and_add_no_bias(spread):
