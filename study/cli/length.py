@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def length(results: Path, cache: Path, workers: str) -> None:
 
     setting = Setting(selected(), data=folder())
     one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), progress(click.get_text_stream("stderr")))
+    engine = Engine(Store(cache), setting, checked(workers), progress(sys.stderr))
     engine.store.check_writable()
     try:
         found = study_of_length(engine)

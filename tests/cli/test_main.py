@@ -15,10 +15,11 @@ from study.cli.main import main
 
 ON_RESULTS = ("verdicts", "benchmarks", "report", "judge")
 ALONE = ("measures", "info")
+TRAINS = "length"
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE, "calibrate", "compare", "history", "length"}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE, TRAINS, "calibrate", "compare", "history"}
     assert all(command.help for command in main.commands.values())
 
 
