@@ -152,7 +152,7 @@ def move(results: Path, claims: Sequence[str], *, rule: str, reason: str, moved:
 
 
 def _moved(results: Path, one: Kept, *, last: bool) -> dict[str, str]:
-    """Move the files of one entry, the last of its run with what stands beside; return new paths and SHA-256 of each."""
+    """Move the files of an entry, the last of a run with what stands beside; return new paths, and their SHA-256."""
     here, there = results / one.scale / one.backend, Path(one.seed_root, one.scale, one.backend)
     whole = {path.name for path in here.glob("*.json")} <= {MANIFEST, f"{one.claim}.json"}
     names = {f"{one.claim}.json": f"{one.claim}.json"}
