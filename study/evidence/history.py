@@ -144,21 +144,22 @@ def move(results: Path, claims: Sequence[str], *, rule: str, reason: str, moved:
             verdicts=verdicts, files={},
         )  # fmt: skip
         found.append(one)
-    found = [replace(one, files=_moved(results, one)) for one in found]
+    last = {(one.scale, one.backend): one for one in found}.values()
+    found = [replace(one, files=_moved(results, one, last=one in last)) for one in found]
     index = msgspec.json.format(msgspec.json.encode(Index(kept=(*kept, *found))), indent=1)
     publish(results / FOLDER / INDEX, index + b"\n")
     return found
 
 
-def _moved(results: Path, one: Kept) -> dict[str, str]:
-    """Move the files of one entry; return their new paths, and the SHA-256 of each."""
+def _moved(results: Path, one: Kept, *, last: bool) -> dict[str, str]:
+    """Move the files of an entry, the last of a run with what stands beside; return new paths, and their SHA-256."""
     here, there = results / one.scale / one.backend, Path(one.seed_root, one.scale, one.backend)
     whole = {path.name for path in here.glob("*.json")} <= {MANIFEST, f"{one.claim}.json"}
     names = {f"{one.claim}.json": f"{one.claim}.json"}
-    if whole:
+    if last and whole:
         along = [MANIFEST, *(path.relative_to(here).as_posix() for path in sorted(here.glob(f"{FIGURE_DATA}/*.json")))]
         names |= {name: name for name in along}
-    else:
+    elif last:
         names[MANIFEST] = f"{one.claim}.{MANIFEST}"
     files = {}
     for name, new in names.items():
