@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 
+import numpy as np
+
 from study.data.loading import load
 from study.data.treatment import pixels
 from study.errors import InvalidValue
@@ -42,12 +44,24 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         x = _seen(subject, "heldout", folder)
         return lambda z: joint(x, z)
 
+    def asked(method: str) -> Callable[[], object]:
+        def of() -> object:
+            if (found := getattr(subject, method, None)) is None:
+                raise InvalidValue("subject", subject.id, f"one with {method}, which this measure needs")
+            return found
+
+        return of
+
     both = lru_cache(maxsize=1)(splits or partial(_posteriors, subject, folder))
     primitives: Mapping[str, Callable[[], object]] = {
         "train": lambda: both()[0],
         "heldout": lambda: both()[1],
         "decode": lambda: subject.decode,
         "log_joint": log_joint,
+        "log_likelihood": asked("log_likelihood"),
+        "sample_images": asked("sample_images"),
+        "encode": lambda: partial(_own_posteriors, subject),
+        "heldout_x": lambda: _seen(subject, "heldout", folder),
         "seeds": lambda: seeds,
         "images": lambda: labelled(subject.data, images, folder),
     }
@@ -105,6 +119,14 @@ def _posteriors(subject: Subject, folder: str | None) -> tuple[DiagonalGaussians
         received = tuple(q.replicas for q in found)
         raise InvalidValue(f"posterior of {subject.id}", received, "as many replicas of either split")
     return found[0], found[1]
+
+
+def _own_posteriors(subject: Subject, x: Float32) -> DiagonalGaussians:
+    """Return q(z|x) where every replica has images of its own: each encodes all, and its own are kept."""
+    replicas, images, features = x.shape
+    q = subject.posterior(x.reshape(-1, features))
+    own = np.arange(replicas)[:, None], np.arange(replicas * images).reshape(replicas, images)
+    return DiagonalGaussians(q.mean[own], q.log_var[own])
 
 
 def _seen(subject: Subject, split: str, folder: str | None) -> Float32:
