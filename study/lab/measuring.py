@@ -48,6 +48,14 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         x = _seen(subject, "heldout", folder)
         return lambda z: joint(x, z)
 
+    def asked(method: str) -> Callable[[], object]:
+        def of() -> object:
+            if (found := getattr(subject, method, None)) is None:
+                raise InvalidValue("subject", subject.id, f"one with {method}, which this measure needs")
+            return found
+
+        return of
+
     both = lru_cache(maxsize=1)(splits or partial(_posteriors, subject, folder))
     primitives: Mapping[str, Callable[[], object]] = {
         "train": lambda: both()[0],
@@ -56,6 +64,10 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         "heldout_redraws": lambda: _redrawn(subject, "heldout", folder, both()[1]),
         "decode": lambda: subject.decode,
         "log_joint": log_joint,
+        "log_likelihood": asked("log_likelihood"),
+        "sample_images": asked("sample_images"),
+        "encode": lambda: partial(_own_posteriors, subject),
+        "heldout_x": lambda: _seen(subject, "heldout", folder),
         "seeds": lambda: seeds,
         "images": lambda: labelled(subject.data, images, folder),
     }
@@ -132,6 +144,14 @@ def redraws(split: str, images: int) -> int:
     """Return how often each of so many images of a split is redrawn: 24 times a held-out digit, 8 a training digit."""
     most, total = REDRAWS[split]
     return max(1, min(most, total // images))
+
+
+def _own_posteriors(subject: Subject, x: Float32) -> DiagonalGaussians:
+    """Return q(z|x) where every replica has images of its own: each encodes all, and its own are kept."""
+    replicas, images, features = x.shape
+    q = subject.posterior(x.reshape(-1, features))
+    own = np.arange(replicas)[:, None], np.arange(replicas * images).reshape(replicas, images)
+    return DiagonalGaussians(q.mean[own], q.log_var[own])
 
 
 def _seen(subject: Subject, split: str, folder: str | None) -> Float32:

@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-import numpy as np
-
 from study.latent.gaussians import Array
 from study.measures.registry import measure
+from study.measures.tools.classifier import CLASSIFIERS
+from study.measures.tools.shares import overlap
 
 
-@measure(unit="share", needs=("class_shares", "real_shares"))
+@measure(unit="share", needs=("label_shares", "real_shares"))
 def class_overlap(
-    class_shares: Callable[[str, str], Array],
+    label_shares: Callable[[str], Array],
     real_shares: Array,
     *,
     sampler: str,
-    calibrated_on: Literal["real", "reconstructions"] = "real",
+    classifier: Literal["worse", "knn", "svc"] = "worse",
 ) -> Array:
-    """Overlap of the class shares of generated and of real images, 1 − total variation, in [0, 1].
+    """Overlap of the class shares of a sampler's images and of held-out ones, 1 − total variation, in [0, 1].
 
     Args:
-        class_shares: Sampler and calibration → shares of generated images, ``(replica, class)``.
+        label_shares: Sampler → shares by either classifier, ``(replica, classifier, class)``.
         real_shares: Shares of held-out images, ``(class,)``.
         sampler: Where the latents come from.
-        calibrated_on: Images that the classifier's errors are counted on.
+        classifier: Which classifier labels; ``worse``: the one that says less.
 
     Source:
         Levin, Peres & Wilmer 2009, "Markov chains and mixing times", section 4.1 (total variation).
     """
-    return 1 - 0.5 * np.abs(class_shares(sampler, calibrated_on) - real_shares).sum(-1)
+    found = overlap(label_shares(sampler), real_shares)
+    return found.min(-1) if classifier == "worse" else found[:, CLASSIFIERS.index(classifier)]

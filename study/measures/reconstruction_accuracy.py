@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from study.latent.gaussians import Array
+import numpy as np
+
+from study.latent.gaussians import Array, DiagonalGaussians
 from study.measures.registry import Images, measure
-from study.types import Labels
+from study.measures.tools.classifier import ImageClassifier
 
 
-@measure(unit="share", needs=("heldout_labels", "images"))
-def reconstruction_accuracy(heldout_labels: Callable[[str], Labels], images: Images) -> Array:
-    """Share of reconstructions of held-out images that a classifier of real images labels rightly.
-
-    Args:
-        heldout_labels: ``reconstructions`` → labels, ``(replica, sample)``.
-        images: Real images and their classes.
+@measure(unit="share", needs=("heldout", "decode", "classifiers", "images"))
+def reconstruction_accuracy(
+    q: DiagonalGaussians,
+    decode: Callable[[Array], Array],
+    classifiers: tuple[ImageClassifier, ...],
+    images: Images,
+) -> Array:
+    """Share of decoded posterior means of held-out images that nearest neighbours among real images label rightly.
 
     Source:
         Odena, Olah & Shlens 2017, "Conditional image synthesis with auxiliary classifier GANs": the accuracy of a
         classifier of real images on generated ones.
     """
-    return (heldout_labels("reconstructions") == images.heldout_y).mean(-1)
+    return np.mean(classifiers[0].label(decode(q.mean)) == images.heldout_y, axis=-1)

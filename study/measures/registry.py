@@ -63,6 +63,10 @@ PRIMITIVES = {
     "heldout_redraws": "posteriors of further redraws of the held-out images, those of an image in a row",
     "decode": "latents (replica, n, latent) → mean images (replica, n, feature), float64",
     "log_joint": "z (replica, sample, latent) → log p(x, z) of the held-out images (replica, sample), nats",
+    "log_likelihood": "x ([replica,] n, feature), z (replica, n, draw, latent) → log p(x|z) (replica, n, draw), nats",
+    "sample_images": "z (replica, n, latent), seeds → images drawn from p(x|z), (replica, n, feature)",
+    "encode": "images (replica, n, feature) → their posteriors",
+    "heldout_x": "the held-out images as the VAE sees them, (n, feature)",
     "seeds": "a purpose → one seed per replica",
     "images": "real images of both splits, grey, and their labels",
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from study.errors import InvalidValue
 from study.latent.gaussians import DiagonalGaussians
 from study.types import Array, Float32, Weights
 from study.vae.config import BLOCK, VAEConfig
@@ -14,6 +16,7 @@ from study.vae.interventions._contract import intervene
 
 if TYPE_CHECKING:
     from study.vae.model import VAE
+    from study.vae.scoring import Scoring
 
 AT_ONCE = 4_096
 """Images encoded, or latents decoded, in one call per replica."""
@@ -60,12 +63,44 @@ class TrainedBlock:
         likelihood = _numpy(self.model.log_likelihood_stacked(x, output)).astype(np.float64)
         return likelihood - 0.5 * (z**2 + np.log(2 * np.pi)).sum(-1)
 
+    def log_likelihood(self, x: Float32, z: Array) -> Array:
+        """Return log p(x|z), nats, ``(replica, n, draw)``.
+
+        Args:
+            x: Images ``(n, feature)``, or of each replica ``(replica, n, feature)``.
+            z: Latents ``(replica, n, draw, latent)``.
+        """
+        return _scoring(self.model).log_likelihood(x, z)
+
+    def sample_images(self, z: Array, seeds: Sequence[int]) -> Float32:
+        """Draw images from p(x|z), not their means, ``(replica, n, feature)``; of binary pixels only.
+
+        Args:
+            z: Latents ``(replica, n, latent)``.
+            seeds: One seed per replica.
+
+        Raises:
+            InvalidValue: Its likelihood is not of binary pixels.
+        """
+        if self.config.likelihood != "bernoulli":
+            raise InvalidValue("likelihood", self.config.likelihood, "'bernoulli', whose images can be drawn")
+        mean = self.decode(z)
+        pixels = [np.random.Generator(np.random.PCG64([int(s), 7])).random(mean.shape[1:]) for s in seeds]
+        return (np.stack(pixels) < mean).astype(np.float32)
+
 
 def changed(config: VAEConfig, weights: Weights, changes: tuple[tuple[str, dict[str, float]], ...]) -> Weights:
     """Return weights after interventions: ``(name, arguments)``, applied in order."""
     for name, arguments in changes:
         weights = intervene(name, config, weights, **arguments)
     return weights
+
+
+@lru_cache(maxsize=4)
+def _scoring(model: VAE) -> Scoring:
+    from study.vae.scoring import Scoring
+
+    return Scoring(model)
 
 
 @lru_cache(maxsize=4)

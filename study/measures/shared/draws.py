@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from study.latent.gaussians import Array, DiagonalGaussians
-from study.latent.samplers._contract import Fit
-from study.measures.registry import SAMPLERS, Seeds, shared
-from study.runtime import registry
+from collections.abc import Callable
+
+from study.latent.gaussians import Array
+from study.latent.samplers._contract import Sampler
+from study.measures.registry import Seeds, shared
 
 GENERATED = 10_000
 """Draws per replica."""
 
 
-@shared(needs=("train", "heldout", "seeds"))
-def draws(train: DiagonalGaussians, heldout: DiagonalGaussians, seeds: Seeds, *, sampler: str) -> Array:
+@shared(needs=("fitted", "seeds"))
+def draws(fitted: Callable[[str], Sampler], seeds: Seeds, *, sampler: str) -> Array:
     """Draw 10,000 latents a replica from a sampler, ``(replica, 10_000, latent)``."""
-    fit: Fit = registry.load(SAMPLERS, sampler).fit
-    return fit(train, heldout)(seeds(f"{sampler} draws"), GENERATED)
+    return fitted(sampler).draw(seeds(f"{sampler} draws"), GENERATED)

@@ -15,11 +15,25 @@ AT_ONCE = 2_000
 """Latents decoded and labelled at once, per replica."""
 
 
-@shared(needs=("draws", "decode", "classifier"))
+@shared(needs=("draws", "decode", "classifiers"))
 def label_shares(
-    draws: Callable[[str], Array], decode: Callable[[Array], Array], classifier: ImageClassifier, *, sampler: str
+    draws: Callable[[str], Array],
+    decode: Callable[[Array], Array],
+    classifiers: tuple[ImageClassifier, ...],
+    *,
+    sampler: str,
 ) -> Array:
-    """Label the mean images of a sampler's draws, never sampled pixels, and count, shares, ``(replica, class)``."""
+    """Label the mean images of a sampler's draws by every classifier, and count: shares.
+
+    Never sampled pixels: a collapsed VAE with pixel noise looks covered.
+
+    Returns:
+        ``(replica, classifier, class)``.
+    """
     z = draws(sampler)
-    labels = [classifier.label(decode(z[:, i : i + AT_ONCE])) for i in range(0, z.shape[1], AT_ONCE)]
-    return shares_of(np.concatenate(labels, axis=1), classifier.classes)
+    parts = []
+    for i in range(0, z.shape[1], AT_ONCE):
+        images = decode(z[:, i : i + AT_ONCE])
+        parts.append([one.label(images) for one in classifiers])
+    labels = [np.concatenate(of_one, axis=1) for of_one in zip(*parts, strict=True)]
+    return np.stack([shares_of(of, one.classes) for of, one in zip(labels, classifiers, strict=True)], axis=1)

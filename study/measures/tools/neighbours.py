@@ -1,62 +1,50 @@
-"""Precision and recall, density and coverage of generated images by nearest neighbours."""
+"""Precision, recall and coverage of generated images by nearest neighbours."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from study.errors import InvalidValue
 from study.latent.gaussians import Array
 
-
-@dataclass(frozen=True, eq=False)
-class Fidelity:
-    """Shares in [0, 1] (density may pass 1), one per replica, ``(replica,)``.
-
-    Attributes:
-        precision: Generated images inside the ball of some real image.
-        recall: Real images inside the ball of some generated image.
-        density: Mean number of balls of real images around a generated image, over k.
-        coverage: Real images whose ball holds some generated image.
-    """
-
-    precision: Array
-    recall: Array
-    density: Array
-    coverage: Array
+K = 5
+"""Neighbours: a ball reaches to the fifth nearest image of its own kind, in pixels."""
 
 
-def precision_recall(real: Array, fake: Array, k: int = 5) -> Fidelity:
-    """Compare generated with real images; a ball reaches to the k-th nearest neighbour among its own kind.
+def coverage(real: Array, fake: Array, k: int = K) -> Array:
+    """Share of real images whose ball holds some generated image, ``(replica,)``.
 
-    Coverage grows with the number of generated images, so compare at equal m only. The balls of generated images,
-    which recall needs, are those of the first n, as many as there are real images.
+    It grows with the number of generated images, so compare at equal numbers only.
 
     Args:
-        real: Real images or features of them, ``(n, feature)``, n > k.
-        fake: Generated ones, ``(replica, m, feature)``, m > k.
+        real: Real images, ``(n, feature)``, n > k.
+        fake: Generated ones, ``(replica, m, feature)``.
         k: Neighbours.
 
-    Returns:
-        The four measures, ``(replica,)``.
+    Source:
+        Naeem et al. 2020, "Reliable fidelity and diversity metrics for generative models", equation 9.
+    """
+    radius = _radius(real, k)[:, None]
+    return np.array([(_distances(real, images) <= radius).any(1).mean() for images in fake])
+
+
+def precision(real: Array, fake: Array, k: int = K) -> Array:
+    """Share of generated images inside the ball of some real image, ``(replica,)``; arguments as :func:`coverage`.
 
     Source:
-        Kynkäänniemi et al. 2019, "Improved precision and recall metric"; Naeem et al. 2020, "Reliable fidelity and
-        diversity metrics for generative models".
+        Kynkäänniemi et al. 2019, "Improved precision and recall metric for assessing generative models", equation 2.
     """
-    from sklearn.metrics.pairwise import euclidean_distances
-
-    if not 1 <= k < min(len(real), fake.shape[1]):
-        raise InvalidValue("k", k, f"an integer from 1 to {min(len(real), fake.shape[1]) - 1}")
     radius = _radius(real, k)[:, None]
-    rows = np.empty((len(fake), 4))
-    for row, images in zip(rows, fake, strict=True):
-        inside = euclidean_distances(real, images) <= radius
-        few = images[: len(real)]
-        recalled = (euclidean_distances(real, few) <= _radius(few, k)).any(1)
-        row[:] = inside.any(0).mean(), recalled.mean(), inside.sum(0).mean() / k, inside.any(1).mean()
-    return Fidelity(*rows.T)
+    return np.array([(_distances(real, images) <= radius).any(0).mean() for images in fake])
+
+
+def recall(real: Array, fake: Array, k: int = K) -> Array:
+    """Share of real images inside the ball of some generated image, ``(replica,)``; arguments as :func:`coverage`.
+
+    Source:
+        Kynkäänniemi et al. 2019, "Improved precision and recall metric for assessing generative models", equation 2.
+    """
+    return np.array([(_distances(real, images) <= _radius(images, k)).any(1).mean() for images in fake])
 
 
 def ratio(value: Array, reference: Array) -> Array:
@@ -64,9 +52,16 @@ def ratio(value: Array, reference: Array) -> Array:
     return np.where(reference > 0, value / np.where(reference > 0, reference, 1.0), 0.0)
 
 
+def _distances(real: Array, fake: Array) -> Array:
+    from sklearn.metrics.pairwise import euclidean_distances
+
+    return euclidean_distances(real, fake)
+
+
 def _radius(points: Array, k: int) -> Array:
     """Distance to the k-th nearest other point, ``(n,)``."""
-    from sklearn.neighbors import NearestNeighbors
-
-    index = NearestNeighbors(n_neighbors=k, algorithm="brute", n_jobs=1).fit(points)
-    return index.kneighbors()[0][:, -1]
+    if not 1 <= k < len(points):
+        raise InvalidValue("k", k, f"an integer from 1 to {len(points) - 1}")
+    distances = _distances(points, points)
+    np.fill_diagonal(distances, 0.0)
+    return np.partition(distances, k, axis=1)[:, k]

@@ -1,12 +1,10 @@
-"""Class shares: counted from labels, corrected for the classifier's errors, and which classes are missed."""
+"""Class shares: counted from labels, compared, and which classes are missed."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
-from study.errors import InvalidValue
 from study.latent.gaussians import Array
 from study.types import Labels
 
@@ -19,39 +17,15 @@ def shares_of(labels: Labels, classes: Labels) -> Array:
     return np.stack([(labels == c).mean(-1) for c in classes], axis=-1)
 
 
-def confusion(found: Labels, labels: Labels, classes: Labels) -> Array:
-    """Share of each true class given each label: ``(true class, label)``, rows sum to 1.
-
-    Args:
-        found: What the classifier says of held-out images, or of their reconstructions, ``(n,)``.
-        labels: Their true classes, ``(n,)``; every class must occur.
-        classes: All classes, ``(class,)``.
-    """
-    rows = [found[labels == c] for c in classes]
-    if not all(map(len, rows)):
-        raise InvalidValue("labels", np.unique(labels), "at least one image of every class")
-    return np.stack([shares_of(row, classes) for row in rows])
-
-
-def correct(shares: Array, confusion: Array) -> Array:
-    """Undo the classifier's errors: the true shares whose confusion comes closest to the shares seen.
-
-    Args:
-        shares: Shares of labels, ``(..., class)``.
-        confusion: Of :func:`confusion`, ``(true class, label)``.
-
-    Returns:
-        Shares of true classes, non-negative, sum 1, of the shape of ``shares``.
+def overlap(shares: Array, real: Array) -> Array:
+    """Overlap of shares with those of real images, 1 − total variation, ``(…, class)`` → ``(…)``.
 
     Source:
-        Saerens, Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier" (confusion-matrix method),
-        by non-negative least squares.
+        Levin, Peres & Wilmer 2009, "Markov chains and mixing times", section 4.1 (total variation).
     """
-    flat = np.atleast_2d(shares).reshape(-1, len(confusion))
-    found = np.stack([nnls(confusion.T, row)[0] for row in flat])
-    return (found / found.sum(-1, keepdims=True)).reshape(np.shape(shares))
+    return 1 - 0.5 * np.abs(shares - real).sum(-1)
 
 
 def missed(shares: Array) -> NDArray[np.bool_]:
-    """Say which classes are missed, ``(replica, class)``."""
+    """Say which classes are missed, ``(…, class)``."""
     return np.asarray(shares) < LEAST

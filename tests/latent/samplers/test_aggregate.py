@@ -13,11 +13,11 @@ FAR = DiagonalGaussians(np.full((3, 50, 2), 5.0), np.full((3, 50, 2), -4.0))
 
 
 def test_they_are_those_of_held_out_images():
-    z = fit(TRAIN, FAR)(SEEDS, 40)
+    z = fit(TRAIN, FAR).draw(SEEDS, 40)
     np.testing.assert_array_equal(z, FAR.draw(SEEDS, 40))
     assert (np.abs(z - 5) < 1).all()
 
 
 def test_replicas_stand_alone():
-    alone = fit(TRAIN.subset_replicas(2), FAR.subset_replicas(2))(SEEDS[2:], 40)
-    np.testing.assert_array_equal(fit(TRAIN, FAR)(SEEDS, 40)[2:], alone)
+    alone = fit(TRAIN.subset_replicas(2), FAR.subset_replicas(2)).draw(SEEDS[2:], 40)
+    np.testing.assert_array_equal(fit(TRAIN, FAR).draw(SEEDS, 40)[2:], alone)

@@ -1,0 +1,165 @@
+"""Proposals of importance sampling: a Gaussian for every image, and a broad density for what it misses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from study.latent.gaussians import LOG_2PI, Array, DiagonalGaussians
+from study.latent.samplers._contract import Density
+
+Likelihood = Callable[[Array, Array], Array]
+"""Images ``(n, feature)`` or ``(replica, n, feature)``, latents z ``(replica, n, draw, latent)`` → log p(x|z), nats,
+``(replica, n, draw)``."""
+
+WIDENED, PRIOR = 1.5, 0.05
+"""The first stage's factor of the encoder's variances, and its share of draws of the prior."""
+ROUNDS, ROUND, BROAD = 6, 500, 0.1
+"""The second stage's rounds of adaptation, draws of a round, and share of draws of the sampler itself."""
+EFFECTIVE = 40
+"""Effective number of draws to which a round's weights are tempered."""
+LAST = 1.3
+"""Factor of the covariances that the last round's draws are made with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proposals:
+    """(1 − broad) N(mean, root rootᵀ) + broad · r(z), one for each replica and image; exactly so many draws of either.
+
+    Attributes:
+        mean: Means, ``(replica, image, latent)``.
+        root: Lower Cholesky factors of the covariances, ``(replica, image, latent, latent)``.
+        sampler: The broad density r.
+        broad: Its share of the draws.
+    """
+
+    mean: Array
+    root: Array
+    sampler: Density
+    broad: float
+
+    @classmethod
+    def widened(cls, q: DiagonalGaussians, prior: Density) -> Proposals:
+        """Return the first stage's: the posteriors with variances × 1.5, and 5 % of the prior."""
+        root = np.sqrt(WIDENED * q.var)[..., None] * np.eye(q.latent)
+        return cls(q.mean, root, prior, PRIOR)
+
+    def own(self, count: int) -> int:
+        """Say how many of ``count`` draws come from the image's own Gaussian; they are the first ones."""
+        return count - round(self.broad * count)
+
+    def draw(self, seeds: Sequence[int], count: int) -> Array:
+        """Draw for every image, ``(replica, image, count, latent)``.
+
+        Args:
+            seeds: One a replica.
+            count: Draws an image.
+        """
+        replicas, images, latent = self.mean.shape
+        own = self.own(count)
+        z = np.empty((replicas, images, count, latent))
+        for r, one in enumerate(seeds):
+            rng = np.random.Generator(np.random.PCG64([int(one), 4]))
+            noise = rng.standard_normal((images, own, latent), dtype=np.float32)
+            np.matmul(noise, self.root[r].swapaxes(-1, -2), out=z[r, :, :own])
+            z[r, :, :own] += self.mean[r, :, None]
+        if own < count:
+            z[:, :, own:] = spread(self.sampler, seeds, images, count - own)
+        return z
+
+    def parts(self, z: Array) -> tuple[Array, Array]:
+        """Log density of either part, its share included, nats.
+
+        Args:
+            z: ``(replica, image, draw, latent)``.
+
+        Returns:
+            That of the image's own Gaussian, and that of the broad one, each ``(replica, image, draw)``.
+        """
+        inverse = np.linalg.inv(self.root).swapaxes(-1, -2)
+        square = np.square((z - self.mean[:, :, None]) @ inverse).sum(-1)
+        volume = np.log(np.diagonal(self.root, axis1=-2, axis2=-1)).sum(-1) + 0.5 * z.shape[-1] * LOG_2PI
+        own = math.log(1 - self.broad) - volume[..., None] - 0.5 * square
+        return own, math.log(self.broad) + density(self.sampler, z)
+
+    def log_density(self, z: Array) -> Array:
+        """Log density, nats, ``(replica, image, draw, latent)`` → ``(replica, image, draw)``."""
+        return np.logaddexp(*self.parts(z))
+
+
+def density(sampler: Density, z: Array) -> Array:
+    """Log density of a sampler, nats, ``(replica, image, draw, latent)`` → ``(replica, image, draw)``."""
+    return sampler.log_density(z.reshape(len(z), -1, z.shape[-1])).reshape(z.shape[:-1])
+
+
+def spread(sampler: Density, seeds: Sequence[int], images: int, count: int) -> Array:
+    """Draw for every image from a sampler, whose draws may be stratified: they are shuffled before they are dealt out.
+
+    Returns:
+        ``(replica, image, count, latent)``.
+    """
+    z = sampler.draw(seeds, images * count)
+    for points, one in zip(z, seeds, strict=True):
+        np.random.Generator(np.random.PCG64([int(one), 5])).shuffle(points)
+    return z.reshape(len(z), images, count, -1)
+
+
+def adapted(likelihood: Likelihood, x: Array, sampler: Density, seeds: Sequence[int]) -> Proposals:
+    """Return proposals adapted to each image and to a sampler r, without an encoder.
+
+    They start at r; every round fits a Gaussian to draws weighted by p(x|z) r(z), the weights tempered until 40 of 500
+    count, and keeps a tenth of r, which bounds the weights by ten times the likelihood.
+
+    Args:
+        likelihood: log p(x|z).
+        x: Images, ``(n, feature)`` or ``(replica, n, feature)``.
+        sampler: r.
+        seeds: One a replica.
+
+    Source:
+        Cappé et al. 2008, "Adaptive importance sampling in general mixture classes"; Owen & Zhou 2000, "Safe and
+        effective importance sampling" (the share of r).
+    """
+    images = x.shape[-2]
+    z = spread(sampler, seeds, images, ROUND)
+    log_weight = likelihood(x, z)
+    for number in range(ROUNDS):
+        proposals = _fitted(z, log_weight, sampler, LAST if number == ROUNDS - 1 else 1.0)
+        if number < ROUNDS - 1:
+            z = proposals.draw(_derived(seeds, number), ROUND)
+            log_weight = likelihood(x, z) + density(sampler, z) - proposals.log_density(z)
+    return proposals
+
+
+def _derived(seeds: Sequence[int], number: int) -> list[int]:
+    """Return the seeds of a round, hashed from those given and its number."""
+    return [int(np.random.SeedSequence([int(one), number]).generate_state(1, np.uint64)[0]) for one in seeds]
+
+
+def _fitted(z: Array, log_weight: Array, sampler: Density, widened: float) -> Proposals:
+    """Fit a Gaussian to every image's weighted draws, its correlations shrunk by a fifth."""
+    log_weight = log_weight * _temper(log_weight)[..., None]
+    weight = np.exp(log_weight - logsumexp(log_weight, axis=-1, keepdims=True))
+    mean = np.einsum("rnk,rnkd->rnd", weight, z)
+    centred = z - mean[:, :, None]
+    covariance = (weight[..., None] * centred).swapaxes(-1, -2) @ centred
+    eye = np.eye(z.shape[-1])
+    covariance *= widened * (0.8 + 0.2 * eye)
+    return Proposals(mean, np.linalg.cholesky(covariance + 1e-6 * eye), sampler, BROAD)
+
+
+def _temper(log_weight: Array) -> Array:
+    """Return the largest exponent ≤ 1 at which the effective number of draws reaches :data:`EFFECTIVE`, by bisection."""
+    log_weight = (log_weight - log_weight.max(-1, keepdims=True)).astype(np.float32)
+    low, high = np.zeros(log_weight.shape[:-1], np.float32), np.ones(log_weight.shape[:-1], np.float32)
+    trial = high
+    for _ in range(12):
+        weight = np.exp(log_weight * trial[..., None])
+        enough = weight.sum(-1) ** 2 >= EFFECTIVE * np.square(weight).sum(-1)
+        low, high = np.where(enough, trial, low), np.where(enough, high, trial)
+        trial = (low + high) / 2
+    return low.astype(np.float64)
