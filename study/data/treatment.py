@@ -19,7 +19,7 @@ def pixels(x: NDArray[Any], treatment: str, seed: int | str) -> NDArray[np.float
     Args:
         x: Grey images ``(n, feature)`` in [0, 1].
         treatment: One of :data:`study.types.PIXELS`. ``"redrawn"`` gives the same one fixed draw as
-            ``"binarised"``: only training draws afresh, by :func:`binarise`.
+            ``"binarised"``: only training draws afresh, each replica its own.
         seed: What the fixed draw is hashed from; give each split its own.
 
     Returns:

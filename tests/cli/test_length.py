@@ -56,7 +56,8 @@ def test_the_command_writes_one_file(
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setattr("study.lab.run.Engine", lambda *_: engine)
     one, two = (study("length", "--results", tmp_path / name, "--cache", tmp_path / "cache") for name in "ab")
-    assert (one.exit_code, one.output) == (0, f"{tmp_path / 'a' / 'length.json'}: 16 cells of 8 replicas\n"), repr(one.exception)
+    said = f"{tmp_path / 'a' / 'length.json'}: 16 cells of 8 replicas\n"
+    assert (one.exit_code, one.output) == (0, said), repr(one.exception)
     assert two.exit_code == 0
     assert (tmp_path / "a" / "length.json").read_bytes() == (tmp_path / "b" / "length.json").read_bytes()
     assert json.loads((tmp_path / "a" / "length.json").read_text())["schema"] == 1
