@@ -113,12 +113,12 @@ def until(condition, process):
 
 
 def evidence(folder):
-    (path,) = folder.glob("results/quick/*/small.json")
+    (path,) = folder.glob("results/local/quick/*/small.json")
     return path.read_bytes()
 
 
 def manifest(folder):
-    (path,) = folder.glob("results/quick/*/manifest.json")
+    (path,) = folder.glob("results/local/quick/*/manifest.json")
     return json.loads(path.read_text())
 
 

@@ -84,7 +84,7 @@ def test_a_contradicted_prediction_shows_what_it_rests_on(plain):
     found = rows(ran)["wrong"]
     for text in (
         "tiny: predicted SUPPORTED, found REFUTED", f"median {found.median:.4g}", "nats, threshold 1e+06",
-        f"interval [{found.low:.4g}, {found.high:.4g}]", "2 contexts × 8 replicas", "0 replicas not converged",
+        f"interval [{found.low:.4g}, {found.high:.4g}]", "2 contexts × 8 replicas", "0 replicas diverged",
         "in epochs=2, kl_weight=0.5, latent_dim=2", f"'{FILE}::test_tiny[digits-wrong]'",
         f"repeat: KERAS_BACKEND={found.backend} pytest --study-scale quick",
     ):  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from study.evidence import history
 from study.evidence.judging import judge_again
 from study.evidence.store import Store
 from study.report import page
@@ -33,6 +34,10 @@ def evidence():
 def test_every_verdict_follows_from_its_observations():
     found = [(one.row.scale, one.row.backend, one.row.identity, one.field) for one in judge_again(Store(RESULTS))]
     assert found == []
+
+
+def test_history_is_as_it_was_kept():
+    assert history.changed(RESULTS) == []
 
 
 def test_evidence_is_recorded_on_three_backends(evidence):
@@ -61,6 +66,7 @@ def test_rows_are_judged_by_the_terms_of_their_claims(evidence, claim_module):
             "search" if search else claim.kind,
         )
         assert (row.threshold, row.unit, row.zero, row.declared, row.kind) == expected, row.identity
+        assert row.registered == claim.registered != "", row.identity
 
 
 def test_the_page_is_that_of_the_evidence(tmp_path, evidence):

@@ -139,7 +139,7 @@ def test_examples_share_a_cache_and_say_their_verdicts(tiny):
     second = tiny().run("-k", "held")
     assert "0 + 16" in second.output  # recalled
     assert second.verdicts == {"held-digits": "SUPPORTED"}
-    (path,) = (example.home / "results").glob("quick/*/tiny.json")
+    (path,) = (example.home / "results" / "local").glob("quick/*/tiny.json")
     path.write_text("{")
     assert example.run("--collect-only").rows == ()  # damaged: there is nothing to be read
 

@@ -108,10 +108,11 @@ def judge_most(
         reason = Reason.NONE if decided > 0 else _closer(low, high, rule)
         return replace(counted, verdict=SIDES[decided], reason=reason), None
     last = len(judged) * max(rule.looks)
-    if found.bound(last, rule.level):
-        lost = Count(found.reach + found.between - missing, found.short, found.count, found.allowed)
-        reason = Reason.DIVERGED if missing and lost.bound(last, rule.level) else Reason.FLOOR_BOUND
-        return replace(counted, reason=reason), None
+    lost = replace(found, reach=found.reach + found.between - missing)  # as if brackets held no threshold
+    if common.diverged and lost.bound(last, rule.level):
+        return replace(counted, reason=Reason.DIVERGED), None
+    if found.between > missing and found.bound(last, rule.level):
+        return replace(counted, reason=Reason.FLOOR_BOUND), None
     later = rule.later(replicas)
     return replace(counted, reason=Reason.TOO_FEW_REPLICAS), None if later is None else More(later)
 
@@ -119,8 +120,8 @@ def judge_most(
 def _padded(counts: Sequence[int]) -> int:
     """How many are counted: as many in each context as in the fullest.
 
-    Contexts weigh equally only with equal numbers of replicas. What one lacks because it diverged is counted for
-    neither side, as if it were there with a bracket from −∞ to ∞: that can only keep a word from being said.
+    Contexts weigh equally only with equal numbers of replicas. What one lacks, as a rule because it diverged, is
+    counted for neither side, as if its bracket went from −∞ to ∞: that can only keep a word from being said.
     """
     return len(counts) * max(counts)
 

@@ -25,7 +25,7 @@ def value(lab, what=SMALL, name="rate"):
 def test_a_look_asks_for_its_replicas_and_fresh_ones_have_never_been_looked_at(replicas, fresh):
     own = Own(SMALL.config("digits", "quick"))
     look = Look(replicas, frozenset(["latent_dim=1"]) if fresh else frozenset())
-    assert look.count == (2 * replicas if fresh else replicas)
+    assert look.count == (16 if fresh else replicas)
     found = [replica for block in look.blocks(own, SETTING) for replica in block.replicas]
     first = FRESH_BLOCK * BLOCK if fresh else 0
     assert found[: look.count] == list(range(first, first + look.count))

@@ -185,6 +185,9 @@ def test_a_number_that_is_missing_counts_for_neither_word(sample, rule):
     judged, more = judge_most([*samples[:2], sample("c", [], diverged=8)], rule(declared=2), 8)
     assert (judged.verdict, judged.reason, judged.count, more) == ("INCONCLUSIVE", "diverged", 24, None)
     assert word([sample(name, [], diverged=8) for name in "abc"], rule()) == ("INCONCLUSIVE", "diverged")
+    # Somebody's model with fewer replicas than another's has not diverged.
+    judged, _ = judge_most([samples[0], sample("c", np.ones(1))], rule(declared=2), 8)
+    assert (judged.reason, judged.count) == ("too few replicas", 16)
     # Where all lost as many, the count is of those that are left.
     judged, _ = judge_most([sample(name, np.ones(6), diverged=2) for name in "abc"], rule(), 8)
     assert (judged.verdict, judged.count) == ("SUPPORTED", 18)
