@@ -67,6 +67,18 @@ def test_count_interval_and_share_decide_alike(ends, threshold, alpha):
     assert (found.side == -1) == (most <= 0.5 + 1e-9)
 
 
+@pytest.mark.parametrize("n", [8, 16, 24, 48])
+def test_one_number_more_on_the_other_side_undoes_the_word_and_the_interval(n):
+    k = allowed(n, 0.01)
+    for otherwise in (k, k + 1):
+        for sign in (1.0, -1.0):
+            values = np.where(np.arange(n) < otherwise, -sign, sign)
+            low, high = interval(values, values, k)
+            decided = otherwise == k
+            assert (Count.of(values, values, 0.0, 0.01).side == sign) == decided
+            assert (low == 1.0 if sign > 0 else high == -1.0) == decided
+
+
 @given(brackets(), NUMBERS.filter(math.isfinite), LEVELS)
 def test_the_mirrored_numbers_are_decided_the_other_way(ends, threshold, alpha):
     """But for values at the threshold, which reach it."""
