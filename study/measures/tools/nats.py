@@ -132,7 +132,7 @@ class Compared:
         error: Standard error of the gain over images.
         gap: Gap of the sampler.
         reference_gap: Gap of the reference.
-        pareto: Pareto k̂ of the weights of every image, for the sampler, one array a replica.
+        pareto: Percentiles 0 to 100 over images of Pareto k̂ of the sampler's weights, at least −1, ``(replica, 101)``.
     """
 
     nats: Array
@@ -140,7 +140,7 @@ class Compared:
     error: Array
     gap: Array
     reference_gap: Array
-    pareto: tuple[Array, ...]
+    pareto: Array
 
 
 def compared(of: Callable[[str, str], Nats], sampler: str, reference: str, accuracy: float) -> Compared:
@@ -163,5 +163,5 @@ def compared(of: Callable[[str, str], Nats], sampler: str, reference: str, accur
         moved = one.lower[r] - pair[0].lower[r, : len(gains)]  # by nothing, in the first stage
         nats = pair[0].lower[r].mean() + moved.mean()
         rows.append((nats, gains.mean(), gains.std(ddof=1) / len(gains) ** 0.5, one.gap[r], other.gap[r]))
-        pareto.append(pareto_k(one.tail[r]))
-    return Compared(*np.array(rows).T, tuple(pareto))
+        pareto.append(np.percentile(np.maximum(pareto_k(one.tail[r]), -1.0), np.arange(101)))
+    return Compared(*np.array(rows).T, np.stack(pareto))

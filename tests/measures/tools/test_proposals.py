@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import likelihood_of, linear
 from scipy.stats import multivariate_normal
 
-from study.data.linear_gaussian import LinearGaussian
 from study.latent.gaussians import DiagonalGaussians
 from study.latent.samplers.prior import Prior
 from study.latent.samplers.training_aggregate import fit as aggregate
@@ -14,22 +14,6 @@ from study.measures.tools.proposals import BROAD, Proposals, adapted, spread
 from study.seeds import generator
 
 SEEDS = [31, 32]
-
-
-def likelihood_of(model: LinearGaussian):
-    """log p(x|z) of a linear-Gaussian model, equal in every replica."""
-
-    def of(x, z):
-        mean = z @ model.weights.T + model.offset
-        square = (np.broadcast_to(x, (len(z), *x.shape[-2:]))[:, :, None] - mean) ** 2 / model.noise_variance
-        return -0.5 * (square + np.log(2 * np.pi * model.noise_variance)).sum(-1)
-
-    return of
-
-
-def linear(latent: int, noise: float = 0.3) -> LinearGaussian:
-    weights = generator("proposals", latent).normal(size=(10, latent))
-    return LinearGaussian(weights, np.zeros(10), noise)
 
 
 def planted(latent: int = 3) -> Proposals:
