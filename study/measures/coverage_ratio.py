@@ -10,7 +10,9 @@ from study.measures.tools.neighbours import ratio
 
 
 @measure(unit="ratio", needs=("coverage",))
-def coverage_ratio(coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "training_aggregate") -> Array:
+def coverage_ratio(
+    coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "training_aggregate"
+) -> Array:
     """Coverage of a sampler over the coverage of the reference; 0 where the reference has none.
 
     Args:

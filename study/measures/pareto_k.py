@@ -12,7 +12,7 @@ from study.measures.registry import measure
 from study.measures.tools.nats import Compared
 
 
-@measure(unit="", needs=("compared_nats",))
+@measure(unit="tail index", needs=("compared_nats",))
 def pareto_k(
     compared: Callable[[str, str, float], Compared],
     *,

@@ -50,5 +50,5 @@ def test_each_measure_is_its_own(of):
 
 
 def test_too_few_draws_are_refused():
-    with pytest.raises(InvalidValue, match="^draws: expected 3600 draws or more"):
+    with pytest.raises(InvalidValue, match=r"^draws: expected 3600 draws or more"):
         fidelity(lambda sampler: np.zeros((1, 3_000, 1)), lambda z: z, images(360), sampler="prior", of="coverage")

@@ -34,7 +34,9 @@ def run(model, sampler, stage, images=30, off=0.0, own=40):
     rng = generator("nats", model.latents)
     x = model.sample(images, rng)
     star = sampler.draw(SEEDS, own)
-    own_x = star @ model.weights.T + model.offset + model.noise_variance**0.5 * rng.normal(size=(2, own, model.features))
+    own_x = (
+        star @ model.weights.T + model.offset + model.noise_variance**0.5 * rng.normal(size=(2, own, model.features))
+    )
     if stage == "first":
         prior = Prior(model.latents)
         held = weighed(like, x, Proposals.widened(posterior_of(model, x, off), prior), SEEDS, 1_000)

@@ -27,7 +27,7 @@ def fakes(*parts: str) -> np.ndarray:
 
 
 def prdc(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, float]:
-    """What the package prdc 0.2 computes, written out: radii to the k-th other point, recall over the balls of all fakes."""
+    """What the package prdc 0.2 computes, written out: recall takes the balls of all fakes."""
 
     def radii(points):
         return np.sort(cdist(points, points), axis=1)[:, k]  # column 0 is the point itself
@@ -77,7 +77,7 @@ def test_balls_by_hand():
 
 @pytest.mark.parametrize("k", [0, 5])
 def test_too_many_neighbours_are_refused(real, k):
-    with pytest.raises(InvalidValue, match="^k: expected an integer from 1 to 4"):
+    with pytest.raises(InvalidValue, match=r"^k: expected an integer from 1 to 4"):
         recall(real, fakes("few")[:, :5], k=k)
 
 

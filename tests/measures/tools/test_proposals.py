@@ -19,7 +19,9 @@ SEEDS = [31, 32]
 def planted(latent: int = 3) -> Proposals:
     rng = generator("planted proposals", latent)
     root = np.linalg.cholesky(np.eye(latent) * 0.3 + 0.1)
-    return Proposals(rng.normal(size=(2, 4, latent)), np.broadcast_to(root, (2, 4, latent, latent)), Prior(latent), 0.25)
+    return Proposals(
+        rng.normal(size=(2, 4, latent)), np.broadcast_to(root, (2, 4, latent, latent)), Prior(latent), 0.25
+    )
 
 
 def test_the_density_is_that_of_both_parts():

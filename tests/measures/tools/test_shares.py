@@ -16,4 +16,6 @@ def test_shares_are_counted_and_small_ones_missed():
 
 def test_the_overlap_is_one_less_total_variation():
     real = np.array([0.5, 0.5, 0.0])
-    np.testing.assert_allclose(overlap(np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.5, 0.25, 0.25]]), real), [1, 0, 0.75])
+    np.testing.assert_allclose(
+        overlap(np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [0.5, 0.25, 0.25]]), real), [1, 0, 0.75]
+    )
