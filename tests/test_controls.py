@@ -243,17 +243,17 @@ GENERATORS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "overlaps", "covers", "missed"),
+    ("name", "overlaps", "missed"),
     [
-        ("faithful", True, True, 0),
-        ("never draws nines", False, False, 0),
+        ("faithful", True, 0),
+        ("never draws nines", False, 0),
         # Encodings of nines do not decode to nines either: not the sampling's failure.
-        ("its decoder has no nines", True, True, 1),
+        ("its decoder has no nines", True, 1),
         # Nor do differences and ratios see what prior and aggregate share: the misses do.
-        ("ignores z", True, True, 9),
+        ("ignores z", True, 9),
     ],
 )
-def test_generators_are_measured_rightly(name, overlaps, covers, missed):
+def test_generators_are_measured_rightly(name, overlaps, missed):
     sectors, far, decode = GENERATORS[name]
     block = bare(0)
     values = planted(
@@ -261,6 +261,6 @@ def test_generators_are_measured_rightly(name, overlaps, covers, missed):
     )
     difference = values(block, Measure.of("class_overlap_difference")).low
     assert ((difference >= -0.05) == overlaps).all(), difference
-    ratio = values(block, Measure.of("coverage_ratio")).low
-    assert ((ratio >= 0.93) == covers).all(), ratio
+    # Coverage is blind to one class of ten: the others' images, of which there are more, make up for it.
+    assert (values(block, Measure.of("coverage_ratio")).low >= 0.93).all()
     assert (values(block, Measure.of("decoder_misses")).low == missed).all()

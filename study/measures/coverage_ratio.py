@@ -15,6 +15,9 @@ def coverage_ratio(
 ) -> Array:
     """Coverage of a sampler over the coverage of the reference; 0 where the reference has none.
 
+    It is 1 where both draw from one distribution, at any dimension. A class of ten that is never drawn may not lower
+    it, since more images of the others are; class overlap sees that.
+
     Args:
         coverage: Sampler → coverage, ``(replica,)``.
         sampler: Where the latents come from.

@@ -156,11 +156,11 @@ def _fitted(z: Array, log_weight: Array, sampler: Density, widened: float) -> Pr
 def _temper(log_weight: Array) -> Array:
     """Return the largest exponent ≤ 1 at which so many draws count as :data:`EFFECTIVE` says, by bisection."""
     relative = (log_weight - log_weight.max(-1, keepdims=True)).astype(np.float32)
-    low: Float32 = np.zeros(log_weight.shape[:-1], np.float32)
+    low = np.zeros(log_weight.shape[:-1])
     trial = high = np.ones_like(low)
     for _ in range(12):
-        weight = np.exp(relative * trial[..., None])
+        weight = np.exp(relative * trial[..., None].astype(np.float32))
         enough = weight.sum(-1) ** 2 >= EFFECTIVE * np.square(weight).sum(-1)
         low, high = np.where(enough, trial, low), np.where(enough, high, trial)
         trial = (low + high) / 2
-    return low.astype(np.float64)
+    return low

@@ -146,7 +146,7 @@ def test_images_are_drawn_from_the_decoded_means(subject):
 
 def test_images_of_grey_likelihoods_are_not_drawn(subject):
     grey = TrainedBlock(subject.config.replace(likelihood="gaussian", pixels="grey"), subject.weights)
-    with pytest.raises(InvalidValue, match="^likelihood: expected 'bernoulli'"):
+    with pytest.raises(InvalidValue, match=r"^likelihood: expected 'bernoulli'"):
         grey.sample_images(np.zeros((8, 1, 2)), range(8))
 
 
