@@ -199,9 +199,8 @@ def test_linear_gaussian_vae_at_its_optimum(planted_session, claim_module, put_t
     covariance = codes.T @ codes / len(codes) + np.diag(both[0].var[0, 0])
     assert np.allclose(covariance, np.eye(4), atol=1e-6)  # the aggregate's, on its own data
     values = planted(lambda block: both, log_joint=log_joint)
-    for name in ("elbo", "importance_weighted_bound"):  # the posterior is exact, and so is the bound
-        found = values(bare(0), Measure.of(name)).low
-        assert found == pytest.approx(truth.log_density(data.heldout_x).mean(), abs=1e-6)
+    found = values(bare(0), Measure.of("elbo")).low  # the posterior is exact, and so is the bound
+    assert found == pytest.approx(truth.log_density(data.heldout_x).mean(), abs=1e-6)
     assert abs(values(bare(0), Measure.of("second_moment_excess")).low).max() < 0.1
     assert put_to_the_test(planted_session(values), claim_module(DIFFERS), measure="kl_p5").verdict == S
 
@@ -245,24 +244,24 @@ GENERATORS = {
 
 
 @pytest.mark.parametrize(
-    ("name", "verdicts", "missed"),
+    ("name", "overlaps", "missed"),
     [
-        ("faithful", {"min_share_ratio": S, "class_overlap": S, "coverage_ratio": S, "density_ratio": S}, 0),
-        ("never draws nines", {"min_share_ratio": R}, 0),
+        ("faithful", True, 0),
+        ("never draws nines", False, 0),
         # Encodings of nines do not decode to nines either: not the sampling's failure.
-        ("its decoder has no nines", {"min_share_ratio": S}, 1),
-        # Nor does the ratio see what prior and aggregate share: the overlap does.
-        ("ignores z", {"class_overlap": R, "min_share_ratio": S}, 9),
+        ("its decoder has no nines", True, 1),
+        # Nor do differences and ratios see what prior and aggregate share: the misses do.
+        ("ignores z", True, 9),
     ],
 )
-def test_generators_are_judged_rightly(planted_session, claim_module, put_to_the_test, name, verdicts, missed):
+def test_generators_are_measured_rightly(name, overlaps, missed):
     sectors, far, decode = GENERATORS[name]
+    block = bare(0)
     values = planted(
         lambda block: [codes(y, block.config.key, sectors, far) for y in (DATA.train_y, DATA.heldout_y)], decode
     )
-    session, module = planted_session(values), claim_module(COVERS)
-    rows = {m: put_to_the_test(session, module, measure=m, latent_dim="2") for m in verdicts}
-    assert {m: row.verdict for m, row in rows.items()} == verdicts
-    (context, *_) = module.CLAIM.design
-    block = Block(context.config("digits", "quick").replace(latent_dim=2), 0, session.setting)
+    difference = values(block, Measure.of("class_overlap_difference")).low
+    assert ((difference >= -0.05) == overlaps).all(), difference
+    # Coverage is blind to one class of ten: the others' images, of which there are more, make up for it.
+    assert (values(block, Measure.of("coverage_ratio")).low >= 0.93).all()
     assert (values(block, Measure.of("decoder_misses")).low == missed).all()

@@ -11,7 +11,7 @@ from study.latent.gaussians import LOG_2PI, Array, DiagonalGaussians
 _AT_ONCE = 512
 """Points at once, so that their pairs with 1,437 components stay in the cache."""
 _ERROR = 1e-3
-"""Rounding error in nats that is tolerated at one point, by its typical size; an expectation over points has far less."""
+"""Rounding error tolerated at one point, nats; an expectation over points has far less."""
 
 
 def rough_log_density(q: DiagonalGaussians, z: Array) -> Array:

@@ -10,8 +10,13 @@ from study.measures.tools.neighbours import ratio
 
 
 @measure(unit="ratio", needs=("coverage",))
-def coverage_ratio(coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "training_aggregate") -> Array:
+def coverage_ratio(
+    coverage: Callable[[str], Array], *, sampler: str = "prior", reference: str = "training_aggregate"
+) -> Array:
     """Coverage of a sampler over the coverage of the reference; 0 where the reference has none.
+
+    It is 1 where both draw from one distribution, at any dimension. A class of ten that is never drawn may not lower
+    it, since more images of the others are; class overlap sees that.
 
     Args:
         coverage: Sampler → coverage, ``(replica,)``.

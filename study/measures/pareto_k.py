@@ -12,7 +12,7 @@ from study.measures.registry import measure
 from study.measures.tools.nats import Compared
 
 
-@measure(unit="", needs=("compared_nats",))
+@measure(unit="tail index", needs=("compared_nats",))
 def pareto_k(
     compared: Callable[[str, str, float], Compared],
     *,
@@ -37,5 +37,5 @@ def pareto_k(
     """
     if not 0 <= percentile <= 100:
         raise InvalidValue("percentile", percentile, "a number in [0, 100]")
-    images = compared(sampler, reference, accuracy).pareto
-    return np.array([np.percentile(np.maximum(one, -1.0), percentile) for one in images])
+    found = compared(sampler, reference, accuracy).pareto
+    return np.array([np.interp(percentile, np.arange(101), one) for one in found])

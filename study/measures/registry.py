@@ -12,7 +12,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Generic, Literal, ParamSpec, TypeVar, cast, get_args, get_origin
 from weakref import WeakKeyDictionary
 
@@ -371,6 +371,9 @@ def _refusing(name: str, value: object) -> object:
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not (finite := np.isfinite(value)).all():
         replicas = np.flatnonzero(~finite.reshape(len(value), -1).all(1))
         raise InvalidValue(name, f"non-finite values in replica {', '.join(map(str, replicas))}", "finite numbers")
+    if is_dataclass(value) and not isinstance(value, type):
+        for part in fields(value):
+            _refusing(name, getattr(value, part.name))
     if callable(value):
         return lambda *args, **kwargs: _refusing(name, value(*args, **kwargs))
     return value

@@ -15,8 +15,8 @@ def sampler_nats(
 ) -> Array:
     """Held-out E log ∫ p(x|z) r(z) dz of a sampler r, nats; a lower bound on average.
 
-    It is too small by the gap, which ``nats_gap(sampler=…, reference=…)`` tells. Whatever the stage, it is the mean over
-    the same images, up to 1,000.
+    It is too small by the gap, which ``nats_gap`` of the same sampler, itself its reference, tells. Whatever the stage,
+    it is the mean over the same images, up to 1,000.
 
     Args:
         compared: Two samplers and an accuracy → their nats.

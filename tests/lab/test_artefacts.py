@@ -17,7 +17,7 @@ from study.vae.config import BLOCK, VAEConfig
 
 BACKENDS = ("tensorflow", "jax", "torch")
 CONFIG = VAEConfig(latent_dim=2)
-NEEDED = {"percentile": 5.0, "sampler": "prior", "label": 3}
+NEEDED = {"percentile": 5.0, "sampler": "prior"}
 """A value for each argument that must be said."""
 MEASURES = {
     name: Measure.of(name, **{p.name: NEEDED[p.name] for p in spec(name).parameters if p.name in NEEDED})
@@ -134,7 +134,7 @@ def test_words_make_nothing_again(source, path):
     assert source.append(path, LINE)  # but a line does
 
 
-FIDELITY = ("coverage", "coverage_ratio", "density", "density_ratio", "precision", "recall")
+FIDELITY = ("coverage", "coverage_ratio", "precision", "recall")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ FIDELITY = ("coverage", "coverage_ratio", "density", "density_ratio", "precision
         ("measures/active_units.py", ("active_units",)),
         ("measures/shared/prior_ratios.py", ("hole_mass", "likelihood_ratio_accuracy")),
         ("measures/shared/fidelity.py", FIDELITY),
-        ("measures/shared/importance_weights.py", ("effective_sample_size", "elbo", "importance_weighted_bound")),
+        ("measures/shared/importance_weights.py", ("elbo",)),
     ],
 )  # fmt: skip
 def test_a_changed_measure_or_shared_computation_measures_again_what_needs_it(source, path, measures):

@@ -11,7 +11,7 @@ import study
 from study.data.loading import load
 from study.errors import InvalidValue
 from study.lab.measurements import measure
-from study.lab.measuring import computation, labelled, live, redraws, seeds_of, treated
+from study.lab.measuring import _own_posteriors, computation, labelled, live, redraws, seeds_of, treated
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 
@@ -150,6 +150,20 @@ def test_images_of_one_data_set_are_one_object():
 def test_a_measure_that_needs_the_joint_says_so(somebody):
     with pytest.raises(InvalidValue, match=r"^elbo, subject: expected one with log_joint\(x, z\), which this measure"):
         measure(somebody(), "elbo")
+
+
+def test_nats_need_a_likelihood_that_can_be_drawn_from(somebody):
+    expected = r"^nats_gain.*, subject: expected one with (log_likelihood|sample_images), which this measure needs"
+    with pytest.raises(InvalidValue, match=expected):
+        measure(somebody(), "nats_gain", sampler="gaussian")
+
+
+def test_every_replica_encodes_images_of_its_own():
+    """Two replicas of other scale; each image goes to all, and its own replica's code is kept."""
+    scale = np.array([1.0, 10.0])[:, None, None]
+    subject = Seeing(posterior=lambda x: DiagonalGaussians(scale * x[None, :, :1], np.zeros((2, len(x), 1))))
+    x = np.arange(6, dtype=np.float32).reshape(2, 3, 1)
+    assert _own_posteriors(subject, x).mean.tolist() == [[[0], [1], [2]], [[30], [40], [50]]]
 
 
 def test_a_subject_that_has_the_joint_is_asked_for_it():

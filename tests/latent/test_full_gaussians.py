@@ -17,7 +17,9 @@ def planted(latent: int, components: int = 4) -> FullGaussians:
     rng = generator("full", latent)
     root = rng.normal(size=(components, latent, latent)) / latent**0.5
     weight = rng.dirichlet(np.ones(components))
-    return FullGaussians(weight, rng.normal(size=(components, latent)), root @ root.swapaxes(1, 2) + 0.1 * np.eye(latent))
+    return FullGaussians(
+        weight, rng.normal(size=(components, latent)), root @ root.swapaxes(1, 2) + 0.1 * np.eye(latent)
+    )
 
 
 @pytest.mark.parametrize("latent", [1, 2, 8, 16])

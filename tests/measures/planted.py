@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
+from study.data.linear_gaussian import LinearGaussian
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Computation, Measure
-from study.measures.tools.neighbours import Fidelity
+from study.measures.tools.nats import Compared
 from study.seeds import generator, seed
 
 REPLICAS = 3
@@ -112,15 +113,33 @@ def linear_gaussian(off: float) -> tuple[np.ndarray, float]:
 
 
 def shares(**samplers: np.ndarray):
-    """Give planted class shares ``(replica, class)`` by sampler, whatever the calibration."""
-    return lambda sampler, calibrated_on="real": samplers[sampler]
-
-
-def fidelity(**samplers: Fidelity):
-    """Give planted fidelity by sampler."""
+    """Give planted class shares ``(replica, classifier, class)`` by sampler."""
     return lambda sampler: samplers[sampler]
 
 
-def compared(value: float) -> Fidelity:
-    """Two replicas whose four measures are four different numbers near a value."""
-    return Fidelity(*(np.array([value, value / 2]) + 0.01 * i for i in range(4)))
+def compared(**values: object) -> Compared:
+    """Nats of two replicas, all zero but for what is given."""
+    zero = {name: np.zeros(2) for name in ("nats", "gain", "error", "gap", "reference_gap")}
+    return Compared(**{**zero, "pareto": np.zeros((2, 101)), **values})
+
+
+def nats(found: Compared):
+    """Give planted nats whatever the samplers and the accuracy."""
+    return lambda sampler, reference, accuracy: found
+
+
+def likelihood_of(model: LinearGaussian):
+    """log p(x|z) of a linear-Gaussian model, equal in every replica."""
+
+    def of(x, z):
+        mean = z @ model.weights.T + model.offset
+        square = (np.broadcast_to(x, (len(z), *x.shape[-2:]))[:, :, None] - mean) ** 2 / model.noise_variance
+        return -0.5 * (square + np.log(2 * np.pi * model.noise_variance)).sum(-1)
+
+    return of
+
+
+def linear(latent: int, noise: float = 0.3) -> LinearGaussian:
+    """A linear-Gaussian model of ten features."""
+    weights = generator("proposals", latent).normal(size=(10, latent))
+    return LinearGaussian(weights, np.zeros(10), noise)

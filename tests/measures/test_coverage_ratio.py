@@ -12,7 +12,9 @@ def coverage(**samplers: np.ndarray):
 
 
 PLANTED = Planted(
-    {"coverage": coverage(prior=np.array([0.4, 0.9]), aggregate=np.array([0.8, 0.9]))}, np.array([0.5, 1.0]), 1e-12
+    {"coverage": coverage(prior=np.array([0.4, 0.9]), training_aggregate=np.array([0.8, 0.9]))},
+    np.array([0.5, 1.0]),
+    1e-12,
 )
 # A decoder that reaches nothing represents nothing.
-LOSES = Loses({"coverage": coverage(prior=np.zeros(2), aggregate=np.zeros(2))}, below=1e-12)
+LOSES = Loses({"coverage": coverage(prior=np.zeros(2), training_aggregate=np.zeros(2))}, below=1e-12)

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Images
 from study.testing import Loses, Planted
 
-Y = np.array([0, 1, 2, 3])
-IMAGES = Images(np.zeros((4, 1), np.float32), Y, np.zeros((4, 1), np.float32), Y)
+
+class Rounded:
+    """A classifier of images of one pixel, whose class is their value."""
+
+    def label(self, images):
+        return np.asarray(images)[..., 0].round().astype(int)
 
 
-def labels(*found: list[int]):
-    return lambda of: {"reconstructions": np.array(found)}[of]
+Y = np.array([0, 1, 1, 2])
+IMAGES = Images(Y[:, None].astype(np.float32), Y, Y[:, None].astype(np.float32), Y)
 
 
-PLANTED = Planted({"heldout_labels": labels([0, 1, 2, 3], [0, 1, 0, 0]), "images": IMAGES}, np.array([1.0, 0.5]), 0.0)
-# A decoder that gives one class whatever the image.
-LOSES = Loses({"heldout_labels": labels([1] * 4, [2] * 4), "images": IMAGES}, below=0.3)
+def case(*means: list[float]) -> dict[str, object]:
+    mean = np.array(means, float)[..., None]
+    q = DiagonalGaussians(mean, np.zeros_like(mean))
+    return {"heldout": q, "decode": lambda z: z, "classifiers": (Rounded(),), "images": IMAGES}
+
+
+PLANTED = Planted(case([0, 1, 1, 2], [0, 0, 0, 2]), np.array([1.0, 0.5]), 1e-12, sample_order=False)
+# A decoder of one image only.
+LOSES = Loses(case([1, 1, 1, 1], [1, 1, 1, 1]), below=0.51)

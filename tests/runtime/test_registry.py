@@ -25,7 +25,12 @@ def third_party(tmp_path, monkeypatch):
 
 def test_the_names_are_the_public_modules_of_the_package():
     assert registry.names("study.latent.samplers") == (
-        "aggregate", "gaussian", "gaussian_mixture", "prior", "training_aggregate", "training_mixture",
+        "aggregate",
+        "gaussian",
+        "gaussian_mixture",
+        "prior",
+        "training_aggregate",
+        "training_mixture",
     )
     assert "registry" not in registry.names("study.measures")  # the machinery is no measure
     assert not [name for name in registry.names("study.measures") if name.startswith("_")]

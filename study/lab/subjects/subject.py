@@ -15,7 +15,7 @@ class Subject(Protocol):
     Its replicas are models of equal standing, e.g. trained from different seeds; a single model is one replica. A
     subject may also have ``pixels`` (what is done to images before it sees them: ``grey``, the default, ``binarised``
     or ``redrawn``), ``images`` (how many training images, None for all), ``log_joint(x, z)`` → log p(x, z) ``(replica,
-    n)`` in nats, ``log_joint_and_grad(x, z)`` → that and its gradient in z, ``(replica, n, latent)``; and, for the nats of
+    n)`` in nats, ``log_joint_and_grad(x, z)`` → that and its gradient in z, ``(replica, n, latent)``; and, for nats of
     a sampler, ``log_likelihood(x, z)`` → log p(x|z) ``(replica, n, draw)`` of images ``([replica,] n, feature)`` and
     latents ``(replica, n, draw, latent)``, and ``sample_images(z, seeds)`` → images drawn from p(x|z).
 

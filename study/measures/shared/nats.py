@@ -21,9 +21,7 @@ ADAPTED_IMAGES, ADAPTED_DRAWS = 90, 2_000
 """Held-out images of the second stage, as many as the model draws; and draws of each."""
 
 
-@shared(
-    needs=("fitted", "heldout_weighed", "heldout_x", "log_likelihood", "sample_images", "encode", "train", "seeds")
-)
+@shared(needs=("fitted", "heldout_weighed", "heldout_x", "log_likelihood", "sample_images", "encode", "train", "seeds"))
 def nats(
     fitted: Callable[[str], Sampler],
     first: Weighed,

@@ -21,6 +21,7 @@ from study.latent.gaussians import Array
 from study.latent.samplers._contract import Density
 from study.measures.tools.proposals import Likelihood, Proposals, density
 from study.measures.tools.tails import pareto_k, tail_of
+from study.types import Float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +33,16 @@ class Weighed:
         base: log p(x|z) − log of the proposal's density, nats, ``(replica, image, draw)``.
     """
 
-    z: Array
+    z: Float32
     base: Array
 
     def log_weights(self, sampler: Density) -> Array:
         """Log weights with a sampler for a prior, nats, ``(replica, image, draw)``."""
-        parts = [density(sampler, self.z[:, i : i + 50]) for i in range(0, self.z.shape[1], 50)]
+        parts = [density(sampler, self.z[:, i : i + 50].astype(np.float64)) for i in range(0, self.z.shape[1], 50)]
         return self.base + np.concatenate(parts, axis=1)
 
 
-def weighed(likelihood: Likelihood, x: Array, proposals: Proposals, seeds: Sequence[int], count: int) -> Weighed:
+def weighed(likelihood: Likelihood, x: Float32, proposals: Proposals, seeds: Sequence[int], count: int) -> Weighed:
     """Draw from proposals for images ``(n, feature)`` or ``(replica, n, feature)``; see :class:`Weighed`."""
     z = proposals.draw(seeds, count)
     base = likelihood(x, z) - proposals.log_density(z)
@@ -132,7 +133,7 @@ class Compared:
         error: Standard error of the gain over images.
         gap: Gap of the sampler.
         reference_gap: Gap of the reference.
-        pareto: Pareto k̂ of the weights of every image, for the sampler, one array a replica.
+        pareto: Percentiles 0 to 100 over images of Pareto k̂ of the sampler's weights, at least −1, ``(replica, 101)``.
     """
 
     nats: Array
@@ -140,7 +141,7 @@ class Compared:
     error: Array
     gap: Array
     reference_gap: Array
-    pareto: tuple[Array, ...]
+    pareto: Array
 
 
 def compared(of: Callable[[str, str], Nats], sampler: str, reference: str, accuracy: float) -> Compared:
@@ -161,7 +162,8 @@ def compared(of: Callable[[str, str], Nats], sampler: str, reference: str, accur
         one, other = better if second else pair
         gains = one.lower[r] - other.lower[r]
         moved = one.lower[r] - pair[0].lower[r, : len(gains)]  # by nothing, in the first stage
-        nats = pair[0].lower[r].mean() + moved.mean()
-        rows.append((nats, gains.mean(), gains.std(ddof=1) / len(gains) ** 0.5, one.gap[r], other.gap[r]))
-        pareto.append(pareto_k(one.tail[r]))
-    return Compared(*np.array(rows).T, tuple(pareto))
+        whole = pair[0].lower[r].mean() + moved.mean()
+        rows.append((whole, gains.mean(), gains.std(ddof=1) / len(gains) ** 0.5, one.gap[r], other.gap[r]))
+        pareto.append(np.percentile(np.maximum(pareto_k(one.tail[r]), -1.0), np.arange(101)))
+    nats, gain, error, gap, reference_gap = np.array(rows).T
+    return Compared(nats, gain, error, gap, reference_gap, np.stack(pareto))

@@ -11,8 +11,9 @@ from scipy.special import logsumexp
 
 from study.latent.gaussians import LOG_2PI, Array, DiagonalGaussians
 from study.latent.samplers._contract import Density
+from study.types import Float32
 
-Likelihood = Callable[[Array, Array], Array]
+Likelihood = Callable[[Float32, Array], Array]
 """Images ``(n, feature)`` or ``(replica, n, feature)``, latents z ``(replica, n, draw, latent)`` → log p(x|z), nats,
 ``(replica, n, draw)``."""
 
@@ -108,7 +109,7 @@ def spread(sampler: Density, seeds: Sequence[int], images: int, count: int) -> A
     return z.reshape(len(z), images, count, -1)
 
 
-def adapted(likelihood: Likelihood, x: Array, sampler: Density, seeds: Sequence[int]) -> Proposals:
+def adapted(likelihood: Likelihood, x: Float32, sampler: Density, seeds: Sequence[int]) -> Proposals:
     """Return proposals adapted to each image and to a sampler r, without an encoder.
 
     They start at r; every round fits a Gaussian to draws weighted by p(x|z) r(z), the weights tempered until 40 of 500
@@ -153,13 +154,13 @@ def _fitted(z: Array, log_weight: Array, sampler: Density, widened: float) -> Pr
 
 
 def _temper(log_weight: Array) -> Array:
-    """Return the largest exponent ≤ 1 at which the effective number of draws reaches :data:`EFFECTIVE`, by bisection."""
-    log_weight = (log_weight - log_weight.max(-1, keepdims=True)).astype(np.float32)
-    low, high = np.zeros(log_weight.shape[:-1], np.float32), np.ones(log_weight.shape[:-1], np.float32)
-    trial = high
+    """Return the largest exponent ≤ 1 at which so many draws count as :data:`EFFECTIVE` says, by bisection."""
+    relative = (log_weight - log_weight.max(-1, keepdims=True)).astype(np.float32)
+    low = np.zeros(log_weight.shape[:-1])
+    trial = high = np.ones_like(low)
     for _ in range(12):
-        weight = np.exp(log_weight * trial[..., None])
+        weight = np.exp(relative * trial[..., None].astype(np.float32))
         enough = weight.sum(-1) ** 2 >= EFFECTIVE * np.square(weight).sum(-1)
         low, high = np.where(enough, trial, low), np.where(enough, high, trial)
         trial = (low + high) / 2
-    return low.astype(np.float64)
+    return low

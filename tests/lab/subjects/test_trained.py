@@ -18,6 +18,7 @@ from study.lab.subjects.subject import Subject
 from study.lab.subjects.trained import TrainedBlock, changed
 from study.measures.registry import Measure
 from study.runtime import backends
+from study.seeds import generator
 
 pytestmark = pytest.mark.framework
 TINY = {
@@ -119,6 +120,34 @@ def test_the_joint_is_the_likelihood_of_the_decoders_images_times_the_prior(subj
     p = np.clip(subject.decode(z), 1e-7, 1 - 1e-7)
     expected = (x * np.log(p) + (1 - x) * np.log1p(-p)).sum(-1) - 0.5 * (z**2 + np.log(2 * np.pi)).sum(-1)
     np.testing.assert_allclose(subject.log_joint(x, z), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("draws", [1, 7, 1_100])
+def test_the_likelihood_of_many_latents_is_that_of_one_after_the_other(subject, draws):
+    x = (load("digits").heldout_x[:33] > 0.5).astype(np.float32)
+    z = generator("latents", draws).normal(size=(8, 33, draws, 2))
+    found = subject.log_likelihood(x, z)
+    assert found.shape == (8, 33, draws)
+    prior = -0.5 * (z**2 + np.log(2 * np.pi)).sum(-1)
+    for k in {0, draws - 1}:
+        expected = subject.log_joint(x, z[:, :, k]) - prior[:, :, k]
+        np.testing.assert_allclose(found[:, :, k], expected, atol=1e-3)
+    own = np.stack([np.roll(x, r, 0) for r in range(8)])  # images of each replica
+    np.testing.assert_allclose(subject.log_likelihood(own, z)[3], subject.log_likelihood(own[3], z)[3], atol=1e-4)
+
+
+def test_images_are_drawn_from_the_decoded_means(subject):
+    z = np.tile(subject.posterior(load("digits").heldout_x[:1]).mean, (1, 4_000, 1))
+    x = subject.sample_images(z, range(8))
+    assert set(np.unique(x)) == {0.0, 1.0}
+    np.testing.assert_allclose(x.mean(1), subject.decode(z[:, :1])[:, 0], atol=0.04)
+    np.testing.assert_array_equal(x, subject.sample_images(z, range(8)))
+
+
+def test_images_of_grey_likelihoods_are_not_drawn(subject):
+    grey = TrainedBlock(subject.config.replace(likelihood="gaussian", pixels="grey"), subject.weights)
+    with pytest.raises(InvalidValue, match=r"^likelihood: expected 'bernoulli'"):
+        grey.sample_images(np.zeros((8, 1, 2)), range(8))
 
 
 def test_weights_after_no_intervention_are_those_given(subject):

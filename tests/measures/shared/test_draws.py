@@ -7,6 +7,7 @@ from planted import collapsed, hole
 
 from study.latent.gaussians import prior_draws
 from study.measures.shared.draws import GENERATED, draws
+from study.measures.shared.fitted import fitted
 
 
 def test_every_sampler_has_seeds_of_its_own():
@@ -16,10 +17,9 @@ def test_every_sampler_has_seeds_of_its_own():
         asked.append(purpose)
         return [1, 2, 3]
 
-    np.testing.assert_array_equal(
-        draws(collapsed(), hole(), seeds, sampler="prior"), prior_draws([1, 2, 3], GENERATED, 2)
-    )
-    np.testing.assert_array_equal(
-        draws(collapsed(), hole(), seeds, sampler="aggregate"), hole().draw([1, 2, 3], GENERATED)
-    )
+    def fit(sampler):
+        return fitted(collapsed(), hole(), sampler=sampler)
+
+    np.testing.assert_array_equal(draws(fit, seeds, sampler="prior"), prior_draws([1, 2, 3], GENERATED, 2))
+    np.testing.assert_array_equal(draws(fit, seeds, sampler="aggregate"), hole().draw([1, 2, 3], GENERATED))
     assert asked == ["prior draws", "aggregate draws"]  # these words are in the seeds of all evidence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import likelihood_of, linear
 from scipy.stats import multivariate_normal
 
-from study.data.linear_gaussian import LinearGaussian
 from study.latent.gaussians import DiagonalGaussians
 from study.latent.samplers.prior import Prior
 from study.latent.samplers.training_aggregate import fit as aggregate
@@ -16,26 +16,12 @@ from study.seeds import generator
 SEEDS = [31, 32]
 
 
-def likelihood_of(model: LinearGaussian):
-    """log p(x|z) of a linear-Gaussian model, equal in every replica."""
-
-    def of(x, z):
-        mean = z @ model.weights.T + model.offset
-        square = (np.broadcast_to(x, (len(z), *x.shape[-2:]))[:, :, None] - mean) ** 2 / model.noise_variance
-        return -0.5 * (square + np.log(2 * np.pi * model.noise_variance)).sum(-1)
-
-    return of
-
-
-def linear(latent: int, noise: float = 0.3) -> LinearGaussian:
-    weights = generator("proposals", latent).normal(size=(10, latent))
-    return LinearGaussian(weights, np.zeros(10), noise)
-
-
 def planted(latent: int = 3) -> Proposals:
     rng = generator("planted proposals", latent)
     root = np.linalg.cholesky(np.eye(latent) * 0.3 + 0.1)
-    return Proposals(rng.normal(size=(2, 4, latent)), np.broadcast_to(root, (2, 4, latent, latent)), Prior(latent), 0.25)
+    return Proposals(
+        rng.normal(size=(2, 4, latent)), np.broadcast_to(root, (2, 4, latent, latent)), Prior(latent), 0.25
+    )
 
 
 def test_the_density_is_that_of_both_parts():
