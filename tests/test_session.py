@@ -93,9 +93,6 @@ def weight(block):
     return block.config.kl_weight
 
 
-# Looks.
-
-
 def test_a_row_that_lacks_replicas_is_looked_at_again_and_a_decided_one_is_not(session):
     run, asked = session(lambda block: SWINGS)
     row = judged(run, module())
