@@ -93,9 +93,6 @@ def weight(block):
     return block.config.kl_weight
 
 
-# Looks.
-
-
 def test_a_row_that_lacks_replicas_is_looked_at_again_and_a_decided_one_is_not(session):
     run, asked = session(lambda block: SWINGS)
     row = judged(run, module())
@@ -152,9 +149,8 @@ def test_a_counterexample_counts_on_fresh_seeds_only(session, fresh, verdict):
     assert (row.verdict == "REFUTED") == (verdict == "REFUTED")
     confirming = {(weight(block), block.index) for block in asked if block.index >= FRESH_BLOCK}
     assert confirming == {(1.0, FRESH_BLOCK), (1.0, FRESH_BLOCK + 1)}  # of this context alone, sixteen seeds
-    # Where they do not confirm it, it alone is looked at again.
     later = {weight(block) for block in asked if 0 < block.index < FRESH_BLOCK}
-    assert later == (set() if verdict == "REFUTED" else {1.0})
+    assert later == (set() if verdict == "REFUTED" else {1.0})  # it alone is looked at again
     evidence = run.judge(bodies(made)[0]).evidence
     (series,) = [s for s in evidence.observations if s.context.startswith("fresh: ")]
     assert series.replicas == tuple(range(8 * FRESH_BLOCK, 8 * FRESH_BLOCK + 16))
@@ -203,7 +199,6 @@ def test_a_candidate_that_fresh_seeds_do_not_confirm_refutes_nothing(session):
 def test_a_candidate_that_a_later_look_takes_back_goes_on(session, monkeypatch):
     """Below at eight, not confirmed, and no candidate at 16: what fresh seeds said is kept, and decides nothing."""
     monkeypatch.setitem(LOOKS, "quick", (8, 16, 24))
-
     wide = 9 * np.array([-1.0, 1.0] * 4)  # says nothing
     run, asked = session(lambda block: wide if block.index else -STEADY)
     assert judged(run, module("every")).verdict == "INCONCLUSIVE"
