@@ -50,7 +50,7 @@ def test_small(lab, measure, context):
 HEED = "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
 BLOCKS = 8
 SECONDS = 120
-DONE = "2 inconclusive"  # since none of them has converged
+DONE = "2 passed"
 
 
 def project(folder, epochs=200):
