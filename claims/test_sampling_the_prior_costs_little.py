@@ -36,9 +36,9 @@ def least_gain(latents: int) -> float:
 def estimand(row: str) -> Estimand:
     name, _, latents = ROWS[row]
     if name == "little":
-        return Estimand(0.0, "nats", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-27")
+        return Estimand(0.0, "nats", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-28")
     predicted = "REFUTED" if name == "gaussian" else "SUPPORTED"
-    return Estimand(least_gain(latents), "nats", predicted=predicted, basis="pilot", dated="2026-11-27")
+    return Estimand(least_gain(latents), "nats", predicted=predicted, basis="pilot", dated="2026-11-28")
 
 
 CLAIM = Claim(

@@ -155,6 +155,6 @@ def test_an_unknown_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("zero", ["REFUTED", float("nan"), float("inf")])
 def test_the_value_of_no_effect_is_a_number_or_nothing(zero: object) -> None:
-    assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", None).zero) == (0.0, None)
+    assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", zero=None).zero) == (0.0, None)
     with pytest.raises(InvalidValue, match=r"^zero: expected a finite number, or None for a margin"):
-        Estimand(0.5, "nats", zero)
+        Estimand(0.5, "nats", zero=zero)
