@@ -1,4 +1,4 @@
-"""Numbers of one's own: judged by the rule of the study, and recorded as nobody's but one's own; nothing is measured."""
+"""Numbers of one's own: judged by the study's rule, and recorded as nobody else's; nothing is measured."""
 
 from __future__ import annotations
 

@@ -263,7 +263,10 @@ class Lab:
         Raises:
             InvalidValue: No value of this lab; or numbers of another shape, or none but NaN.
         """
-        observed = value if isinstance(value, Value) or values is None else Given.of(value, values)
+        if isinstance(value, Value) == (values is not None):
+            expected = "a value of the lab, e.g. lab.run(context).value('rate'), or a context and numbers of one's own"
+            raise InvalidValue("value", value, expected)
+        observed = value if isinstance(value, Value) else Given.of(value, values)
         entry = Entry(_place(observed), observed, dict(secondary or {}))
         for name, other in entry.secondary.items():
             if _place(other) != entry.context:
@@ -319,7 +322,7 @@ def labs(scale: str, data: str = "", *, given: bool = False) -> dict[str, Lab]:
     return {name: Lab(scale, name) for name in SCALES[scale] if data in ("", name)}
 
 
-def _place(value: object) -> Place:
+def _place(value: Value) -> Place:
     if not isinstance(value, Value):
         raise InvalidValue("value", value, "a value of the lab, e.g. lab.run(context).value('rate')")
     if value.context is None:

@@ -277,7 +277,7 @@ class Given(Value):
     context: Place
 
     @classmethod
-    def of(cls, context: Place, values: ArrayLike) -> Given:
+    def of(cls, context: Place, values: ArrayLike | None) -> Given:
         """Take numbers of a context.
 
         Raises:
