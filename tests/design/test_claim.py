@@ -126,8 +126,8 @@ def test_subjects_stand_in_place_of_contexts(profile: str) -> None:
 
     visit()
     assert set(seen) == {one, two}
-    assert (about.places, about.data) == (("one", "two"), "digits")
-    assert (claim().places, claim().data) == (tuple(map(str, claim().design)), "")
+    assert (about.places, about.about) == (("one", "two"), "digits")
+    assert (claim().places, claim().about) == (tuple(map(str, claim().design)), "")
 
 
 @pytest.mark.parametrize(
