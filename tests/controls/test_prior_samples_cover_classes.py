@@ -103,7 +103,11 @@ def said(planted_session, claim_module, put_to_the_test):
     ("name", "coverage", "overlap"),
     [
         ("faithful", S, S),
-        ("never draws nines", S, R),  # one class of ten costs 0.05 of coverage, two 0.11: overlap sees what coverage forgives
+        (
+            "never draws nines",
+            S,
+            R,
+        ),  # one class of ten costs 0.05 of coverage, two 0.11: overlap sees what coverage forgives
         ("never draws 5 to 9", R, R),
         ("its decoder has no nines", S, S),  # nor does the decoded aggregate draw them: not the sampling's failure
         ("its decoder has neither eights nor nines", INCONCLUSIVE, INCONCLUSIVE),
