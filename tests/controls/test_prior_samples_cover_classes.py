@@ -46,7 +46,7 @@ def quilt(z, drawn=10, beyond=False):
 
 
 def codes(block, labels, drawn, beyond):
-    """Posteriors of images in the sectors of their classes: N(0, I) of so many classes, the others beyond or nowhere."""
+    """Posteriors in the sectors of the classes: N(0, I) of so many, the others beyond it, or among them."""
     rng = generator("codes", block.config.key, block.index, len(labels), root="controls")
     far = beyond & (labels >= drawn)
     sector = np.where(far, (labels - drawn) / max(1, 10 - drawn), labels % drawn / drawn)
