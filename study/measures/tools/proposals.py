@@ -149,9 +149,8 @@ def spread(sampler: Density, seeds: Sequence[int], images: int, count: int) -> F
         ``(replica, image, count, latent)``, float32.
     """
     z = sampler.draw(seeds, images * count).astype(np.float32)
-    for points, one in zip(z, seeds, strict=True):
-        np.random.Generator(np.random.PCG64([int(one), 5])).shuffle(points)
-    return z.reshape(len(z), images, count, -1)
+    orders = [np.random.Generator(np.random.PCG64([int(one), 5])).permutation(z.shape[1]) for one in seeds]
+    return np.stack([points[order] for points, order in zip(z, orders, strict=True)]).reshape(len(z), images, count, -1)
 
 
 def adapted(likelihood: Likelihood, x: Float32, sampler: Density, seeds: Sequence[int]) -> Proposals:
