@@ -13,6 +13,9 @@ from study import Claim, Context, Estimand, Lab
 
 FALL = 0.1
 HELD = (1, 2, 4, 8)  # widths of an encoder that is trained on a decoder which is held
+LEAST_RATE = 1.0  # nats, at the last level: a VAE that collapses there is the prior, and has come no closer
+LEAST_EXCESS = {"latents_in_total": 0.01, "latents_per_dimension": 0.005}  # nats above the null at the first level:
+# where there is less, nothing is left that could fall, and the sets of images decide the sign
 WORDS = {
     "encoder_width": "a wider encoder: marginal KL of q_n",
     "width": "two wider networks: marginal KL of q_n",
@@ -52,22 +55,27 @@ CLAIM = Claim(
 def test_aggregate_posterior_approaches_prior(lab: Lab, row: str, context: Context) -> None:
     if row.startswith("held_encoder_width"):
         vae = context.at(kl_weight=1.0, latent_dim=int(row[-1]), decoder_trained_with=32)
-        lab.observe(CLAIM, lab.run(vae.along("encoder_width", HELD)).relative_fall("marginal_kl"))
-        return
-    axis = "latent_dim" if row.startswith("latents") else row
-    sweep = lab.run(context.at(kl_weight=1.0).along(axis))  # every level × every replica; trained once
+        sweep = lab.run(vae.along("encoder_width", HELD))
+    else:
+        axis = "latent_dim" if row.startswith("latents") else row
+        sweep = lab.run(context.at(kl_weight=1.0).along(axis))  # every level × every replica; trained once
+    secondary = {}
     match row:
         case "latents_accuracy":
-            lab.observe(CLAIM, sweep.fall("likelihood_ratio_accuracy"))
-        case "latents_marginal_kl":
-            lab.show("marginal_kl", sweep)
-            lab.show("latent_plane", sweep.vaes[0])  # that of two latents
-            lab.observe(CLAIM, sweep.relative_fall("marginal_kl"))
+            fall = sweep.fall("likelihood_ratio_accuracy")
         case "latents_in_total" | "latents_per_dimension":
             # An exact N(0, I) rises in total, and falls per dimension, by a finite number of images alone.
             name = "empirical_marginal_kl" if row == "latents_in_total" else "dimension_marginal_kl"
-            less_null = sweep.relative_fall(lambda vae: vae.value(name) - vae.value(f"{name}_null"))
-            lab.observe(CLAIM, less_null, secondary={"raw": sweep.relative_fall(name)})
-        case _:
+            fall = sweep.relative_fall(lambda vae: vae.value(name) - vae.value(f"{name}_null"))
+            first = sweep.vaes[0].value(name) - sweep.vaes[0].value(f"{name}_null")
+            fall = fall.where(first, at_least=LEAST_EXCESS[row])
+            secondary["raw"] = sweep.relative_fall(name)
+        case "encoder_width" | "width" | "encoder_depth":
+            fall = sweep.relative_fall("empirical_marginal_kl")
             lab.show("marginal_kl", sweep)
-            lab.observe(CLAIM, sweep.relative_fall("empirical_marginal_kl"))
+        case _:
+            fall = sweep.relative_fall("marginal_kl")
+    if row == "latents_marginal_kl":
+        lab.show("marginal_kl", sweep)
+        lab.show("latent_plane", sweep.vaes[0])  # that of two latents
+    lab.observe(CLAIM, fall.where(sweep.vaes[-1].value("rate"), at_least=LEAST_RATE), secondary=secondary)
