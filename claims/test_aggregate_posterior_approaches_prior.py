@@ -31,7 +31,7 @@ def estimand(row: str) -> Estimand:
     step = "layer" if row == "encoder_depth" else "doubling"
     predicted = "SUPPORTED" if row in SUPPORTED else "REFUTED"
     threshold, unit = (0.01, "accuracy") if row == "latents_accuracy" else (FALL, "share")
-    return Estimand(threshold, f"{unit} per {step}", predicted=predicted, basis="pilot", dated="2026-11-27")
+    return Estimand(threshold, f"{unit} per {step}", predicted=predicted, basis="pilot", dated="2026-11-28")
 
 
 CLAIM = Claim(

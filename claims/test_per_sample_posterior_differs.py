@@ -19,7 +19,7 @@ CLAIM = Claim(
     chapter="2. One sample against the mixture",
     question="Is the posterior of a single sample different from the prior?",
     parameters={},
-    estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-27"),
+    estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-28"),
     kind="every",
     design=grid_contexts(VAE_GRID),  # three architectures × KL weights 1, 0.5, 0.25 × 2, 4, 8 latents
     registered="2026-11-28",

@@ -28,9 +28,9 @@ WORDS = {
 
 def estimand(measure: str, vae: str) -> Estimand:
     if measure == "class_overlap_difference":
-        return Estimand(-0.05, "share", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-27")
+        return Estimand(-0.05, "share", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-28")
     predicted = "REFUTED" if vae.endswith("D16") else "SUPPORTED"
-    return Estimand(0.9, "ratio", zero=None, predicted=predicted, basis="pilot", dated="2026-11-27")
+    return Estimand(0.9, "ratio", zero=None, predicted=predicted, basis="pilot", dated="2026-11-28")
 
 
 CLAIM = Claim(
@@ -42,7 +42,7 @@ CLAIM = Claim(
     words=WORDS,
     parameters={"measure": MEASURES, "vae": tuple(VAES)},
     estimand=estimand,
-    search=Estimand(0.9, "ratio", zero=None, predicted="REFUTED", basis="pilot", dated="2026-11-27"),
+    search=Estimand(0.9, "ratio", zero=None, predicted="REFUTED", basis="pilot", dated="2026-11-28"),
     registered="2026-11-28",
 )
 

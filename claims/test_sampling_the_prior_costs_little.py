@@ -4,7 +4,7 @@ Source: the question ("some nonlinear hard-to-sample shape"); a comment of fogho
 Prediction: a fitted mixture gains (SUPPORTED), a Gaussian does not (REFUTED); at weight 1 little is gained (SUPPORTED).
 Refuted by: a count in which nearly all VAEs fall short of the threshold.
 Threshold: held-out log p(x) under another sampler exceeds that under N(0, I) by 0.05 nats (0.02 at 2 latents); "little"
-    is at most 0.25 nats for the best of three samplers (the best possible one stays unknown).
+    is at most 0.25 nats for the best of the samplers tried there (the best possible one stays unknown).
 """
 
 import pytest
@@ -36,9 +36,9 @@ def least_gain(latents: int) -> float:
 def estimand(row: str) -> Estimand:
     name, _, latents = ROWS[row]
     if name == "little":
-        return Estimand(0.0, "nats", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-27")
+        return Estimand(0.0, "nats", zero=None, predicted="SUPPORTED", basis="pilot", dated="2026-11-28")
     predicted = "REFUTED" if name == "gaussian" else "SUPPORTED"
-    return Estimand(least_gain(latents), "nats", predicted=predicted, basis="pilot", dated="2026-11-27")
+    return Estimand(least_gain(latents), "nats", predicted=predicted, basis="pilot", dated="2026-11-28")
 
 
 CLAIM = Claim(
@@ -58,10 +58,15 @@ CLAIM = Claim(
 @given(context=CLAIM.contexts())
 def test_sampling_the_prior_costs_little(lab: Lab, row: str, context: Context) -> None:
     name, weight, latents = ROWS[row]
-    vae, least = lab.run(context.at(kl_weight=weight, latent_dim=latents)), least_gain(latents)
-    samplers = [one for one in SAMPLERS if one != "little"] if name == "little" else [name]
-    gains = [vae.value("nats_gain", sampler=one, accuracy=least / 5) for one in samplers]
-    gaps = [vae.value("nats_gap", sampler=one, accuracy=least / 5) for one in samplers]
-    value = LITTLE - maximum(*gains) if name == "little" else gains[0]
-    most = (LITTLE if name == "little" else least) / 2
-    lab.observe(CLAIM, value.where(vae.value("rate"), at_least=LEAST_RATE).where(maximum(*gaps), at_most=most))
+    vae = lab.run(context.at(kl_weight=weight, latent_dim=latents))
+    if name == "little":
+        threshold, samplers = LITTLE, [one for one in CELLS if one != name and (weight, latents) in CELLS[one]]
+    else:
+        threshold, samplers = least_gain(latents), [name]
+    # An error of the estimate above a fifth of the threshold calls for better proposals; above half, nothing is said.
+    gain, gap = (
+        maximum(*(vae.value(measure, sampler=one, accuracy=threshold / 5) for one in samplers))
+        for measure in ("nats_gain", "nats_gap")
+    )
+    value = LITTLE - gain if name == "little" else gain
+    lab.observe(CLAIM, value.where(vae.value("rate"), at_least=LEAST_RATE).where(gap, at_most=threshold / 2))

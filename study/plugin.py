@@ -70,7 +70,7 @@ class Claims:
             from study.lab.lab import labs
 
             check_one_file(self.files, claim.id, metafunc.definition.path)
-            known = labs(self.config.getoption("--study-scale"), claim.data)
+            known = labs(self.config.getoption("--study-scale"), claim.about, given=bool(claim.data))
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -22,7 +22,7 @@ from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
-from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
+from study.evidence.records import GIVEN, ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
 from study.lab.artefacts import Block, Setting
@@ -37,6 +37,7 @@ from study.lab.registering import Register
 from study.lab.run import Engine, Wanted
 from study.lab.store import Store
 from study.report import terminal
+from study.report.text import environment
 from study.report.words import status
 from study.runtime import backends
 from study.runtime.options import Options
@@ -120,12 +121,15 @@ class Session:
         results = Results(options.results)
         if options.record:
             register.check_recordable()
-        results.check_writable(options.scale, setting.backend, self._claims)
-        standing = Standing.of(results, options.scale, setting.backend)
-        standing.check_unmixed(precision=setting.precision)
+        found: dict[str, Standing] = {}
+        for backend in sorted({self._backend(claim) for claim in self._claims.values()}):
+            names = [name for name, claim in self._claims.items() if self._backend(claim) == backend]
+            results.check_writable(options.scale, backend, names)
+            found[backend] = Standing.of(results, options.scale, backend)
+            found[backend].check_unmixed(precision=setting.precision)
         rows = {body.row for body in register.bodies}
         for name, claim in self._claims.items():
-            root = self._of(claim).seed_root
+            root, standing = self._of(claim).seed_root, found[self._backend(claim)]
             if not options.scratch:
                 standing.check_date(name, claim.registered)
                 history.check_fresh(options.results, name, root)
@@ -134,14 +138,14 @@ class Session:
             standing.check_design(name, _design(claim), rows)
         for body in register.bodies:
             if not body.claim.subjects:
-                check_enough(body.id, register.fixed[body.id], self._looks)
-            standing.check_row(
-                body.row, register.fixed[body.id], registered=register.date(body), looks=self._looks,
+                check_enough(body.id, register.fixed[body.id], self._looks_of(body))
+            found[self._backend(body.claim)].check_row(
+                body.row, register.fixed[body.id], registered=register.date(body), looks=self._looks_of(body),
                 scratch=options.scratch,
             )  # fmt: skip
         self.engine.store.check_writable()
         one_thread(setting.backend, setting.precision)  # keras.datasets may import the framework
-        for name in sorted({body.lab.data for body in register.bodies}):
+        for name in sorted({body.lab.data for body in register.bodies if not body.claim.data}):
             load(name, images=SCALES[options.scale][name], folder=setting.data)
 
     def begin(self, file: TextIO | None = None) -> None:
@@ -164,6 +168,14 @@ class Session:
     @property
     def _looks(self) -> tuple[int, ...]:
         return looks_of(self.options.scale, self.options.replicas)
+
+    def _looks_of(self, body: Body) -> tuple[int, ...]:
+        """Return the looks of a row: of numbers that were given there is one."""
+        given = self._collected[body.id].given if body.id in self._collected else 0
+        return (given,) if given else self._looks
+
+    def _backend(self, claim: Claim) -> str:
+        return GIVEN if claim.foreign else self.setting.backend
 
     def _wanted(self, looks: Iterable[int], *, fresh: bool = False) -> dict[Block, set[Measure]]:
         """Return everything that looks take, once, in the order in which it is first wanted.
@@ -203,7 +215,7 @@ class Session:
         row = judged.row
         against = row.predicted and row.verdict not in (row.predicted, Verdict.INCONCLUSIVE)
         failed = against or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
-        repeat = f"KERAS_BACKEND={row.backend} pytest {self.options.repeat} {shlex.quote(body.id)}"
+        repeat = f"{environment(row)}pytest {self.options.repeat} {shlex.quote(body.id)}"
         return line(judged), terminal.explained(row, repeat) if failed else ""
 
     def judge(self, body: Body) -> Judged:
@@ -213,7 +225,7 @@ class Session:
             Exception: What went wrong with one of its VAEs; nothing is recorded then.
         """
         began, used = time.perf_counter(), set[Block]()
-        reader, look = Reader(self.engine.store, self._of(body.claim)), Look(self._looks[0])
+        reader, look = Reader(self.engine.store, self._of(body.claim)), Look(self._looks_of(body)[0])
 
         def ensure(wanted: Wanted) -> None:
             used.update(block.trained for block in wanted)
@@ -265,20 +277,22 @@ class Session:
     def _write_manifest(self) -> None:
         from hypothesis import settings
 
-        described = manifest(
-            scale=self.options.scale,
-            backend=self.setting.backend,
-            device="+".join(sorted({one.row.device for one in self.judged} - {""})),
-            threads=1,
-            precision=self.setting.precision,
-            hypothesis_profile=settings.get_current_profile_name(),
-            seed_root=self.setting.seed_root,
-            started=self.started,
-            finished=datetime.now(UTC),
-            rows={row_key(one.row): one.cost for one in self.judged},
-            claims=self._register.folder,
-        )
-        Results(self.options.results).write_manifest(described)
+        for backend in sorted({one.row.backend for one in self.judged}):
+            judged = [one for one in self.judged if one.row.backend == backend]
+            described = manifest(
+                scale=self.options.scale,
+                backend=backend,
+                device="+".join(sorted({one.row.device for one in judged} - {""})),
+                threads=1,
+                precision=self.setting.precision,
+                hypothesis_profile=settings.get_current_profile_name(),
+                seed_root=self.setting.seed_root,
+                started=self.started,
+                finished=datetime.now(UTC),
+                rows={row_key(one.row): one.cost for one in judged},
+                claims=self._register.folder,
+            )
+            Results(self.options.results).write_manifest(described)
 
     def notes(self) -> str:
         """Return what a user should know of the run, a line each."""
@@ -359,14 +373,14 @@ class Session:
             parameters=dict(body.parameters),
             data=body.lab.data,
             scale=self.options.scale,
-            backend=setting.backend,
-            device="+".join(sorted(reader.devices)),
+            backend=self._backend(claim),
+            device=GIVEN if claim.foreign else "+".join(sorted(reader.devices)),
             kind=Kind.SEARCH.value if body.search else claim.kind,
             threshold=estimand.threshold,
             zero=estimand.zero,
             unit=estimand.unit,
             declared=claim.declared,
-            looks=self._looks,
+            looks=self._looks_of(body),
             seed_root=setting.seed_root,
             precision=setting.precision,
             **self._register.terms(body, setting.seed_root),

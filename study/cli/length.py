@@ -21,8 +21,11 @@ SCHEMA = 1
 TIMES = (0.5, 1.0, 2.0, 4.0)
 """Multiples of the recipe's epochs, warm-up included."""
 WEIGHTS, DIMENSIONS = (0.5, 1.0), (2, 8)
-MEASURES: dict[str, dict[str, float]] = {
-    "rate": {}, "marginal_kl": {}, "empirical_marginal_kl": {}, "kl_percentile": {"percentile": 5},
+ROOT = "length-1"
+"""Seed root of its own: the seeds that claims are judged on are not looked at for anything else."""
+MEASURES: dict[str, dict[str, float | str]] = {
+    "rate": {}, "marginal_kl": {}, "empirical_marginal_kl": {}, "kl_percentile": {"percentile": 5.0},
+    "likelihood_ratio_accuracy": {}, "coverage_ratio": {}, "nats_gain": {"sampler": "gaussian_mixture"},
 }  # fmt: skip
 DIGITS = 6
 """Digits that are kept of each number."""
@@ -51,7 +54,7 @@ def length(results: Path, cache: Path, workers: str) -> None:
     from study.runtime.files import publish
     from study.runtime.threads import one_thread
 
-    setting = Setting(selected(), data=folder())
+    setting = Setting(selected(), ROOT, data=folder())
     one_thread(setting.backend, setting.precision)
     engine = Engine(Store(cache), setting, checked(workers), progress(sys.stderr))
     engine.store.check_writable()

@@ -11,12 +11,19 @@ from study.cli.output import results_option
 
 @click.command()
 @results_option
-def report(results: Path) -> None:
+@click.option(
+    "--claims",
+    type=click.Path(path_type=Path),
+    default=Path("claims"),
+    show_default=True,
+    help="Folder of the claims, whose overturned predictions are shown.",
+)
+def report(results: Path, claims: Path) -> None:
     """Write README.md and the figures beside the evidence, which is judged again first."""
     from study.evidence.judging import check_again
     from study.evidence.store import Store
     from study.report.page import write
 
     check_again(Store(results))
-    for path in write(results):
+    for path in write(results, claims):
         click.echo(path)

@@ -37,5 +37,7 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) ->
     check_again(Store(results))
     if as_json:
         print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
-    else:
+    elif rows:
         print_verdicts(rows)
+    else:
+        click.echo(f"nothing is recorded in {results}")

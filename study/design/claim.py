@@ -83,12 +83,15 @@ class Claim:
         estimand: Parameters, by name, → threshold, unit and prediction.
         kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
             tries cases by ``lab.exact``).
-        design: Its contexts; the KL weight and the latent dimension are parameters of its rows.
+        design: Its contexts; the KL weight and the latent dimension are parameters of its rows. Where numbers are given
+            a context may be a name.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
         registered: When it was registered, an ISO date: from then on evidence that is recorded binds it. ``""`` is a
             draft, which overwrites itself, and whose rows are exploratory.
         seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
         subjects: Somebody's models, of one data set, in place of contexts; () for VAEs of the study.
+        data: What numbers of one's own are about: its body gives them, ``lab.observe(CLAIM, context, values)``, and
+            nothing is measured; ``""`` where the study measures.
     """
 
     id: str
@@ -100,11 +103,12 @@ class Claim:
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
     kind: str = Kind.MOST.value
-    design: Sequence[Context] = LISTED
+    design: Sequence[Context | str] = LISTED
     search: Estimand | None = None
     registered: str = ""
     seed_root: str = ""
     subjects: Sequence[Named] = ()
+    data: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an unknown kind, a wrong date, stray words, and subjects that cannot be judged."""
@@ -116,6 +120,12 @@ class Claim:
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
+        if self.data and (self.kind != Kind.MOST or self.search is not None or self.subjects):
+            raise InvalidValue(
+                "data", self.data, "nothing, or kind 'most' without search and subjects: numbers are given"
+            )
+        if (names := [one for one in self.design if isinstance(one, str)]) and not self.data:
+            raise InvalidValue("design", names[0], "a Context; names are for numbers of one's own, Claim(data=…)")
         if not self.subjects:
             return
         if self.kind != Kind.MOST or self.search is not None:
@@ -136,13 +146,18 @@ class Claim:
         return tuple(subject.id for subject in self.subjects) or tuple(map(str, self.design))
 
     @property
-    def data(self) -> str:
+    def about(self) -> str:
         """The one data set that it can be about; ``""`` for those of the scale."""
-        return self.subjects[0].data if self.subjects else ""
+        return self.subjects[0].data if self.subjects else self.data
 
-    def contexts(self) -> st.SearchStrategy[Context | Named]:
+    @property
+    def foreign(self) -> bool:
+        """Whether the study trained nothing of what it is about."""
+        return bool(self.subjects or self.data)
+
+    def contexts(self) -> st.SearchStrategy[Context | Named | str]:
         """Return a strategy over the design, or the subjects; it is finite, so that Hypothesis visits all of it."""
-        places: Sequence[Context | Named] = self.subjects or self.design
+        places: Sequence[Context | Named | str] = self.subjects or self.design
         return st.sampled_from(tuple(places))
 
 

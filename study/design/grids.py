@@ -20,7 +20,7 @@ BASES: Mapping[str, Mapping[str, Field]] = {
     },
     "mnist": {
         "latent_dim": 2, "encoder_width": 128, "decoder_width": 128, "encoder_depth": 1, "decoder_depth": 1,
-        "learning_rate": 2e-3, "batch_size": 128, "epochs": 240, "kl_warmup_epochs": 80, "pixels": "redrawn",
+        "learning_rate": 2e-3, "batch_size": 128, "epochs": 120, "kl_warmup_epochs": 40, "pixels": "redrawn",
     },
 }  # fmt: skip
 """The VAE from which every axis starts, and its recipe, per kind of image; the KL weight is 1.

@@ -15,7 +15,7 @@ from pathlib import Path
 from study import seeds
 from study.errors import InvalidValue
 from study.evidence.checkout import own_source, source
-from study.evidence.records import VerdictRow
+from study.evidence.records import GIVEN, VerdictRow
 from study.runtime.backends import BACKENDS, backend_version, version
 
 DISTRIBUTION = "vae-claims"
@@ -153,7 +153,7 @@ def manifest(
 
     Args:
         scale: ``quick``, ``standard`` or ``full``.
-        backend: Backend that trained, a key of :data:`study.runtime.backends.BACKENDS`.
+        backend: Backend that trained, a key of :data:`study.runtime.backends.BACKENDS`; or :data:`GIVEN`.
         device: What it trained on, e.g. ``cpu``.
         threads: Threads it was capped to; None where it was not.
         precision: E.g. ``float32``.
@@ -175,13 +175,14 @@ def manifest(
     commit, dirty = source(claims)
     package, model = _package(repository), processor()
     called = _command(sys.argv if command is None else command)
+    trained_by = () if backend == GIVEN else ("keras", backend)
     return Manifest(
         scale=scale,
         backend=backend,
         command=called,
         python=platform.python_version(),
         platform=platform.platform(),
-        versions={name: version(name) for name in PACKAGES} | {backend: backend_version(backend)},
+        versions={name: backend_version(name) for name in (*PACKAGES, *trained_by)},
         device=device,
         threads=threads,
         precision=precision,
@@ -203,7 +204,7 @@ def manifest(
                 recalled=cost.recalled,
                 finished=end,
                 command=called,
-                versions={name: backend_version(name) for name in ("keras", backend)},
+                versions={name: backend_version(name) for name in trained_by},
                 processor=model,
                 commit=commit,
                 dirty=dirty,

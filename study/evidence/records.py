@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Parameters = tuple[tuple[str, str], ...]
 Identity = tuple[str, Parameters, str]
 """Claim, parametrisation and data set: what makes two rows the same one within a scale and a backend."""
+GIVEN = "given"
+"""Backend and device of rows about what the study did not train: somebody's models, or their numbers."""
 FRESH = "fresh: "
 """Before the context of an observation that confirms a counterexample, on seeds of its own."""
 
@@ -160,8 +162,8 @@ class JudgedBy:
         parameters: The claim's parametrisation.
         data: Data set.
         scale: ``quick``, ``standard`` or ``full``.
-        backend: ``tensorflow``, ``jax`` or ``torch``.
-        device: What it was trained on, e.g. ``cpu``.
+        backend: ``tensorflow``, ``jax`` or ``torch``; or :data:`GIVEN`.
+        device: What it was trained on, e.g. ``cpu``; or :data:`GIVEN`.
         kind: ``most``, ``every``, ``search`` or ``exact``.
         threshold: The threshold fixed before the data.
         zero: Value of no effect; None for a margin.

@@ -16,7 +16,7 @@ from study.lab.figures import FIGURES
 from study.lab.lab import Counterexample, Entry, Live, Own, Swept, Vae, Violation
 from study.lab.reading import Look, Reader
 from study.lab.run import Wanted
-from study.lab.values import Trial, Value
+from study.lab.values import Given, Trial, Value
 from study.measures.registry import Measure
 from study.vae.config import VAEConfig
 from study.verdicts.counting import median
@@ -49,11 +49,22 @@ class Collected:
         self._own(claim)
         place = str(entry.context)
         if place not in claim.places:
-            expected = "one of CLAIM.subjects" if isinstance(entry.context, str) else "one of the claim's design"
+            expected = "one of CLAIM.subjects" if claim.subjects else "one of the claim's design"
             raise InvalidValue("context", place, f"{expected}: {', '.join(claim.places)}")
+        if isinstance(entry.value, Given) != bool(claim.data):
+            given = "numbers, lab.observe(CLAIM, context, values), as CLAIM names their data"
+            expected = given if claim.data else "a value of the lab; numbers of one's own need Claim(data=…)"
+            raise InvalidValue("value", str(entry.value), expected)
         known = self.entries.setdefault(place, entry)
-        if str(known.value) != str(entry.value) or _lives(known) != _lives(entry):
+        if str(known.value) != str(entry.value) or _lives(known) != _lives(entry) or _numbers(known) != _numbers(entry):
             raise InvalidValue("value", str(entry.value), f"one estimand a context; {place} has {known.value!s}")
+        if len(sizes := {len(_numbers(one)) for one in self.entries.values()}) > 1:
+            raise InvalidValue("values", sorted(sizes), "as many numbers in each context as in the others")
+
+    @property
+    def given(self) -> int:
+        """How many numbers a context was given; 0 where the study measures."""
+        return max((len(_numbers(entry)) for entry in self.entries.values()), default=0)
 
     def show(self, figure: str, what: Swept | Vae) -> None:
         """Take down that a figure is asked for."""
@@ -277,6 +288,11 @@ def _values(entry: Entry) -> Iterator[Value]:
 
 def _lives(entry: Entry) -> set[Live]:
     return {trial for trial, _ in entry.value.leaves() if isinstance(trial, Live)}
+
+
+def _numbers(entry: Entry) -> tuple[str, ...]:
+    """Return numbers of one's own as texts, of which NaN equals NaN; nothing where the study measures."""
+    return tuple(map(repr, entry.value.numbers.tolist())) if isinstance(entry.value, Given) else ()
 
 
 def _size(entry: Entry) -> int:

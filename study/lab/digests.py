@@ -75,14 +75,20 @@ def closure(root: str) -> Closure:
 def _imports(module: str) -> tuple[str, ...]:
     """Names of the modules that one imports; of third parties only the top level matters."""
     found: list[str] = []
-    for node in _runtime_nodes(ast.parse(_source(module))):
+    for node in _statements(_source(module)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = _base(module, node)
             inside = [f"{base}.{alias.name}" for alias in node.names]
             found += [name if _own(base) and _path(name) else base for name in inside]
     return tuple(name for name in found if not _own(name) or _path(name))
+
+
+@cache
+def _statements(source: bytes) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Find the import statements of a text; like :func:`_dumped`, by what it says, whichever file holds it."""
+    return tuple(node for node in _runtime_nodes(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
 def _own(module: str) -> bool:
@@ -111,8 +117,14 @@ def _runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def _tree(module: str) -> str:
-    """Return a module's syntax tree as text, without strings that are statements."""
-    tree = ast.parse(_source(module))
+    """Return a module's syntax tree as text."""
+    return _dumped(_source(module))
+
+
+@cache
+def _dumped(source: bytes) -> str:
+    """Return the syntax tree of a text, without strings that are statements."""
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

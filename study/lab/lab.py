@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, overload
 
+from numpy.typing import ArrayLike
+
 from study.design.claim import Claim
 from study.design.contexts import Context, Point, Sweep
 from study.design.grids import SCALES
 from study.errors import InvalidValue
 from study.lab.artefacts import Change
 from study.lab.subjects.subject import Subject
-from study.lab.values import Fall, Measured, Place, Value
+from study.lab.values import Fall, Given, Measured, Place, Value
 from study.measures.registry import Measure
 from study.measures.registry import Value as Argument
 from study.types import DATA_SETS, Field
@@ -234,10 +236,17 @@ class Lab:
         vaes = [Vae(Own(c, name=name), what.context) for c, name in zip(configs, names, strict=True)]
         return Swept(levels, tuple(vaes), what)
 
+    @overload
+    def observe(self, claim: Claim, value: Value, *, secondary: Mapping[str, Value] | None = None) -> None: ...
+
+    @overload
+    def observe(self, claim: Claim, value: Context | str, values: ArrayLike) -> None: ...
+
     def observe(
         self,
         claim: Claim,
-        value: Value,
+        value: Value | Context | str,
+        values: ArrayLike | None = None,
         *,
         secondary: Mapping[str, Value] | None = None,
     ) -> None:
@@ -245,11 +254,20 @@ class Lab:
 
         Args:
             claim: The claim whose body runs.
-            value: The estimand in one context.
+            value: The estimand in one context; or a context, whose numbers follow.
+            values: Numbers of one's own, ``(replica,)``, of a claim that names their data; NaN is a replica that
+                diverged.
             secondary: Other readings of the same estimand, by what they are called; they are reported beside the
                 verdict, which they do not touch.
+
+        Raises:
+            InvalidValue: No value of this lab; or numbers of another shape, or none but NaN.
         """
-        entry = Entry(_place(value), value, dict(secondary or {}))
+        if isinstance(value, Value) == (values is not None):
+            expected = "a value of the lab, e.g. lab.run(context).value('rate'), or a context and numbers of one's own"
+            raise InvalidValue("value", value, expected)
+        observed = value if isinstance(value, Value) else Given.of(value, values)
+        entry = Entry(_place(observed), observed, dict(secondary or {}))
         for name, other in entry.secondary.items():
             if _place(other) != entry.context:
                 raise InvalidValue(name, str(other), f"a value of the context {entry.context}")
@@ -286,12 +304,19 @@ class Lab:
 
 
 @cache
-def labs(scale: str, data: str = "") -> dict[str, Lab]:
+def labs(scale: str, data: str = "", *, given: bool = False) -> dict[str, Lab]:
     """Return a lab for each data set of a scale, or for the one named, by its name; the same ones for all claims.
+
+    Args:
+        scale: ``quick``, ``standard`` or ``full``.
+        data: The one data set.
+        given: Whether numbers of it are given, so that the study need not know it.
 
     Raises:
         InvalidValue: There is no such data set.
     """
+    if given:
+        return {data: Lab(scale, data)}
     if data and data not in DATA_SETS:
         raise InvalidValue("data", data, "one of " + ", ".join(map(repr, DATA_SETS)))
     return {name: Lab(scale, name) for name in SCALES[scale] if data in ("", name)}

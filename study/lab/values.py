@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from study.design import trends
 from study.design.contexts import Context
@@ -263,6 +263,52 @@ class Where(Value):
             middle = np.median(np.mean(ends, axis=0)) if condition.finite.any() else self.bound
         meets = middle >= self.bound if self.name == "at_least" else middle <= self.bound
         return replace(value, applicable=value.applicable & condition.applicable & bool(meets))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Given(Value):
+    """Somebody's own numbers, one a replica: the study measured none of them.
+
+    Attributes:
+        numbers: ``(replica,)``; NaN is a replica that diverged.
+    """
+
+    numbers: Array
+    context: Place
+
+    @classmethod
+    def of(cls, context: Place, values: ArrayLike | None) -> Given:
+        """Take numbers of a context.
+
+        Raises:
+            InvalidValue: A context that is none; no numbers, none but NaN, or another shape than ``(replica,)``.
+        """
+        if not isinstance(context, (Context, str)):
+            raise InvalidValue("context", context, "what @given draws from CLAIM.contexts()")
+        try:
+            numbers = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidValue(
+                "values", values, "numbers, one a replica; what the lab measures is no number yet"
+            ) from error
+        if numbers.ndim != 1 or not numbers.size:
+            raise InvalidValue("values", numbers.shape, "an array (replica,) of at least one number")
+        if np.isnan(numbers).all():
+            raise InvalidValue("values", "NaN in every replica", "at least one number; NaN is a replica that diverged")
+        return cls(numbers, context)
+
+    def __str__(self) -> str:
+        """Return what is fixed of it before it is seen: that it is given."""
+        return "given"
+
+    def leaves(self) -> Iterator[tuple[Trial, Measure]]:
+        """Return nothing: nothing is measured."""
+        yield from ()
+
+    def evaluate(self, read: Read) -> Observed:
+        """Return the numbers."""
+        ones = np.ones(self.numbers.size, bool)
+        return Observed(np.arange(self.numbers.size), self.numbers, self.numbers, ~np.isnan(self.numbers), ones)
 
 
 Ends = Sequence[tuple[Array, Array]]

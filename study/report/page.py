@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,30 +12,34 @@ from typing import Any
 import jinja2
 
 from study.errors import EvidenceError, InvalidValue
-from study.evidence import history
+from study.evidence import history, predictions
 from study.evidence.figure_data import Figure, LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
+from study.evidence.predictions import Overturned
 from study.evidence.records import ClaimWords, VerdictRow
 from study.evidence.store import Store
-from study.report import calibration, latent_plane, marginal_kl, phrases, speed, summary, text
+from study.report import calibration, latent_plane, length, marginal_kl, phrases, speed, summary, text
 from study.report.words import VERDICTS
 from study.runtime.files import publish
 
+PILOTED = "digits"
+"""The data set on which thresholds and predictions were piloted."""
 Runs = dict[tuple[str, str], tuple[str, list[str]]]
 """(scale, backend) → path of a figure relative to the page, and its caption."""
 
 
-def write(results: Path) -> list[Path]:
+def write(results: Path, claims: Path | None = None) -> list[Path]:
     """Write the page of results and its figures beside the evidence.
 
     Args:
         results: Folder of the evidence; receives ``README.md`` and ``figures/``.
+        claims: Folder of the claims, whose overturned predictions are shown.
 
     Returns:
         The files written.
 
     Raises:
-        InvalidValue: When the folder holds no evidence.
+        InvalidValue: When there is no such folder.
         EvidenceError: When some of it is damaged.
     """
     store = Store(results)
@@ -45,17 +50,41 @@ def write(results: Path) -> list[Path]:
     }
     timed, drawn = speed.section(results)
     page = results / "README.md"
-    earlier = history.said(results)
-    publish(page, render(rows, store.claims(), store.manifests(), drawings, timed, calibration.line(results), earlier))
+    beside = Beside(
+        speed=timed,
+        calibrated=calibration.line(results),
+        length=length.section(results),
+        earlier=history.said(results),
+        overturned=predictions.read(claims) if claims else (),
+    )
+    publish(page, render(rows, store.claims(), store.manifests(), drawings, beside))
     return [page, *(results / path for runs in drawings.values() for path, _ in runs.values()), *drawn]
 
 
 def load(store: Store) -> list[VerdictRow]:
-    """Return every recorded row in reading order, refusing a folder that holds none."""
-    rows = summary.ordered(store.rows())
-    if not rows:
+    """Return every recorded row in reading order, refusing a folder that is none."""
+    if not store.root.is_dir():
         raise InvalidValue("--results", str(store.root), "a folder that holds evidence")
-    return rows
+    return summary.ordered(store.rows())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the page shows beside the rows; each part may be missing.
+
+    Attributes:
+        speed: What was measured of speed.
+        calibrated: How often the rule errs in simulations.
+        length: What the length of training does.
+        earlier: What is said of history.
+        overturned: Predictions that evidence overturned.
+    """
+
+    speed: speed.Section | None = None
+    calibrated: str = ""
+    length: length.Section | None = None
+    earlier: str = ""
+    overturned: Sequence[Overturned] = ()
 
 
 def render(
@@ -63,20 +92,16 @@ def render(
     claims: Mapping[str, ClaimWords],
     manifests: Mapping[tuple[str, str], Manifest],
     drawings: Mapping[str, Runs] | None = None,
-    timed: speed.Section | None = None,
-    calibrated: str = "",
-    earlier: str = "",
+    beside: Beside | None = None,
 ) -> str:
     """Render the page.
 
     Args:
-        rows: Every verdict row, at least one.
+        rows: Every verdict row.
         claims: What each of their claims says of itself.
         manifests: Manifest by (scale, backend).
         drawings: Figure → (scale, backend) → path of its file relative to the page, and its caption.
-        timed: What was measured of speed; None leaves the section out.
-        calibrated: How often the rule errs in simulations; may be "".
-        earlier: What is said of history.
+        beside: What stands beside the rows.
 
     Returns:
         GitHub-flavoured Markdown.
@@ -108,9 +133,9 @@ def render(
         surprises=summary.surprises(rows),
         gaps=summary.gaps(rows),
         drawings={"latent_plane": {}, "marginal_kl": {}} | dict(drawings or {}),
-        speed=timed,
-        calibrated=calibrated,
-        earlier=earlier,
+        beside=beside or Beside(),
+        piloted=PILOTED,
+        data=list(dict.fromkeys(row.data for row in rows)),
         looks=VERDICTS,
         text=text,
         phrases=phrases.phrases,
@@ -152,6 +177,7 @@ def _run(scale: str, backend: str, manifest: Manifest) -> dict[str, Any]:
         "scale": scale,
         "backend": f"{backend} {manifest.versions.get(backend) or ''}".strip(),
         **{key: getattr(manifest, key) or text.NOTHING for key in ("device", "threads", "precision", "python")},
+        "processor": ", ".join(sorted({part.processor for part in parts} - {""})) or text.NOTHING,
         "finished": max(part.finished for part in parts)[:16].replace("T", " "),
         "time": text.duration(sum(part.seconds for part in parts)),
         **{key: f"{sum(getattr(part, key) for part in parts):,}" for key in ("trained", "recalled")},

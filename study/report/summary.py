@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.evidence.records import ClaimWords, VerdictRow
+from study.evidence.records import GIVEN, ClaimWords, VerdictRow
 from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
 
@@ -116,12 +116,14 @@ class Answer:
         claim: The claim that answers it.
         answer: One sentence.
         rows: Consensus → the rows that say so, each with all backends that judged it.
+        data: The data sets that they rest on.
     """
 
     question: str
     claim: str
     answer: str
     rows: dict[str, list[list[VerdictRow]]]
+    data: list[str]
 
 
 def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Answer]:
@@ -136,7 +138,8 @@ def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> lis
             sides.setdefault(consensus(group), []).append(group)
         if sides:
             answer = _answer({side: len(members) for side, members in sides.items()})
-            found.append(Answer(claims[claim].question, claim, answer, sides))
+            data = list(dict.fromkeys(group[0].data for group in largest.values()))
+            found.append(Answer(claims[claim].question, claim, answer, sides, data))
     return found
 
 
@@ -151,7 +154,11 @@ def _answer(counts: dict[str, int]) -> str:
 
 
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:
-    """Say what has no evidence: scales, backends, devices, and claims that only some runs judged."""
+    """Say what has no evidence: scales, backends, devices, and claims that only some runs judged.
+
+    Rows about what the study did not train say nothing of that.
+    """
+    rows = [row for row in rows if row.backend != GIVEN]
     runs = {(row.scale, row.backend) for row in rows}
     claims = {row.claim for row in rows}
     missing = []
@@ -161,7 +168,7 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
             missing.append(f"Scale `{scale}`: not run on any backend.")
         elif absent:
             missing.append(f"Scale `{scale}`: not run on {', '.join(absent)}.")
-    if all("cpu" in row.device.lower() for row in rows):
+    if rows and all("cpu" in row.device.lower() for row in rows):
         missing.append(
             "GPU: not run; every row was trained on a CPU. So verdicts with TF32 products, which only a GPU has, "
             "were not compared with these."

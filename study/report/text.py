@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import humanize
 
-from study.evidence.records import VerdictRow
+from study.evidence.records import GIVEN, VerdictRow
 from study.report.words import VERDICTS
 from study.seeds import ROOT
 from study.verdicts.kinds import Kind
@@ -96,9 +96,14 @@ def name(row: VerdictRow) -> str:
 
 def command(row: VerdictRow) -> str:
     """Return the shell command that judges a row's claim again at its scale and on its backend."""
-    command = f"KERAS_BACKEND={row.backend} pytest claims/test_{row.claim}.py --study-scale {row.scale}"
+    command = f"{environment(row)}pytest claims/test_{row.claim}.py --study-scale {row.scale}"
     command += f" --study-precision {row.precision}" if row.precision not in ("", "float32") else ""
     return command + (f" --study-seed-root {row.seed_root}" if row.seed_root not in ("", ROOT) else "")
+
+
+def environment(row: VerdictRow) -> str:
+    """Return the variable that a row's command needs, if any, with a blank after it."""
+    return "" if row.backend == GIVEN else f"KERAS_BACKEND={row.backend} "
 
 
 def selector(row: VerdictRow) -> str:

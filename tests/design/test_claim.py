@@ -126,8 +126,8 @@ def test_subjects_stand_in_place_of_contexts(profile: str) -> None:
 
     visit()
     assert set(seen) == {one, two}
-    assert (about.places, about.data) == (("one", "two"), "digits")
-    assert (claim().places, claim().data) == (tuple(map(str, claim().design)), "")
+    assert (about.places, about.about) == (("one", "two"), "digits")
+    assert (claim().places, claim().about) == (tuple(map(str, claim().design)), "")
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,6 @@ def test_an_unknown_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("zero", ["REFUTED", float("nan"), float("inf")])
 def test_the_value_of_no_effect_is_a_number_or_nothing(zero: object) -> None:
-    assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", None).zero) == (0.0, None)
+    assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", zero=None).zero) == (0.0, None)
     with pytest.raises(InvalidValue, match=r"^zero: expected a finite number, or None for a margin"):
-        Estimand(0.5, "nats", zero)
+        Estimand(0.5, "nats", zero=zero)

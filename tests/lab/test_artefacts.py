@@ -119,7 +119,7 @@ def test_a_new_file_makes_nothing_again(source, path):
     [
         "lab/run.py", "lab/cluster.py", "lab/work.py", "lab/store.py", "lab/plan.py", "lab/collecting.py", "session.py",
         "plugin.py", "errors.py", "types.py", "vae/config.py", "runtime/files.py", "runtime/registry.py",
-        "verdicts/rule.py", "report/terminal.py", "design/grids.py",
+        "verdicts/word.py", "report/terminal.py", "design/grids.py",
     ],
 )  # fmt: skip
 def test_what_schedules_judges_or_refuses_makes_nothing_again(source, path):

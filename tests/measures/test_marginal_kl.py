@@ -21,7 +21,8 @@ def test_rescaling_takes_what_is_size_alone_and_leaves_what_is_shape():
     wide, holed = population(2, total=2.0), population(2, cut=0.2)
     assert (measured("marginal_kl", wide).low > 0.25).all()
     assert (measured("marginal_kl", wide, rescaled=True).high < 0.1).all()
-    assert (measured("marginal_kl", holed, rescaled=True).low > 0.02).all()
+    # Half of what a cut half space costs is its shift and its narrowness.
+    assert (measured("marginal_kl", holed, rescaled=True).low > 0.005).all()
 
 
 @pytest.mark.parametrize("latent", [2, 4])

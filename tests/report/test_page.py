@@ -94,16 +94,48 @@ def test_minimal_page(make_row) -> None:
     assert "\n\n\n" not in text
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_no_evidence_is_refused(tmp_path: Path, exists: bool) -> None:
-    """An empty or missing folder is named, and nothing is written."""
-    folder = tmp_path / "nothing"
-    if exists:
-        folder.mkdir()
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A missing folder is named, and nothing is written."""
     with pytest.raises(InvalidValue, match="nothing"):
-        page.write(folder)
-    assert exists == folder.exists()
-    assert not list(tmp_path.rglob("*.md"))
+        page.write(tmp_path / "nothing")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_evidence_gives_a_page_that_says_so(tmp_path: Path) -> None:
+    """Nothing is claimed where nothing is recorded: no sentence, no table of rows, no command."""
+    (path,) = page.write(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert "Nothing is recorded yet" in text
+    assert "- Scale `quick`: not run on any backend." in text
+    for absent in ("rest on", "## At a glance", "## Every row", "**Backends", "```", "\n\n\n"):
+        assert absent not in text
+
+
+def test_the_page_says_which_data_a_sentence_rests_on(make_row) -> None:
+    """What fresh seeds confirm on the data of the pilot is told from what other data say."""
+    words = {"aggregate_close_to_prior": ClaimWords(claim="aggregate_close_to_prior", question="Is it?")}
+    piloted = page.render([make_row()], words, {})
+    assert "**Is it?** Yes, on the one row judged. On digits." in piloted
+    assert "confirm them for digits only: no other data set has been put to the test yet." in piloted
+    both = page.render([make_row(), make_row(data="mnist")], words, {})
+    assert "On digits and mnist." in both
+    assert "rows on mnist are the test that the pilot could not be tuned to." in both
+
+
+def test_the_page_shows_predictions_that_were_overturned(results: Path, tmp_path: Path) -> None:
+    """Those of the claims' folder, with what overturned them."""
+    entry = {
+        "claim": "aggregate_close_to_prior", "predicted": "SUPPORTED", "found": "REFUTED", "data": "digits",
+        "scale": "quick", "seed_root": "first", "rule": "another",
+    }  # fmt: skip
+    lines = ["[[overturned]]", *(f'{name} = "{value}"' for name, value in entry.items())]
+    lines += ["overturned = 2026-11-22", 'backends = ["jax"]', 'parameters = { axis = "width" }']
+    (tmp_path / "predictions.toml").write_text("\n".join(lines), encoding="utf-8")
+    copy = shutil.copytree(results, tmp_path / "copy")
+    text = page.write(copy, tmp_path)[0].read_text(encoding="utf-8")
+    assert "- `aggregate_close_to_prior`, width: found REFUTED; predicted SUPPORTED, overturned on 2026-11-22" in text
+    assert "and 1 of earlier registrations" in text
+    assert "Overturned earlier" not in page.write(copy)[0].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -162,11 +162,11 @@ def test_they_are_put_on_trial_as_a_claim(tmp_path):
         ("too few replicas", 4, 0), ("too few replicas", 0, 4),
     }  # fmt: skip
     assert (ran.status, ran.outcomes) == (0, {"inconclusive": 2}), ran.output
-    (path,) = tmp_path.glob("results/quick/*/theirs.json")
+    (path,) = tmp_path.glob("results/local/quick/given/theirs.json")
     recorded = json.loads(path.read_text())
     assert recorded["design"] == ["pca-2", "pca-3"]
     assert {len(row["contexts"]) for row in recorded["rows"]} == {2}
-    assert judge_again(Store(tmp_path / "results")) == []
+    assert judge_again(Store(tmp_path / "results" / "local")) == []
 
 
 @pytest.mark.framework
@@ -174,7 +174,7 @@ def test_a_keras_model_is_put_on_trial_beside_others(tmp_path):
     claim = CLAIM.replace("Components(3))", 'Plain("plain", seeds=(1, 2, 3)))')
     ran = project(tmp_path, claim).run("claims", "-k", "rate")
     assert list(ran.verdicts) == ["rate-digits"], ran.output
-    (path,) = tmp_path.glob("results/quick/*/theirs.json")
+    (path,) = tmp_path.glob("results/local/quick/given/theirs.json")
     assert json.loads(path.read_text())["design"] == ["pca-2", "plain"]
 
 

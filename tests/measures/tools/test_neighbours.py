@@ -118,4 +118,4 @@ def test_the_exact_null_of_the_ratio_is_one(latent):
         leaking.append(ratio(own, coverage(x, decode(held.draw(seeds, 300))))[0])
     assert abs(np.mean(fair) - 1) < 0.03
     if latent >= 8:
-        assert np.mean(leaking) < 0.97
+        assert np.mean(leaking) < np.mean(fair) - 0.015  # by 0.034, of a standard error of 0.004

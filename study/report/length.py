@@ -1,0 +1,95 @@
+"""What the length of training does, in a table: from what ``study length`` recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from study.errors import EvidenceError
+from study.report.text import number
+
+FILE, SCHEMA = "length.json", 1
+COLUMNS = {
+    "rate": "Rate",
+    "marginal_kl": "Marginal KL (lower … upper end)",
+    "empirical_marginal_kl": "Marginal KL of q_n",
+    "kl_percentile": "5th percentile of KL",
+}
+"""Measure → heading."""
+RECIPE, TWICE = 1.0, 2.0
+Cell = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page says of the length of training.
+
+    Attributes:
+        about: What was trained, e.g. ``digits, quick, jax, seed root length-1``.
+        replicas: Replicas that the medians are over.
+        headings: Of the table.
+        lines: Its lines.
+        doubling: What doubling the recipe's length moves, in a sentence.
+    """
+
+    about: str
+    replicas: int
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    doubling: str
+
+
+def section(results: Path) -> Section | None:
+    """Read what is recorded; None where nothing is.
+
+    Raises:
+        EvidenceError: The record is damaged, or of another schema version.
+    """
+    path = results / FILE
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["schema"] != SCHEMA:
+            raise EvidenceError(f"{path}: expected schema {SCHEMA}, received {found['schema']!r}.")
+        return Section(
+            about=f"{found['data']}, {found['scale']}, {found['backend']}, seed root {found['seed_root']}",
+            replicas=found["replicas"],
+            headings=("KL weight", "D", "Epochs", *COLUMNS.values()),
+            lines=tuple(_line(cell) for cell in found["cells"]),
+            doubling=_doubling(found["cells"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"{path}: expected the study of length, received an error: {error!r}.") from error
+
+
+def _line(cell: Cell) -> tuple[str, ...]:
+    epochs = f"{cell['epochs']} (× {cell['times']:g})"
+    return f"{cell['kl_weight']:g}", str(cell["latent_dim"]), epochs, *(_median(cell[name]) for name in COLUMNS)
+
+
+def _median(values: Cell) -> str:
+    return " … ".join(dict.fromkeys(number(end) for end in values["median"]))
+
+
+def _doubling(cells: list[Cell]) -> str:
+    """Say by how much, at most, the median of each measure moves from the recipe's length to twice that."""
+    medians = {(cell["kl_weight"], cell["latent_dim"], cell["times"]): cell for cell in cells}
+    moved = []
+    for name, heading in COLUMNS.items():
+        pairs = [
+            (_middle(cell[name]), _middle(medians[weight, latents, TWICE][name]))
+            for (weight, latents, times), cell in medians.items()
+            if times == RECIPE
+        ]
+        most = max((abs(after - before) for before, after in pairs), default=0.0)
+        moved.append(f"{heading.partition(' (')[0].lower().replace('kl', 'KL')} by at most {number(most)}")
+    return f"Doubling the recipe moves the medians: {', '.join(moved)} nats."
+
+
+def _middle(values: Cell) -> float:
+    low, high = values["median"]
+    return (float(low) + float(high)) / 2
