@@ -200,7 +200,7 @@ def prior_draws(seeds: Sequence[int], count: int, latent: int, *, stream: int = 
     return np.stack([rng.standard_normal((count, latent)) for rng in generators])
 
 
-def prior_log_density(z: Array) -> Array:
+def prior_log_density(z: NDArray[np.floating]) -> Array:
     """Log density of N(0, I), nats: ``(replica, m, latent)`` → ``(replica, m)``."""
     return -0.5 * (np.einsum("...j,...j->...", z, z, dtype=np.float64) + z.shape[-1] * LOG_2PI)
 

@@ -13,7 +13,7 @@ from study.latent.gaussians import LOG_2PI, Array, DiagonalGaussians
 from study.latent.samplers._contract import Density
 from study.types import Float32
 
-Likelihood = Callable[[Float32, Array], Array]
+Likelihood = Callable[[Float32, Array | Float32], Array]
 """Images ``(n, feature)`` or ``(replica, n, feature)``, latents z ``(replica, n, draw, latent)`` → log p(x|z), nats,
 ``(replica, n, draw)``."""
 

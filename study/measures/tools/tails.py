@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from study.latent.gaussians import Array
+from study.types import Float32
 
 CANDIDATES = 30
 """Candidates of the fit, to which the root of the tail's length is added."""
 
 
-def tail_of(log_weights: Array) -> Array:
+def tail_of(log_weights: Array | Float32) -> Array:
     """Return the largest log weights, ascending, and before them the one that cuts the tail off.
 
     Args:
