@@ -217,7 +217,8 @@ def log_sums(z: Array, mean: Array, log_var: Array, octaves: int = 0) -> Array:
     single = float(np.finfo(np.float32).eps) * (2 * z.shape[1] + 3) * size <= _ROUNDING
     kind = np.float32 if single else np.float64
     constant = -0.5 * (mean**2 * precision).sum(-1, keepdims=True)
-    weights = np.concatenate([-0.5 * precision, mean * precision, constant], 1) / 2**octaves
+    # Powers of 2 cost half of those of e.
+    weights = np.concatenate([-0.5 * precision, mean * precision, constant], 1) / (2**octaves * math.log(2))
     factors = np.concatenate([z**2, z, np.ones((len(z), 1))], 1).astype(kind)
     columns, top = weights.T.astype(kind), volume.max()
     peaks = np.exp(volume - top).astype(kind)
@@ -229,7 +230,7 @@ def log_sums(z: Array, mean: Array, log_var: Array, octaves: int = 0) -> Array:
             shape = (rows.stop - rows.start, tile.stop - tile.start)
             pairs = buffer[: shape[0] * shape[1]].reshape(shape)
             np.matmul(factors[rows], columns[:, tile], out=pairs)
-            np.exp(np.maximum(pairs, math.log(_LEAST), out=pairs), out=pairs)
+            np.exp2(np.maximum(pairs, math.log2(_LEAST), out=pairs), out=pairs)
             for octave in range(octaves, -1, -1):
                 total[octave, rows] += pairs @ peaks[tile]
                 if octave:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import planting
 import pytest
 from planting import INCONCLUSIVE, R, S
 
+from study.data.linear_gaussian import LinearGaussian
+from study.data.loading import load
+from study.lab.artefacts import Block, Setting
 from study.lab.reading import FRESH_BLOCK
 from study.latent.gaussians import DiagonalGaussians
+from study.measures.registry import Measure
+from study.vae.config import VAEConfig
 
 CLAIM = "per_sample_posterior_differs"
 
@@ -104,3 +110,26 @@ def test_a_vae_that_collapsed_in_most_replicas_is_left_out_and_said(said, bad):
     found = said(plant)
     assert (found.verdict, found.count) == (S, 26), found
     assert "not applicable in 1 of 27 contexts" in found.note
+
+
+def test_a_linear_gaussian_vae_at_its_optimum(said):
+    data = load("digits")
+    truth = LinearGaussian.fit(data.train_x, 4)
+    encoder = truth.encoder()
+
+    def posterior(x):
+        mean = np.tile(x @ encoder.kernel + encoder.bias, (8, 1, 1))
+        return DiagonalGaussians(mean, np.broadcast_to(encoder.log_var, mean.shape))
+
+    def log_joint(z):
+        square = (data.heldout_x - z @ truth.weights.T - truth.offset) ** 2 / truth.noise_variance
+        likelihood = -0.5 * (square + np.log(2 * np.pi * truth.noise_variance)).sum(-1)
+        return likelihood - 0.5 * (z**2 + np.log(2 * np.pi)).sum(-1)
+
+    both = planting.once(posterior(data.train_x), posterior(data.heldout_x))
+    codes, var = both["train"].mean[0], both["train"].var[0, 0]
+    assert np.allclose(codes.T @ codes / len(codes) + np.diag(var), np.eye(4), atol=1e-6)  # the aggregate's covariance
+    values = planting.values(lambda block: {**both, "log_joint": log_joint})
+    elbo = values(Block(VAEConfig(latent_dim=4), 0, Setting("jax")), Measure.of("elbo")).low
+    assert elbo == pytest.approx(truth.log_density(data.heldout_x).mean(), abs=1e-6)  # the posterior is exact
+    assert said(lambda block: both).verdict == S

@@ -54,4 +54,4 @@ def nats(
         proposals = adapted(likelihood, own_x, r, seeds(f"{purpose} adapting model"))
         own = weighed(likelihood, own_x, proposals, seeds(f"{purpose} model"), ADAPTED_DRAWS)
     star_likelihood = likelihood(own_x, star[:, :, None])[..., 0]
-    return estimate(r, held, own, proposals, star, star_likelihood, seeds(f"{purpose} replaced"))
+    return estimate(r, held, own, star, star_likelihood, seeds(f"{purpose} replaced"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,8 +57,10 @@ class ImageClassifier:
         # scikit-learn takes a second to import; to name a measure, when claims are collected, must not.
         from sklearn.decomposition import PCA
         from sklearn.kernel_approximation import Nystroem
+        from sklearn.metrics.pairwise import rbf_kernel
         from sklearn.neighbors import KNeighborsClassifier
         from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import FunctionTransformer
         from sklearn.svm import LinearSVC
 
         x, y = np.asarray(train_x[:IMAGES], np.float32), train_y[:IMAGES]
@@ -69,6 +72,11 @@ class ImageClassifier:
             kernels = Nystroem(gamma=width, n_components=min(LANDMARKS, len(x)), random_state=0)
             model = make_pipeline(*first, kernels, LinearSVC(C=10.0, random_state=0))
         model.fit(x, y)
+        if name == "svc":  # what whitens the kernels is put into the weights, or labelling would spend its time on it
+            machine = model[-1]
+            machine.coef_ = (machine.coef_ @ kernels.normalization_).astype(np.float32)
+            of_landmarks = partial(rbf_kernel, Y=kernels.components_, gamma=width)
+            model = make_pipeline(*first, FunctionTransformer(of_landmarks), machine)
         return cls(model, np.asarray(model.classes_))
 
     def label(self, images: Array) -> Labels:

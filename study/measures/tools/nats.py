@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 from study.latent.gaussians import Array
 from study.latent.samplers._contract import Density
@@ -29,32 +28,38 @@ class Weighed:
     """Draws for images, and what does not depend on a sampler: its density times this is a weight.
 
     Attributes:
-        z: Latents, ``(replica, image, draw, latent)``, float32.
+        z: Latents, ``(replica, image, draw, latent)``.
         base: log p(x|z) − log of the proposal's density, nats, ``(replica, image, draw)``.
+        proposals: What they were drawn from.
+        broad: Log density of its sampler at the latents, nats, ``(replica, image, draw)``.
     """
 
     z: Float32
-    base: Array
+    base: Float32
+    proposals: Proposals
+    broad: Float32
 
-    def log_weights(self, sampler: Density) -> Array:
+    def log_weights(self, sampler: Density) -> Float32:
         """Log weights with a sampler for a prior, nats, ``(replica, image, draw)``."""
-        parts = [density(sampler, self.z[:, i : i + 50].astype(np.float64)) for i in range(0, self.z.shape[1], 50)]
-        return self.base + np.concatenate(parts, axis=1)
+        known = sampler == self.proposals.sampler
+        return self.base + (self.broad if known else density(sampler, self.z, self.proposals.own(self.z.shape[2])))
 
 
 def weighed(likelihood: Likelihood, x: Float32, proposals: Proposals, seeds: Sequence[int], count: int) -> Weighed:
     """Draw from proposals for images ``(n, feature)`` or ``(replica, n, feature)``; see :class:`Weighed`."""
     z = proposals.draw(seeds, count)
-    base = likelihood(x, z) - proposals.log_density(z)
-    return Weighed(z.astype(np.float32), base)
+    broad = density(proposals.sampler, z, proposals.own(count))
+    base = likelihood(x, z).astype(np.float32) - proposals.log_density(z, broad)
+    return Weighed(z, base, proposals, broad)
 
 
-def mean_weight(log_weights: Array) -> Array:
+def mean_weight(log_weights: Float32) -> Array:
     """Log of the mean weight, a lower bound of log p(x) on average, nats, ``(…, draw)`` → ``(…)``."""
-    return logsumexp(log_weights, axis=-1) - np.log(log_weights.shape[-1])
+    top = log_weights.max(-1, keepdims=True)
+    return top[..., 0].astype(np.float64) + np.log(np.exp(log_weights - top).mean(-1, dtype=np.float64))
 
 
-def replaced(log_weights: Array, star: Array, first: Array, own: int, seeds: Sequence[int]) -> Array:
+def replaced(log_weights: Float32, star: Array, first: Array, own: int, seeds: Sequence[int]) -> Float32:
     """Put an exact draw of the posterior in place of one draw, ``(replica, image, draw)``.
 
     It replaces a draw of the part of the proposal that it would have come from: so the bound holds for fixed numbers of
@@ -71,7 +76,7 @@ def replaced(log_weights: Array, star: Array, first: Array, own: int, seeds: Seq
     last = log_weights.shape[-1] - 1
     slot = np.where((chance < first) | (own > last), 0, last)
     out = log_weights.copy()
-    np.put_along_axis(out, slot[..., None], star[..., None], axis=-1)
+    np.put_along_axis(out, slot[..., None], star[..., None].astype(np.float32), axis=-1)
     return out
 
 
@@ -94,7 +99,6 @@ def estimate(
     sampler: Density,
     held: Weighed,
     own: Weighed,
-    proposals: Proposals,
     star: Array,
     star_likelihood: Array,
     seeds: Sequence[int],
@@ -105,13 +109,12 @@ def estimate(
         sampler: The sampler r.
         held: Draws for the images in question.
         own: Draws for images that the model drew with r for a prior.
-        proposals: What those were drawn from.
         star: Latents that the model's images were decoded from, ``(replica, image, latent)``.
         star_likelihood: log p(x|z) of each of these images and its own latent, nats, ``(replica, image)``.
         seeds: One a replica.
     """
-    z = star[:, :, None]
-    parts = proposals.parts(z)
+    proposals, z = own.proposals, star[:, :, None].astype(np.float32)
+    parts = proposals.parts(z, density(proposals.sampler, z))
     whole = np.logaddexp(*parts)
     weight = (star_likelihood[..., None] + density(sampler, z) - whole)[..., 0]
     weights = own.log_weights(sampler)

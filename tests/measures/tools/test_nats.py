@@ -40,13 +40,11 @@ def run(model, sampler, stage, images=30, off=0.0, own=40):
     if stage == "first":
         prior = Prior(model.latents)
         held = weighed(like, x, Proposals.widened(posterior_of(model, x, off), prior), SEEDS, 1_000)
-        proposals = Proposals.widened(posterior_of(model, own_x, off), prior)
-        drawn = weighed(like, own_x, proposals, [41, 42], 1_000)
+        drawn = weighed(like, own_x, Proposals.widened(posterior_of(model, own_x, off), prior), [41, 42], 1_000)
     else:
         held = weighed(like, x, adapted(like, x, sampler, SEEDS), SEEDS, 2_000)
-        proposals = adapted(like, own_x, sampler, [41, 42])
-        drawn = weighed(like, own_x, proposals, [43, 44], 2_000)
-    return x, estimate(sampler, held, drawn, proposals, star, like(own_x, star[:, :, None])[..., 0], SEEDS)
+        drawn = weighed(like, own_x, adapted(like, own_x, sampler, [41, 42]), [43, 44], 2_000)
+    return x, estimate(sampler, held, drawn, star, like(own_x, star[:, :, None])[..., 0], SEEDS)
 
 
 @pytest.mark.parametrize(("latent", "stage"), [(2, "first"), (4, "first"), (8, "first"), (2, "second"), (6, "second")])
@@ -169,5 +167,9 @@ def test_the_error_is_the_jackknifes():
 
 def test_weights_are_the_base_times_the_sampler():
     z = generator("w").normal(size=(2, 120, 3, 2)).astype(np.float32)
-    base = generator("b").normal(size=(2, 120, 3))
-    np.testing.assert_allclose(Weighed(z, base).log_weights(Prior(2)), base + prior_log_density(z), rtol=1e-6)
+    base, broad = generator("b").normal(size=(2, 2, 120, 3)).astype(np.float32)
+    none = np.zeros((2, 120, 2))
+    drawn = Weighed(z, base, Proposals(none, none + 1, Prior(2), 0.1), broad)
+    gaussian = FullMixtures((FullGaussians(np.ones(1), np.zeros((1, 2)), np.eye(2)[None]),) * 2)
+    np.testing.assert_allclose(drawn.log_weights(gaussian), base + prior_log_density(z), rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(drawn.log_weights(Prior(2)), base + broad)  # known already, and not asked for again

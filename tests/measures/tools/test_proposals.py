@@ -10,7 +10,8 @@ from scipy.stats import multivariate_normal
 from study.latent.gaussians import DiagonalGaussians
 from study.latent.samplers.prior import Prior
 from study.latent.samplers.training_aggregate import fit as aggregate
-from study.measures.tools.proposals import BROAD, Proposals, adapted, spread
+from study.latent.samplers.training_mixture import fit as defended
+from study.measures.tools.proposals import BROAD, Proposals, adapted, density, spread
 from study.seeds import generator
 
 SEEDS = [31, 32]
@@ -26,12 +27,12 @@ def planted(latent: int = 3) -> Proposals:
 
 def test_the_density_is_that_of_both_parts():
     one = planted()
-    z = generator("z").normal(size=(2, 4, 6, 3))
-    found = one.log_density(z)
+    z = generator("z").normal(size=(2, 4, 6, 3)).astype(np.float32)
+    found = one.log_density(z, density(one.sampler, z))
     for r, n in np.ndindex(2, 4):
         own = multivariate_normal(one.mean[r, n], one.root[r, n] @ one.root[r, n].T).pdf(z[r, n])
         broad = multivariate_normal(np.zeros(3)).pdf(z[r, n])
-        np.testing.assert_allclose(found[r, n], np.log(0.75 * own + 0.25 * broad))
+        np.testing.assert_allclose(found[r, n], np.log(0.75 * own + 0.25 * broad), atol=1e-5)
 
 
 def test_so_many_draws_are_of_either_part():
@@ -47,7 +48,20 @@ def test_so_many_draws_are_of_either_part():
 def test_widened_posteriors_have_half_as_much_variance_again():
     q = DiagonalGaussians(np.zeros((2, 4, 3)), np.full((2, 4, 3), np.log(0.2)))
     one = Proposals.widened(q, Prior(3))
-    np.testing.assert_allclose(one.root @ one.root.swapaxes(-1, -2), np.broadcast_to(0.3 * np.eye(3), (2, 4, 3, 3)))
+    np.testing.assert_allclose(np.square(one.root), 0.3)
+    full = Proposals(one.mean, one.root[..., None] * np.eye(3), one.sampler, one.broad)
+    z = one.draw(SEEDS, 40)
+    np.testing.assert_allclose(full.draw(SEEDS, 40), z, atol=1e-6)
+    broad = density(one.sampler, z)
+    np.testing.assert_allclose(full.log_density(z, broad), one.log_density(z, broad), atol=1e-5)
+
+
+def test_a_sampler_that_is_faster_nearby_gives_the_same_density():
+    mean = generator("nearby").normal(size=(2, 300, 3))
+    q = DiagonalGaussians(mean, np.full_like(mean, -4.0))
+    sampler, proposals = defended(q, q), Proposals.widened(DiagonalGaussians(mean[:, :5], q.log_var[:, :5]), Prior(3))
+    z = proposals.draw(SEEDS, 100)
+    np.testing.assert_allclose(density(sampler, z, proposals.own(100)), density(sampler, z), atol=1e-3)
 
 
 def test_stratified_draws_are_dealt_out_at_random():
