@@ -37,6 +37,6 @@ def test_it_is_not_clipped(latent):
     mean = rng.normal(0, 0.1, (40, 30, latent))
     q = DiagonalGaussians(mean, np.full_like(mean, np.log(0.99)))
     found = empirical_marginal_kl(q, q.draw(range(40), 60)).low
-    exact = empirical_marginal_kl(q, q.draw(range(40), 60_000)).low
+    exact = empirical_marginal_kl(q, q.draw(range(40), 6_000)).low
     assert (found < 0).any()
     np.testing.assert_allclose(found.mean(), exact.mean(), atol=0.003)

@@ -15,7 +15,7 @@ PLANTED = Planted(NEEDS, 0.05, 0.015, {"cut": 0.0}, sample_order=False)
 LOSES = Loses(NEEDS, above=0.3, arguments={"cut": 0.4})
 
 
-@pytest.mark.parametrize("latent", [2, 4, 8])
+@pytest.mark.parametrize("latent", [2, 8])
 def test_a_vae_with_that_hole_is_on_the_line_and_one_of_twice_it_beyond(latent):
     """Mean over six replicas of hole mass and yardstick: a fifth within the noise, two fifths rejected."""
     found = {}

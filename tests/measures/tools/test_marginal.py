@@ -21,7 +21,7 @@ def bracket(needs):
 
 
 @pytest.mark.parametrize(
-    ("latent", "rate", "high"), [(2, 2.4, 0.025), (4, 3.8, 0.08), (8, 4.8, 0.2), (8, 8.3, 1.15)]
+    ("latent", "rate", "high"), [(2, 2.4, 0.025), (8, 4.8, 0.2), (8, 8.3, 1.15)]
 )  # the rates of digits at weight 1, and at weight 0.5
 def test_an_exact_prior_has_no_lower_end_and_an_upper_end_that_is_finite_n(latent, rate, high):
     found = bracket(population(latent, rate))
@@ -32,7 +32,7 @@ def test_an_exact_prior_has_no_lower_end_and_an_upper_end_that_is_finite_n(laten
         np.testing.assert_allclose(found.high.mean(), 0.93, atol=0.08)
 
 
-@pytest.mark.parametrize("latent", [2, 4, 8])
+@pytest.mark.parametrize("latent", [2, 8])
 @pytest.mark.parametrize("total", [2.0, 0.5])
 def test_another_size_lies_inside_the_bracket(latent, total):
     found, truth = bracket(population(latent, total=total)), kl_isotropic(total, latent)
@@ -42,7 +42,7 @@ def test_another_size_lies_inside_the_bracket(latent, total):
     assert (found.low > 0.7 * truth).all()
 
 
-@pytest.mark.parametrize(("latent", "least"), [(2, 0.04), (4, 0.02), (8, 0.004)])
+@pytest.mark.parametrize(("latent", "least"), [(2, 0.04), (8, 0.004)])
 def test_a_hole_is_found_by_the_lower_end_and_dead_dimensions_hide_none(latent, least):
     for dead in (0, 4):
         assert bracket(population(latent, cut=0.2, dead=dead)).low.mean() > least
