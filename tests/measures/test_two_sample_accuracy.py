@@ -27,7 +27,8 @@ LOSES = Loses({"train": means(normal(4) + 1.0), "seeds": hashed}, above=0.7)
 
 
 def accuracy(q, **arguments):
-    return measured("two_sample_accuracy", {"train": q, "seeds": lambda key: hashed(key)[: q.replicas]}, **arguments).low
+    needs = {"train": q, "seeds": lambda purpose: hashed(purpose)[: q.replicas]}
+    return measured("two_sample_accuracy", needs, **arguments).low
 
 
 @pytest.mark.parametrize("latent", [2, 4, 8, 16])
