@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from study.design import trends
 from study.design.contexts import Context
 from study.errors import InvalidValue, StudyError
-from study.measures.registry import Measure
+from study.measures.registry import Measure, spec
 from study.types import Array
 
 Number = int | float
@@ -134,8 +134,12 @@ class Measured(Value):
     context: Place
 
     def __str__(self) -> str:
-        """Return the canonical text, e.g. ``coverage(sampler='prior' of kl_weight=1.0, latent_dim=2)``."""
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.measure.arguments)
+        """Return the canonical text, e.g. ``coverage(sampler='prior' of kl_weight=1.0, latent_dim=2)``.
+
+        It says every argument, those that equal a default too: a default that changes changes what is registered.
+        """
+        complete = sorted(spec(self.measure.name).complete(self.measure.arguments).items())
+        arguments = ", ".join(f"{name}={value!r}" for name, value in complete)
         return f"{self.measure.name}({arguments + ' ' if arguments else ''}of {self.trial})"
 
     def leaves(self) -> Iterator[tuple[Trial, Measure]]:
