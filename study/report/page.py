@@ -188,7 +188,7 @@ def _run(scale: str, backend: str, manifest: Manifest) -> dict[str, Any]:
 
 def _standing(rows: Sequence[VerdictRow]) -> dict[str, Any]:
     """Count how the verdicts of one scale stand against their predictions."""
-    predicted = [row for row in rows if row.predicted]
+    predicted = [row for row in rows if row.predicted or row.overturned]
     return {
         "backends": sorted({row.backend for row in rows}),
         "rows": len(summary.by_row(rows)),
@@ -196,7 +196,7 @@ def _standing(rows: Sequence[VerdictRow]) -> dict[str, Any]:
         "judged": len(rows),
         "predicted": len(predicted),
         "right": sum(row.verdict == row.predicted for row in predicted),
-        "wrong": sum(row.verdict not in (row.predicted, "INCONCLUSIVE") for row in predicted),
+        "wrong": sum(map(summary.contradicts, predicted)),
     }
 
 

@@ -93,9 +93,14 @@ def agreement(rows: Iterable[VerdictRow]) -> Agreement:
 
 
 def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
-    """Return the rows whose decided verdict contradicts the prediction, grouped over backends."""
-    against = (row for row in rows if row.predicted and row.verdict not in (row.predicted, "INCONCLUSIVE"))
-    return list(by_row(against).values())
+    """Return the rows whose decided verdict contradicts the prediction, or overturned it, grouped over backends."""
+    return list(by_row(row for row in rows if contradicts(row)).values())
+
+
+def contradicts(row: VerdictRow) -> bool:
+    """Whether a row's evidence contradicts what was predicted of it, be the prediction overturned since."""
+    predicted = row.predicted or row.overturned.partition(",")[0]
+    return bool(predicted) and row.verdict not in (predicted, "INCONCLUSIVE")
 
 
 def differences(

@@ -44,6 +44,14 @@ def test_surprises_are_decided_verdicts_against_a_prediction(make_row) -> None:
     assert found == {("mnist", "REFUTED"), ("digits", "MIXED")}
 
 
+def test_what_overturned_a_prediction_stays_a_surprise(make_row) -> None:
+    """A backend on which the old prediction came out is none."""
+    overturned = {"predicted": "", "overturned": "REFUTED, overturned on 2026-11-28 (digits, quick, jax)"}
+    rows = [make_row(verdict=verdict, backend=backend, **overturned) for verdict, backend in
+            (("MIXED", "jax"), ("REFUTED", "torch"), ("INCONCLUSIVE", "tensorflow"))]  # fmt: skip
+    assert [[row.backend for row in group] for group in summary.surprises(rows)] == [["jax"]]
+
+
 def test_differences_are_told_from_rows_that_one_side_lacks(make_row) -> None:
     ours = [make_row(), make_row(data="mnist"), make_row(backend="torch")]
     theirs = [make_row(verdict="REFUTED"), make_row(data="mnist", median=9.0), make_row(backend="tensorflow")]
