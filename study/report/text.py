@@ -64,8 +64,11 @@ def share(row: VerdictRow) -> str:
 
 
 def holds_in(row: VerdictRow) -> str:
-    """Write in how many contexts, at least, the claim holds at 5 %, e.g. ``2 of 3``."""
-    return f"{row.holds_in} of {len(row.judged_in)}" if row.judged_in else NOTHING
+    """Write in how many contexts, at least, the claim holds at 5 %, e.g. ``2 of 3``; of most VAEs only.
+
+    A claim of every VAE, and a search, count contexts themselves.
+    """
+    return f"{row.holds_in} of {len(row.judged_in)}" if row.judged_in and row.kind == "most" else NOTHING
 
 
 def threshold(row: VerdictRow) -> str:
@@ -128,8 +131,8 @@ def replicas(row: VerdictRow) -> str:
 
 
 def level(row: VerdictRow) -> str:
-    """Write the confidence level of a row's interval, e.g. ``99.75 %``."""
-    return f"{100 * row.level:.6g} %"
+    """Write the confidence level of a row's interval, e.g. ``99.85 %``."""
+    return f"{100 * row.level:.4g} %"
 
 
 def duration(seconds: float | None) -> str:
