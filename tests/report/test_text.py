@@ -57,9 +57,9 @@ def test_row_words(make_row, in_context) -> None:
     assert text.level(make_row(level=1 - 0.05 / 60)) == "99.92 %"
     assert text.name(make_row(parameters={})) == "digits"
     assert text.spread(make_row(contexts=(in_context("a", None), in_context("b", 1.0)))) == "–"
-    assert (text.share(row), text.holds_in(row)) == ("60 % to 99 %", "2 of 2")
+    assert (text.share(row), text.holds_in(make_row())) == ("60 % to 99 %", "2 of 2")
     assert (text.share(make_row(share_low=None)), text.holds_in(make_row(contexts=()))) == ("–", "–")
-    assert text.holds_in(make_row(kind="every")) == "–"
+    assert text.holds_in(row) == "–"
 
 
 @pytest.mark.parametrize(
