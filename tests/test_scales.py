@@ -31,4 +31,4 @@ def test_a_claim_is_judged_on_every_data_set_of_the_scale(tmp_path):
     ran = Example({"claims/test_standard.py": CLAIM}, tmp_path).run("--study-scale", "standard")
     assert ran.status == 0, ran.output
     assert ran.verdicts == {"digits": "SUPPORTED", "mnist": "SUPPORTED"}
-    assert list(tmp_path.glob("results/standard/*/standard.json"))
+    assert list(tmp_path.glob("results/local/standard/*/standard.json"))
