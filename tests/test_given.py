@@ -19,6 +19,8 @@ from hypothesis import given
 
 from study import Claim, Estimand
 
+pytestmark = pytest.mark.framework  # a run names a backend, whatever its claims ask for
+
 RATES = {"wide": 3 + np.arange(12) / 10, "deep": 2.5 + np.arange(12) / 10}
 CLAIM = Claim(
     id="ours", statement="Our rate is high.", source="us", chapter="1. Ours", parameters={}, data="our scans",

@@ -50,6 +50,7 @@ def test_medians_and_spreads_are_those_of_what_is_finite(engine: Any) -> None:
     assert length.study_of_length(engine) == found
 
 
+@pytest.mark.framework
 def test_the_command_writes_one_file(
     study: Callable[..., Result], engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
