@@ -11,6 +11,8 @@ from study.evidence.store import Store
 from study.report import page
 from study.testing import Example
 
+pytestmark = pytest.mark.framework  # a run names a backend, whatever its claims ask for
+
 CLAIM = '''
 """Claim: our own VAEs have a rate of 2 nats at least."""
 
@@ -18,8 +20,6 @@ import numpy as np
 from hypothesis import given
 
 from study import Claim, Estimand
-
-pytestmark = pytest.mark.framework  # a run names a backend, whatever its claims ask for
 
 RATES = {"wide": 3 + np.arange(12) / 10, "deep": 2.5 + np.arange(12) / 10}
 CLAIM = Claim(
