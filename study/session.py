@@ -272,7 +272,7 @@ class Session:
         self.engine.close()
         if record and self.judged:
             self._write_manifest()
-        return "".join(f"study: {note}\n" for note in self.engine.notes.values())
+        return self.notes()
 
     def _write_manifest(self) -> None:
         from hypothesis import settings

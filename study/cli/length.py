@@ -107,7 +107,7 @@ def _cells() -> Iterator[tuple[Cell, Own]]:
 
 
 def _numbers(reader: Any, look: Any, vae: Own, measures: list[Measure]) -> dict[str, Any]:
-    """Return median and standard deviation of each measure over finite replicas; of a bracket, those of both ends."""
+    """Return median and standard deviation of each measure over finite replicas, of both ends of its bracket."""
     import numpy as np
 
     found: dict[str, Any] = {}

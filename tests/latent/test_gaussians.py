@@ -64,7 +64,10 @@ def test_a_large_offset_costs_no_precision():
 
 def test_a_density_integrates_to_one_through_a_hole():
     q = DiagonalGaussians(np.array([[[-4.0], [4.0]]]), np.full((1, 2, 1), np.log(0.01)))
-    density = lambda t: float(np.exp(q.log_density(np.array([[[t]]]))[0, 0]))  # noqa: E731
+
+    def density(t):
+        return float(np.exp(q.log_density(np.array([[[t]]]))[0, 0]))
+
     assert quad(density, -6, 6, points=[-4, 4], limit=200)[0] == pytest.approx(1, abs=1e-6)
     assert q.log_density(np.zeros((1, 1, 1)))[0, 0] == pytest.approx(norm.logpdf(0, 4, 0.1), abs=1e-6)
 

@@ -24,7 +24,10 @@ def shares():
     """A factory of one sample a context in which so many of so many values reach 0: those are 1, the others −1."""
 
     def make(*reaching, of=8, **changes):
-        return [_sample(name, [1.0] * n + [-1.0] * (of - n), **changes) for name, n in zip("abcdefgh", reaching)]  # noqa: B905
+        return [
+            _sample(name, [1.0] * n + [-1.0] * (of - n), **changes)
+            for name, n in zip("abcdefgh", reaching, strict=False)
+        ]
 
     return make
 

@@ -99,7 +99,7 @@ def test_white_stays_white_and_black_black_whatever_is_drawn() -> None:
     least = SimpleNamespace(bit_generator=SimpleNamespace(random_raw=lambda n: np.zeros(n, np.uint64)))
     for rng, expected in ((largest, [0, 1, 0, 0]), (least, [0, 1, 1, 1])):
         out = np.full((1, 4), 7, np.uint8)
-        randomness.Redraws(grey, rng).draw(out)  # type: ignore[arg-type]
+        randomness.Redraws(grey, rng).draw(out)
         assert out.tolist() == [expected]
 
 
