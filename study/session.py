@@ -272,7 +272,7 @@ class Session:
         self.engine.close()
         if record and self.judged:
             self._write_manifest()
-        return self.notes()
+        return "".join(f"study: {note}\n" for note in self.engine.notes.values())
 
     def _write_manifest(self) -> None:
         from hypothesis import settings
@@ -293,10 +293,6 @@ class Session:
                 claims=self._register.folder,
             )
             Results(self.options.results).write_manifest(described)
-
-    def notes(self) -> str:
-        """Return what a user should know of the run, a line each."""
-        return "".join(f"study: {note}\n" for note in self.engine.notes.values())
 
     def summary(self, width: int, *, color: bool) -> str:
         """Return the table of everything judged."""
