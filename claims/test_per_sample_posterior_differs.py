@@ -8,7 +8,7 @@ Threshold: the 5th percentile over held-out x of KL(q(z|x) ‖ N(0, I)) is at le
 
 from hypothesis import given
 
-from study import VAE_GRID, Claim, Context, Estimand, Lab, grid_contexts
+from study import LISTED, VAE_GRID, Claim, Context, Estimand, Lab, Scope, grid_contexts
 
 LEAST_RATE = 2.0  # nats
 
@@ -22,6 +22,7 @@ CLAIM = Claim(
     estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-28"),
     kind="every",
     design=grid_contexts(VAE_GRID),  # three architectures × KL weights 1, 0.5, 0.25 × 2, 4, 8 latents
+    scopes={"mnist": Scope(parameters={}, design=grid_contexts({**VAE_GRID, "kl_weight": (1.0,)}, LISTED[:2]))},
     registered="2026-11-28",
 )
 

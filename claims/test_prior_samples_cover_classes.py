@@ -10,7 +10,7 @@ Threshold: coverage of held-out images ≥ 0.9 of that by the decoded training a
 import pytest
 from hypothesis import given, seed, settings, target
 
-from study import Claim, Context, Estimand, Lab, search_space
+from study import LISTED, Claim, Context, Estimand, Lab, Scope, search_space
 
 LEAST_RATE = 2.0  # nats
 MOST_MISSED = 1  # class that the decoded aggregate misses, too: its absence is the decoder's failure
@@ -43,6 +43,9 @@ CLAIM = Claim(
     parameters={"measure": MEASURES, "vae": tuple(VAES)},
     estimand=estimand,
     search=Estimand(0.9, "ratio", zero=None, predicted="REFUTED", basis="pilot", dated="2026-11-28"),
+    scopes={
+        "mnist": Scope(parameters={"measure": MEASURES, "vae": [v for v in VAES if VAES[v][0] == 1]}, design=LISTED[:2])
+    },
     registered="2026-11-28",
 )
 

@@ -10,7 +10,7 @@ Threshold: held-out log p(x) under another sampler exceeds that under N(0, I) by
 import pytest
 from hypothesis import given
 
-from study import Claim, Context, Estimand, Lab, maximum
+from study import LISTED, Claim, Context, Estimand, Lab, Scope, maximum
 
 LEAST_RATE = 2.0  # nats
 LITTLE = 0.25  # nats
@@ -50,6 +50,7 @@ CLAIM = Claim(
     words={row: f"{SAMPLERS[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     parameters={"row": tuple(ROWS)},
     estimand=estimand,
+    scopes={"mnist": Scope(parameters={"row": [row for row in ROWS if ROWS[row][1] == 1]}, design=LISTED[:2])},
     registered="2026-11-28",
 )
 

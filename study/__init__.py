@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from study.design.claim import Claim, Estimand
-    from study.design.contexts import Context, grid_contexts, search_space
+    from study.design.claim import Claim, Estimand, Scope
+    from study.design.contexts import LISTED, Context, grid_contexts, search_space
     from study.design.grids import SEARCH_GRID, VAE_GRID
     from study.errors import StudyError
     from study.lab.lab import Lab
@@ -26,8 +26,10 @@ _HOMES = {
     "Context": ("study.design", "contexts"),
     "DiagonalGaussians": ("study.latent", "gaussians"),
     "Estimand": ("study.design", "claim"),
+    "LISTED": ("study.design", "contexts"),
     "Lab": ("study.lab", "lab"),
     "SEARCH_GRID": ("study.design", "grids"),
+    "Scope": ("study.design", "claim"),
     "StudyError": ("study", "errors"),
     "Subject": ("study.lab.subjects", "subject"),
     "VAE": ("study.vae", "model"),
@@ -43,6 +45,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "LISTED",
     "SEARCH_GRID",
     "VAE",
     "VAE_GRID",
@@ -51,6 +54,7 @@ __all__ = [
     "DiagonalGaussians",
     "Estimand",
     "Lab",
+    "Scope",
     "StudyError",
     "Subject",
     "VAEConfig",

@@ -73,6 +73,7 @@ class Claims:
             known = labs(self.config.getoption("--study-scale"), claim.about, given=bool(claim.data))
             metafunc.parametrize("lab", list(known.values()), ids=list(known))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Have the bodies of the claims selected read; what is wrong with one is said in one line."""
         if not (items := [item for item in session.items if _claim(item) is not None]):
@@ -81,6 +82,9 @@ class Claims:
 
         try:
             self.bodies = {item.nodeid: _body(item) for item in items if evaluate_skip_marks(item) is None}
+            out = {name: self.bodies.pop(name) for name, body in list(self.bodies.items()) if body.left_out}
+            self.config.hook.pytest_deselected(items=[item for item in items if item.nodeid in out])
+            session.items[:] = [item for item in session.items if item.nodeid not in out]
             self.made().collect(list(self.bodies.values()))
             if self.config.option.collectonly:
                 return

@@ -375,7 +375,7 @@ class Session:
             threshold=estimand.threshold,
             zero=estimand.zero,
             unit=estimand.unit,
-            declared=claim.declared,
+            declared=body.scope.declared,
             looks=self._looks_of(body),
             seed_root=setting.seed_root,
             precision=setting.precision,

@@ -17,6 +17,8 @@ from typing import Protocol
 from hypothesis import strategies as st
 
 from study.design.contexts import LISTED, Context
+from study.design.grids import BASES as IMAGES
+from study.design.grids import kind
 from study.errors import InvalidValue
 from study.verdicts.kinds import Kind, Verdict
 
@@ -68,6 +70,37 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What of a claim is put to the test on one data set.
+
+    Attributes:
+        parameters: The parametrisations: every combination is a row of its own, and their number is what the error
+            budget is divided by, whichever of them are run.
+        design: The contexts.
+        search: Whether a counterexample is searched for.
+    """
+
+    parameters: Mapping[str, Sequence[str]]
+    design: Sequence[Context | Named | str]
+    search: bool = False
+
+    @property
+    def declared(self) -> int:
+        """Number of declared rows that share the claim's level; a search takes none of it."""
+        return math.prod(map(len, self.parameters.values()))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Canonical texts of what each row is judged in: the contexts of the design, or the ids of the subjects."""
+        return tuple(str(one) if isinstance(one, (Context, str)) else one.id for one in self.design)
+
+    def has(self, row: Mapping[str, str]) -> bool:
+        """Whether a parametrisation is one of those put to the test."""
+        declared = {key: set(map(str, values)) for key, values in self.parameters.items()}
+        return set(row) == set(declared) and all(value in declared[key] for key, value in row.items())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """One claim of the discussion.
 
@@ -78,14 +111,15 @@ class Claim:
         chapter: Chapter of the page of results that it belongs to; chapters stand in the order of their names.
         question: The question that it answers; may be "".
         words: Parameter value → words for readers; a value without says itself.
-        parameters: The declared parametrisations: every combination is a row of its own, and their
-            number is what the error budget is divided by, whichever of them are run.
+        parameters: The declared parametrisations: see :class:`Scope`.
         estimand: Parameters, by name, → threshold, unit and prediction.
         kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
             tries cases by ``lab.exact``).
         design: Its contexts; the KL weight and the latent dimension are parameters of its rows. Where numbers are given
             a context may be a name.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
+        scopes: Kind of images (``mnist`` stands for Fashion-MNIST, too) → what is put to the test on them, fixed before
+            their data are seen; all of the claim where none is named.
         registered: When it was registered, an ISO date: from then on evidence that is recorded binds it. ``""`` is a
             draft, which overwrites itself, and whose rows are exploratory.
         seed_root: A seed root of its own, e.g. after it was registered anew; ``""`` for that of the run.
@@ -105,6 +139,7 @@ class Claim:
     kind: str = Kind.MOST.value
     design: Sequence[Context | str] = LISTED
     search: Estimand | None = None
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
     registered: str = ""
     seed_root: str = ""
     subjects: Sequence[Named] = ()
@@ -126,6 +161,7 @@ class Claim:
             )
         if (names := [one for one in self.design if isinstance(one, str)]) and not self.data:
             raise InvalidValue("design", names[0], "a Context; names are for numbers of one's own, Claim(data=…)")
+        self._check_scopes()
         if not self.subjects:
             return
         if self.kind != Kind.MOST or self.search is not None:
@@ -135,15 +171,34 @@ class Claim:
             received = [(subject.id, subject.data) for subject in self.subjects]
             raise InvalidValue("subjects", received, "subjects of one data set, each with an id of its own")
 
+    def _check_scopes(self) -> None:
+        """Refuse a scope that is no part of the claim, or is of no images that it may be about."""
+        for images, scope in self.scopes.items():
+            if self.foreign or images not in IMAGES:
+                expected = "no scope, where models or numbers are given" if self.foreign else f"one of {list(IMAGES)}"
+                raise InvalidValue("scopes", images, expected)
+            own = self.whole
+            rows = set(scope.parameters) == set(own.parameters) and all(
+                len(values) > 0 and set(values) <= set(own.parameters[key]) for key, values in scope.parameters.items()
+            )
+            design = len(scope.places) > 0 and set(scope.places) <= set(own.places)
+            if not (rows and design and scope.search <= own.search):
+                received = {"parameters": dict(scope.parameters), "design": list(scope.places), "search": scope.search}
+                raise InvalidValue(f"scope on {images}", received, "some of the claim's own rows and contexts")
+
     @property
-    def declared(self) -> int:
-        """Number of declared rows that share its level: the parametrisations; a search takes none of it."""
-        return math.prod(map(len, self.parameters.values()))
+    def whole(self) -> Scope:
+        """All of it."""
+        return Scope(parameters=self.parameters, design=self.subjects or self.design, search=self.search is not None)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Canonical texts of what each row is judged in: the contexts of the design, or the ids of the subjects."""
-        return tuple(subject.id for subject in self.subjects) or tuple(map(str, self.design))
+        """Canonical texts of all that it is judged in: see :attr:`Scope.places`."""
+        return self.whole.places
+
+    def on(self, data: str) -> Scope:
+        """Return what of it is put to the test on a data set."""
+        return self.scopes.get(kind(data), self.whole)
 
     @property
     def about(self) -> str:

@@ -43,8 +43,8 @@ class Terms(JudgedBy):
 
     @classmethod
     def of(cls, row: VerdictRow, design: Sequence[str]) -> Terms:
-        """Read from a recorded row what it was judged by; ``design`` is that of its claim."""
-        search = row.kind == Kind.SEARCH
+        """Read from a recorded row what it was judged by; ``design`` is that of its claim on all images."""
+        search, design = row.kind == Kind.SEARCH, row.registration.contexts if row.registration else design
         return cls(
             **{name: getattr(row, name) for name in COMMON},
             contexts=tuple(row.examined) if search else tuple(design),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.design.claim import Claim, Estimand
+from study.design.claim import Claim, Estimand, Scope
 from study.errors import InvalidValue, StudyError
 from study.evidence.fingerprint import Registration
 from study.evidence.records import Identity
@@ -74,9 +74,8 @@ class Body:
         if stray:
             raise InvalidValue(name, f"the fixture {stray[0]!r}", "the lab, its parameters and what @given draws")
         parameters = EVERY if search else {key: str(value) for key, value in given.items()}
-        declared = {key: list(map(str, values)) for key, values in claim.parameters.items()}
-        known = all(value in declared.get(key, ()) for key, value in parameters.items())
-        if not search and (set(parameters) != set(declared) or not known):
+        if not search and not claim.whole.has(parameters):
+            declared = {key: list(map(str, values)) for key, values in claim.parameters.items()}
             raise InvalidValue(name, parameters, f"a row that CLAIM.parameters declares: {declared}")
         return cls(name, call, claim, parameters, lab, search, file)
 
@@ -84,6 +83,18 @@ class Body:
     def row(self) -> Identity:
         """Identity of its row."""
         return self.claim.id, tuple(sorted(self.parameters.items())), self.lab.data
+
+    @property
+    def scope(self) -> Scope:
+        """What of its claim is put to the test on its data set."""
+        return self.claim.on(self.lab.data)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether its claim does not put it to the test on its data set."""
+        if self.search:
+            return self.claim.search is not None and not self.scope.search
+        return not self.scope.has(self.parameters)
 
     @property
     def waits(self) -> bool:
@@ -149,8 +160,8 @@ class Body:
         return Registration(
             kind="search" if self.search else str(self.claim.kind),
             threshold=repr(float(row.tolerance if isinstance(row, Probing) else self.estimand.threshold)),
-            declared=self.claim.declared,
-            contexts=() if self.waits else self.claim.places,
+            declared=self.scope.declared,
+            contexts=() if self.waits else self.scope.places,
             asked=dict(sorted(asked.items())),
         )
 

@@ -51,6 +51,8 @@ class Collected:
         if place not in claim.places:
             expected = "one of CLAIM.subjects" if claim.subjects else "one of the claim's design"
             raise InvalidValue("context", place, f"{expected}: {', '.join(claim.places)}")
+        if place not in self.contexts:
+            return  # drawn from the whole design, and not put to the test on these images
         if isinstance(entry.value, Given) != bool(claim.data):
             given = "numbers, lab.observe(CLAIM, context, values), as CLAIM names their data"
             expected = given if claim.data else "a value of the lab; numbers of one's own need Claim(data=…)"
@@ -71,7 +73,7 @@ class Collected:
         if figure not in FIGURES:
             raise InvalidValue("figure", figure, "one of " + ", ".join(map(repr, FIGURES)))
         FIGURES[figure].check(what)
-        if (figure, what) not in self.shown:
+        if (figure, what) not in self.shown and str(what.context) in self.contexts:
             self.shown.append((figure, what))
 
     def examine(self, claim: Claim, entry: Entry) -> float | None:
@@ -94,14 +96,14 @@ class Collected:
 
     def check_complete(self) -> None:
         """Refuse a row of which a context of the design was never observed: a verdict on part of a design is none."""
-        if unseen := [place for place in self.claim.places if place not in self.entries]:
+        if unseen := [place for place in self.contexts if place not in self.entries]:
             where = f"in {unseen}" if self.entries else "at all"
             raise EvidenceError(f"{self.claim.id}: expected observations in every context of the design, none {where}.")
 
     @property
     def contexts(self) -> tuple[str, ...]:
-        """Texts of the contexts that it is judged in: the design's, or the live subjects'."""
-        return self.claim.places
+        """Texts of the contexts that it is judged in: the design's on its data set, or the live subjects'."""
+        return self.claim.on(self.data).places
 
     def wanted(self, look: Look, setting: Setting, only: Collection[str] = ()) -> dict[Block, set[Measure]]:
         """Return what must be in the store at a look, in all contexts or some; live subjects are not asked for."""

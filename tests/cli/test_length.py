@@ -54,7 +54,6 @@ def test_medians_and_spreads_are_those_of_what_is_finite(engine: Any) -> None:
 def test_the_command_writes_one_file(
     study: Callable[..., Result], engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setattr("study.lab.run.Engine", lambda *_: engine)
     one, two = (study("length", "--results", tmp_path / name, "--cache", tmp_path / "cache") for name in "ab")
     said = f"{tmp_path / 'a' / 'length.json'}: 16 cells of 8 replicas\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 
-from study.design.claim import Claim, Estimand
+from study.design.claim import Claim, Estimand, Scope
 from study.design.contexts import LISTED, Context, grid_contexts
 from study.design.grids import VAE_GRID
 from study.design.profile import load_profile
@@ -98,9 +98,51 @@ def test_nothing_about_the_profile_depends_on_time_or_chance(profile: str) -> No
 
 def test_rows_are_declared_and_not_counted() -> None:
     parameters = {"axis": ("a", "b"), "measure": ("x", "y", "z")}
-    assert claim(parameters=parameters).declared == 6
-    assert claim(parameters=parameters, search=Estimand(0, "nats")).declared == 6  # a search takes none of the level
-    assert claim().declared == 1
+    assert claim(parameters=parameters).whole.declared == 6
+    assert claim(parameters=parameters, search=Estimand(0, "nats")).whole.declared == 6  # it takes none of the level
+    assert claim().whole.declared == 1
+
+
+def test_a_scope_is_a_part_of_the_claim_on_some_images() -> None:
+    about = claim(
+        parameters={"row": ("a", "b", "c")},
+        search=Estimand(0, "nats"),
+        scopes={"mnist": Scope(parameters={"row": ("c",)}, design=LISTED[:2])},
+    )
+    digits, mnist = about.on("digits"), about.on("mnist")
+    assert (digits.declared, digits.places, digits.search) == (3, about.places, True)
+    assert (mnist.declared, mnist.places, mnist.search) == (1, about.places[:2], False)
+    assert about.on("fashion_mnist") == mnist
+    assert [mnist.has({"row": row}) for row in "abc"] == [False, False, True]
+    assert not mnist.has({})
+    assert not digits.has({"row": "c", "more": "d"})
+
+
+@pytest.mark.parametrize(
+    ("scope", "message"),
+    [
+        ({"letters": {}}, r"^scopes: expected one of \['digits', 'mnist'\], received 'letters'"),
+        ({"mnist": {"parameters": {"row": ("d",)}}}, r"^scope on mnist: expected some of the claim's own"),
+        ({"mnist": {"parameters": {"row": ()}}}, r"^scope on mnist: expected some of the claim's own"),
+        ({"mnist": {"parameters": {}}}, r"^scope on mnist: expected some of the claim's own"),
+        ({"mnist": {"design": ()}}, r"^scope on mnist: expected some of the claim's own"),
+        ({"mnist": {"design": (Context.of(activation="gelu"),)}}, r"^scope on mnist: expected .*'activation=gelu'"),
+        ({"mnist": {"search": True}}, r"^scope on mnist: expected some of the claim's own"),
+    ],
+)
+def test_a_scope_that_is_no_part_of_its_claim_is_refused(scope: dict, message: str) -> None:
+    parameters = {"row": ("a", "b")}
+    scopes = {
+        images: Scope(**{"parameters": parameters, "design": LISTED} | changes) for images, changes in scope.items()
+    }
+    with pytest.raises(InvalidValue, match=message):
+        claim(parameters=parameters, scopes=scopes)
+
+
+def test_what_is_given_has_no_scope() -> None:
+    scopes = {"mnist": Scope(parameters={}, design=LISTED)}
+    with pytest.raises(InvalidValue, match=r"^scopes: expected no scope, where models or numbers are given"):
+        claim(subjects=(Model("one"),), scopes=scopes)
 
 
 def test_words_are_of_values_that_a_parameter_has() -> None:

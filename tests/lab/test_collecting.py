@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.design.claim import Estimand
+from study.design.claim import Estimand, Scope
 from study.design.contexts import Context, search_space
 from study.design.grids import SEARCH_GRID
 from study.design.profile import load_profile
@@ -50,6 +50,20 @@ def test_the_same_observation_twice_changes_nothing(lab, taken, world):
     assert [(o.context, o.replica) for o in found] == [(str(c), r) for c in (SMALL, LARGE) for r in range(8)]
     assert [(o.low, o.high) for o in found[8:]] == [(r, r + 2) for r in range(8)]
     assert {(o.claim, o.data, *o.parameters.items()) for o in found} == {("planted", "digits", ("measure", "rate"))}
+
+
+def test_what_is_not_put_to_the_test_on_some_images_is_not_asked_for(lab, planted_claim):
+    scope = Scope(parameters={"measure": ("rate",)}, design=[Context.of(latent_dim=2)])
+    claim = planted_claim(scopes={"digits": scope})
+    row = Collected(claim, {"measure": "rate"}, "digits")
+    lab.recorder = row
+    for context in (SMALL, LARGE):
+        lab.observe(claim, value(lab, context))
+        lab.show("marginal_kl", lab.run(context.along("width")))
+    lab.recorder = None
+    row.check_complete()
+    assert (row.contexts, tuple(row.entries)) == (("latent_dim=2",), ("latent_dim=2",))
+    assert {block.config.latent_dim for block in row.wanted(Look(), SETTING)} == {2}
 
 
 def test_one_context_has_one_estimand(lab, taken):
