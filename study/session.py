@@ -213,8 +213,7 @@ class Session:
         except StudyError as error:
             return "", str(error)
         row = judged.row
-        against = row.predicted and row.verdict not in (row.predicted, Verdict.INCONCLUSIVE)
-        failed = against or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
+        failed = row.contradicts(row.predicted) or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
         repeat = f"{environment(row)}pytest {self.options.repeat} {shlex.quote(body.id)}"
         return line(judged), terminal.explained(row, repeat) if failed else ""
 

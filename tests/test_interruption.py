@@ -31,7 +31,7 @@ from study.design.claim import Claim, Estimand
 from study.design.contexts import Context
 
 CLAIM = Claim(
-    id="small", statement="", source="", chapter="", parameters={"measure": ("rate", "heldout_rate")},
+    id="small", statement="", source="", chapter="", parameters={"measure": ("rate", "kl_percentile")},
     estimand=lambda measure: Estimand(0.0, "nats"),
     design=[
         Context.of(kl_weight=weight, latent_dim=dimension, width=4, epochs=EPOCHS)

@@ -14,7 +14,7 @@ from study.errors import InvalidValue
 from study.evidence.fingerprint import Registration
 from study.evidence.serialise import rounded
 from study.verdicts.judgement import InContext
-from study.verdicts.kinds import Kind
+from study.verdicts.kinds import Kind, Verdict
 from study.verdicts.looks import BUDGET
 
 if TYPE_CHECKING:
@@ -252,6 +252,10 @@ class VerdictRow(JudgedBy):
     note: str = ""
     secondary: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     examined: Mapping[str, int] = field(default_factory=dict)
+
+    def contradicts(self, predicted: str) -> bool:
+        """Whether it says another word than a prediction; INCONCLUSIVE contradicts none."""
+        return bool(predicted) and self.verdict not in (predicted, Verdict.INCONCLUSIVE)
 
     @property
     def judged_in(self) -> tuple[InContext, ...]:

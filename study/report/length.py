@@ -13,12 +13,15 @@ from study.report.text import number
 
 FILE, SCHEMA = "length.json", 1
 COLUMNS = {
-    "rate": "Rate",
-    "marginal_kl": "Marginal KL (lower … upper end)",
-    "empirical_marginal_kl": "Marginal KL of q_n",
-    "kl_percentile": "5th percentile of KL",
+    "rate": ("Rate", " nats"),
+    "marginal_kl": ("Marginal KL (lower … upper end)", " nats"),
+    "empirical_marginal_kl": ("Marginal KL of q_n", " nats"),
+    "kl_percentile": ("5th percentile of KL", " nats"),
+    "likelihood_ratio_accuracy": ("Likelihood-ratio accuracy", ""),
+    "coverage_ratio": ("Coverage ratio", ""),
+    "nats_gain": ("Gain of a Gaussian mixture", " nats"),
 }
-"""Measure → heading."""
+"""Measure → heading, and unit."""
 RECIPE, TWICE = 1.0, 2.0
 Cell = Mapping[str, Any]
 
@@ -58,7 +61,7 @@ def section(results: Path) -> Section | None:
         return Section(
             about=f"{found['data']}, {found['scale']}, {found['backend']}, seed root {found['seed_root']}",
             replicas=found["replicas"],
-            headings=("KL weight", "D", "Epochs", *COLUMNS.values()),
+            headings=("KL weight", "D", "Epochs", *(heading for heading, _ in COLUMNS.values())),
             lines=tuple(_line(cell) for cell in found["cells"]),
             doubling=_doubling(found["cells"]),
         )
@@ -79,15 +82,16 @@ def _doubling(cells: list[Cell]) -> str:
     """Say by how much, at most, the median of each measure moves from the recipe's length to twice that."""
     medians = {(cell["kl_weight"], cell["latent_dim"], cell["times"]): cell for cell in cells}
     moved = []
-    for name, heading in COLUMNS.items():
+    for name, (heading, unit) in COLUMNS.items():
         pairs = [
             (_middle(cell[name]), _middle(medians[weight, latents, TWICE][name]))
             for (weight, latents, times), cell in medians.items()
             if times == RECIPE
         ]
         most = max((abs(after - before) for before, after in pairs), default=0.0)
-        moved.append(f"{heading.partition(' (')[0].lower().replace('kl', 'KL')} by at most {number(most)}")
-    return f"Doubling the recipe moves the medians: {', '.join(moved)} nats."
+        said = heading.partition(" (")[0]
+        moved.append(f"{said[0].lower()}{said[1:]} by at most {number(most)}{unit}")
+    return f"Doubling the recipe moves the medians: {', '.join(moved)}."
 
 
 def _middle(values: Cell) -> float:

@@ -99,8 +99,7 @@ def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
 
 def contradicts(row: VerdictRow) -> bool:
     """Whether a row's evidence contradicts what was predicted of it, be the prediction overturned since."""
-    predicted = row.predicted or row.overturned.partition(",")[0]
-    return bool(predicted) and row.verdict not in (predicted, "INCONCLUSIVE")
+    return row.contradicts(row.predicted or row.overturned.partition(",")[0])
 
 
 def differences(

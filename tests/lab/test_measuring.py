@@ -28,7 +28,7 @@ def test_the_rate_of_planted_posteriors_is_known(somebody, shift):
 def test_what_measures_share_is_asked_for_once(somebody):
     subject = somebody()
     value = live(subject, "root")
-    for name in ("rate", "marginal_kl", "active_units", "heldout_rate"):
+    for name in ("rate", "marginal_kl", "active_units", "kl_percentile"):
         value(Measure(name))
     assert subject.encoded == 2  # each split
 

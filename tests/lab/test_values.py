@@ -17,7 +17,7 @@ from study.lab.values import Constant, Fall, Measured, NoValueYet, Observed, Val
 from study.measures.registry import Measure
 
 HERE, THERE = (Context((("kl_weight", weight),)) for weight in (1.0, 2.0))
-NAMES = ("rate", "elbo", "heldout_rate")
+NAMES = ("rate", "elbo", "kl_percentile")
 LEAVES = [Measured(HERE, Measure(name), HERE) for name in NAMES]
 RATE, ELBO, _ = LEAVES
 REFUSED = r"^rate\(…\) has no value yet: observe it, or use \.where\(rate, at_least=2\)$"

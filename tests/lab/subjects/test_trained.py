@@ -25,7 +25,7 @@ TINY = {
     "latent_dim": 2, "encoder_width": 4, "decoder_width": 4, "epochs": 2,
 }  # fmt: skip
 CONTEXT = Context(tuple(TINY.items()))
-DECODED = ("reconstruction_accuracy",)
+DECODED = ("decoder_misses",)
 
 
 @pytest.fixture(scope="module")
