@@ -205,6 +205,20 @@ def test_what_is_recorded_binds_at_every_scale(project, scale, old, new, said):
     assert evidence(project).read_bytes() == before
 
 
+def test_numbers_of_ones_own_are_bound(project):
+    given = TEXT.replace("subjects=(Model(),)", 'data="our scans", design=("ours",)').replace("subject=", "context=")
+    given = given.replace("row, subject):", "row, context):").replace(
+        "lab.run(subject).value(row)", "context, 16 * [1.0]"
+    )
+    (project.home / FILE).write_text(given)
+    edited(project)
+    assert project.run("--study-record").status == 0
+    assert project.run("--study-record").status == 0
+    edited(project, ("[1.0]", "[1.1]"))
+    (line,) = project.run("--study-record").errors
+    assert re.search(r"the estimand in ours was given\(\w+\), and is given\(\w+\) now", line)
+
+
 def test_a_recorded_row_is_not_renamed(project):
     assert project.run("--study-record").status == 0
     edited(project, ('ROWS = ("rate",)', 'ROWS = ("elbo",)'), ("value(row)", 'value("rate")'))
