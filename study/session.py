@@ -20,7 +20,7 @@ from study.evidence import history
 from study.evidence.admission import Standing, check_enough
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.judged import Judged
-from study.evidence.judging import Terms, judge, judge_identity
+from study.evidence.judging import Terms, check_again, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
 from study.evidence.records import GIVEN, ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
@@ -121,6 +121,7 @@ class Session:
         results = Results(options.results)
         if options.record:
             register.check_recordable()
+            check_again(results)
         found: dict[str, Standing] = {}
         for backend in sorted({self._backend(claim) for claim in self._claims.values()}):
             names = [name for name, claim in self._claims.items() if self._backend(claim) == backend]
@@ -136,6 +137,8 @@ class Session:
             # A replication mixes with nothing.
             standing.check_unmixed(name if setting.seed_root == ROOT else None, seed_root=root)
             standing.check_design(name, _design(claim), rows)
+        if not options.scratch:
+            register.check_bound(results, options.scale, options.seed_root)
         for body in register.bodies:
             if not body.claim.subjects:
                 check_enough(body.id, register.fixed[body.id], self._looks_of(body))
@@ -304,7 +307,8 @@ class Session:
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
         """Look until the row is decided, or out of looks; return its evidence, and the last look that is not fresh."""
-        collected, first, only = self._collected[body.id], look, frozenset[str]()
+        # A candidate is put to fresh seeds once, whether or not the claim says anything about it there.
+        collected, first, only, put = self._collected[body.id], look, frozenset[str](), frozenset[str]()
         observations: list[Observation] = []
         fresh: list[Observation] = []
         secondary: dict[str, dict[str, float | None]] = {}
@@ -327,23 +331,23 @@ class Session:
                 seen=collected.entries.keys(),
                 secondary=secondary,
             )
-            if more is None:
+            if more is None or (more.fresh_for and more.fresh_for <= put):
                 return self._evidence(body, row, observations, fresh), first
-            look, only = Look(more.replicas, more.fresh_for), more.contexts
+            look, only, put = Look(more.replicas, more.fresh_for), more.contexts, put | more.fresh_for
 
     def _searched(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> Evidence:
         """Search for a counterexample, and confirm what is found on fresh seeds."""
         recorder = Searching(body.claim, body.parameters, body.lab.data, look=look, reader=reader, ensure=ensure)
         with suppress(Counterexample):  # what a search is for; judged below
             body.run(recorder)
-        sizes = recorder.sizes()
+        sizes, put = recorder.sizes(), frozenset[str]()
         observations, fresh = recorder.observed(look, reader), list[Observation]()
         while True:
             terms = self._terms(body, reader, tuple(sizes), tuple(sizes.values()))
             row, more = judge(terms, observations, look.replicas, fresh=fresh)
-            if more is None:
+            if more is None or more.fresh_for <= put:
                 return self._evidence(body, row, observations, fresh)
-            look = Look(more.replicas, more.fresh_for)
+            look, put = Look(more.replicas, more.fresh_for), put | more.fresh_for
             ensure(recorder.wanted(look, reader.setting))
             fresh = recorder.observed(look, reader)
 

@@ -24,7 +24,7 @@ from study import Claim, Estimand
 RATES = {"wide": 3 + np.arange(12) / 10, "deep": 2.5 + np.arange(12) / 10}
 CLAIM = Claim(
     id="ours", statement="Our rate is high.", source="us", chapter="1. Ours", parameters={}, data="our scans",
-    design=tuple(RATES), estimand=lambda: Estimand(2.0, "nats", predicted="SUPPORTED"),
+    design=tuple(RATES), estimand=lambda: Estimand(2.0, "nats", "SUPPORTED", "theory", "2026-11-30"),
 )
 
 

@@ -6,7 +6,9 @@ The claim is about a model of its own, so that nothing is trained.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -179,7 +181,68 @@ def test_what_moved_after_the_data_is_refused_and_what_is_recorded_stays(project
     assert project.run("-k", "rate").status == 0  # a local run is its own
 
 
-def test_neither_prose_nor_prediction_nor_name_of_the_file_is_bound(project):
+ESTIMAND = 'Estimand(0.5, "nats", predicted="SUPPORTED", basis="theory", dated="2026-11-30")'
+ELSEWHERE = {
+    "threshold": ("0.5", "0.9", r"the threshold was 0\.5, and is 0\.9 now"),
+    "unit": ('"nats"', '"bits"', "the unit was 'nats', and is 'bits' now"),
+    "zero": ('"nats",', '"nats", zero=0.4,', r"the zero was 0\.0, and is 0\.4 now"),
+    "prediction": ('"SUPPORTED"', '"REFUTED"', "the predicted was 'SUPPORTED', and is 'REFUTED' now"),
+}
+
+
+@pytest.mark.parametrize("scale", ["quick", "standard"])
+@pytest.mark.parametrize(("old", "new", "said"), ELSEWHERE.values(), ids=list(ELSEWHERE))
+def test_what_is_recorded_binds_at_every_scale(project, scale, old, new, said):
+    assert project.run("--study-record").status == 0
+    before = evidence(project).read_bytes()
+    edited(project, (ESTIMAND, ESTIMAND.replace(old, new)))
+    refused = project.run("--study-record", f"--study-scale={scale}")
+    (line,) = refused.errors
+    assert re.search(rf"fixed\[row=rate\]@digits: .*{said}.*register the claim anew", line), line
+    assert [evidence(project).read_bytes()] == [
+        path.read_bytes() for path in project.home.glob("results/*/*/fixed.json")
+    ]
+    assert evidence(project).read_bytes() == before
+
+
+def test_numbers_of_ones_own_are_bound(project):
+    given = TEXT.replace("subjects=(Model(),)", 'data="our scans", design=("ours",)').replace("subject=", "context=")
+    given = given.replace("row, subject):", "row, context):").replace(
+        "lab.run(subject).value(row)", "context, 16 * [1.0]"
+    )
+    (project.home / FILE).write_text(given)
+    edited(project)
+    assert project.run("--study-record").status == 0
+    assert project.run("--study-record").status == 0
+    edited(project, ("[1.0]", "[1.1]"))
+    (line,) = project.run("--study-record").errors
+    assert re.search(r"the estimand in ours was given\(\w+\), and is given\(\w+\) now", line)
+
+
+def test_a_recorded_row_is_not_renamed(project):
+    assert project.run("--study-record").status == 0
+    edited(project, ('ROWS = ("rate",)', 'ROWS = ("elbo",)'), ("value(row)", 'value("rate")'))
+    (line,) = project.run("--study-record").errors
+    assert (
+        "fixed[row=rate]@digits: recorded (quick, given), and no row of the claim now; register the claim anew" in line
+    )
+
+
+def test_a_prediction_without_a_basis_or_a_date_is_not_recorded(project):
+    edited(project, (', basis="theory"', ""))
+    (line,) = project.run("--study-record").errors
+    assert "expected a basis and a date beside it, received 'SUPPORTED'" in line
+
+
+def test_nothing_is_recorded_beside_edited_evidence(project):
+    assert project.run("--study-record").status == 0
+    path = evidence(project)
+    path.write_text(path.read_text().replace('"verdict": "SUPPORTED"', '"verdict": "REFUTED"'))
+    (line,) = project.run("--study-record").errors
+    assert "recorded verdict REFUTED, judged again SUPPORTED" in line
+
+
+def test_neither_prose_nor_the_basis_of_a_prediction_nor_name_of_the_file_is_bound(project):
     project.run("--study-record")
     edited(
         project,
@@ -313,7 +376,7 @@ def test_an_overturned_prediction_of_no_row_is_refused(project):
 # Many claims.
 
 
-def test_each_file_of_evidence_is_read_once(project, monkeypatch):
+def test_how_often_a_file_is_read_does_not_grow_with_the_claims(project, monkeypatch):
     for name in ("one", "two", "three"):
         text = TEXT.replace('id="fixed"', f'id="{name}"').replace('"model"', f'"{name}"')
         (project.home / "claims" / f"test_{name}.py").write_text(text)
@@ -328,4 +391,5 @@ def test_each_file_of_evidence_is_read_once(project, monkeypatch):
     monkeypatch.setattr(serialise, "read", counting)
     monkeypatch.setattr("study.testing._rows", lambda folder: ())  # which reads what came of the run
     project.run("--study-record", "--study-plan")
-    assert len(read) == len(set(read)) == 5  # four claims, and the manifest
+    assert len(set(read)) == 5  # four claims, and the manifest
+    assert max(Counter(read).values()) == 3  # what stands beside the run, what binds it, and judging again

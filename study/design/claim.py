@@ -49,7 +49,7 @@ class Estimand:
     zero: float | None = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse a threshold that is no number, and a prediction that is no verdict, has no basis, or no date."""
+        """Refuse a threshold that is no number, and a prediction, a basis or a date that is none."""
         number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
         if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.errors import EvidenceError, InvalidValue
 from study.evidence.fingerprint import Registration
 from study.evidence.manifest import row_key
-from study.evidence.records import Evidence, Identity
+from study.evidence.records import Evidence, Identity, VerdictRow
 from study.evidence.store import Store
 from study.verdicts.counting import allowed
 from study.verdicts.judgement import CONTEXT_ALPHA
 from study.verdicts.kinds import Kind
 from study.verdicts.looks import BUDGET, row_alpha
+
+if TYPE_CHECKING:
+    from study.design.claim import Claim
 
 ANEW = (
     "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by `study history"
@@ -129,6 +133,71 @@ class Standing:
             moved = registration.moved(old.registration) if old.registration else ""
             said = f"{moved or 'another row was registered'} ({self.folder}: these data were seen before)"
             raise EvidenceError(f"{name}: {said}; {ANEW} {row[0]}`.")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The registered rows of a folder, at whatever scale and on whatever backend: what they fixed binds all of them.
+
+    Attributes:
+        rows: The rows.
+    """
+
+    rows: tuple[VerdictRow, ...]
+
+    @classmethod
+    def of(cls, store: Store) -> Bound:
+        """Read what a store holds.
+
+        Raises:
+            EvidenceError: A file is damaged or of another schema version.
+        """
+        return cls(tuple(row for row in store.rows() if row.registered))
+
+    def check_declared(self, claim: Claim) -> None:
+        """Make sure that a claim has lost no row that was recorded, under a new name neither.
+
+        Raises:
+            EvidenceError: It declares one no more.
+        """
+        for row in self.rows:
+            scope = claim.on(row.data)
+            kept = scope.search if row.kind == Kind.SEARCH else scope.has(row.parameters)
+            if row.claim == claim.id and not kept:
+                raise EvidenceError(
+                    f"{row_key(row)}: recorded ({_where(row)}), and no row of the claim now; {ANEW} {claim.id}`."
+                )
+
+    def check_row(self, row: Identity, scale: str, registration: Registration, **said: object) -> None:
+        """Make sure that a row is what it was when its data were seen at another scale, or on another backend.
+
+        Args:
+            row: Identity of the row.
+            scale: Scale of the run; only within one are levels of a sweep, and so the estimand's text, the same.
+            registration: What is fixed of it.
+            **said: What its claim says of it beside: ``unit``, ``zero`` and ``predicted``.
+
+        Raises:
+            EvidenceError: Something has moved since.
+        """
+        for old in (one for one in self.rows if one.identity == row):
+            moved = [
+                f"the {name} was {getattr(old, name)!r}, and is {now!r} now"
+                for name, now in said.items()
+                if now != getattr(old, name)
+            ]
+            seen = old.registration
+            if seen is not None and old.scale == scale:
+                moved.append(registration.moved(seen))
+            elif seen is not None:
+                moved.append(replace(registration, asked={}).moved(replace(seen, asked={})))
+            if any(moved):
+                seen_in = f"{'; '.join(filter(None, moved))} ({_where(old)}: these data were seen before)"
+                raise EvidenceError(f"{row_key(old)}: {seen_in}; {ANEW} {row[0]}`.")
+
+
+def _where(row: VerdictRow) -> str:
+    return f"{row.scale}, {row.backend}"
 
 
 def check_enough(name: str, registration: Registration, looks: Sequence[int]) -> None:

@@ -1,7 +1,8 @@
 """Predictions that evidence overturned: ``predictions.toml``, beside the files of the claims.
 
-A standing prediction is a field of its claim. Once evidence contradicts it, it moves here, with that evidence; the row
-is exploratory on the seed root that overturned it, since a new prediction would be hindsight there.
+A prediction is a field of its claim, and stays there. Once evidence contradicts it, an entry here says so: on that data
+set the row is exploratory on the seed root that overturned it, since a new prediction would be hindsight there, and on
+other seeds the word that was found is predicted. On other data the first prediction stands.
 """
 
 from __future__ import annotations

@@ -9,9 +9,11 @@ from typing import Any
 
 from study.errors import InvalidValue
 from study.evidence import predictions
+from study.evidence.admission import Bound
 from study.evidence.checkout import committed
 from study.evidence.fingerprint import Registration
 from study.evidence.predictions import Overturned
+from study.evidence.store import Store
 from study.lab.bodies import Body
 from study.lab.collecting import Collected
 
@@ -63,19 +65,42 @@ class Register:
         """Return what a row says of its registration, and of its prediction on a seed root."""
         overturned = predictions.of_row(self.overturned, body.claim.id, body.parameters, body.lab.data)
         hindsight = any(one.seed_root == root for one in overturned)
+        standing = overturned[-1].found.value if overturned else body.estimand.predicted
         return {
-            "predicted": "" if hindsight else body.estimand.predicted,
+            "predicted": "" if hindsight else standing,
             "overturned": "; ".join(map(str, overturned)),
             "registered": self.date(body),
             "fingerprint": self.fixed[body.id].fingerprint,
             "registration": self.fixed[body.id],
         }
 
+    def check_bound(self, results: Store, scale: str, root: str) -> None:
+        """Refuse what moves anything that was fixed when data were seen, at whatever scale and on whatever backend.
+
+        Args:
+            results: What is recorded.
+            scale: Scale of the run.
+            root: Its seed root; a replication on another one binds nothing and is bound by nothing.
+
+        Raises:
+            EvidenceError: A row is gone, or its registration, unit, zero or prediction has moved.
+        """
+        bound = Bound.of(results)
+        for claim in {body.claim.id: body.claim for body in self.bodies}.values():
+            bound.check_declared(claim)
+        for body in self.bodies:
+            said = {"unit": body.estimand.unit, "zero": body.estimand.zero}
+            terms = self.terms(body, body.claim.seed_root or root)
+            if terms["predicted"] or not terms["overturned"]:
+                said["predicted"] = terms["predicted"]
+            bound.check_row(body.row, scale, self.fixed[body.id], **said)
+
     def check_recordable(self) -> None:
         """Refuse to record rows that are exploratory whatever comes out.
 
         Raises:
-            InvalidValue: Other looks than those of the scale, a draft, or a claim whose file is not committed.
+            InvalidValue: Other looks than those of the scale, a draft, a claim whose file is not committed, or a
+                prediction without a basis or a date.
         """
         for body in self.bodies:
             if not self.usual:
@@ -86,3 +111,5 @@ class Register:
                 raise InvalidValue(
                     str(body.file or body.id), "another state", "a committed file, as evidence is recorded"
                 )
+            if body.estimand.predicted and not (body.estimand.basis and body.estimand.dated):
+                raise InvalidValue(f"predicted of {body.id}", body.estimand.predicted, "a basis and a date beside it")

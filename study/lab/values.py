@@ -6,6 +6,7 @@ estimand at any number of replicas. A body may not look at a value: whatever wou
 
 from __future__ import annotations
 
+import hashlib
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -302,8 +303,8 @@ class Given(Value):
         return cls(numbers, context)
 
     def __str__(self) -> str:
-        """Return what is fixed of it before it is seen: that it is given."""
-        return "given"
+        """Return what is fixed of it: the digest of its numbers, as nothing else says what was measured."""
+        return f"given({hashlib.sha256(self.numbers.tobytes()).hexdigest()[:12]})"
 
     def leaves(self) -> Iterator[tuple[Trial, Measure]]:
         """Return nothing: nothing is measured."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -77,6 +79,10 @@ def judge(
     Raises:
         InvalidValue: No number, one that is NaN, contexts of different sizes, or a threshold that is no number.
     """
+    for name, number in (("threshold", threshold), ("zero", zero), ("alpha", alpha)):
+        known = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
+        if not (known or (name == "zero" and number is None)):
+            raise InvalidValue(name, number, "a finite number" + ", or None" * (name == "zero"))
     samples = [Sample(name, array, array) for name, array in _contexts(values).items()]
     sizes = sorted({one.replicas for one in samples})
     if len(sizes) > 1:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from study.verdicts.every import confirmed, decided_against, showing
-from study.verdicts.judgement import CONTEXT_ALPHA, InContext, Judgement, More, Rule, Sample
+from study.verdicts.judgement import CONTEXT_ALPHA, InContext, Judgement, More, Rule, Sample, joined, left_out
 from study.verdicts.kinds import Reason, Verdict
 
 __all__ = ["decided_against", "judge_search"]
@@ -31,17 +31,18 @@ def judge_search(
     contexts = tuple(InContext.of(one, rule.threshold, CONTEXT_ALPHA) for one in samples)
     candidates = [one for one in samples if decided_against(one, rule.threshold)]
     found = confirmed(candidates, fresh, rule.threshold)
+    applicable = [one for one in samples if one.applicable]
     examined = f"{len(samples)} VAEs examined"
     counted = Judgement(
         verdict=Verdict.INCONCLUSIVE,
         reason=Reason.NO_COUNTEREXAMPLE,
         reach=sum(one.verdict == Verdict.SUPPORTED for one in contexts),
         short=len(found),
-        count=len(samples),
+        count=len(applicable),
         allowed=0,
         contexts=contexts,
         diverged=sum(one.diverged for one in (*samples, *fresh.values())),
-        note=f"none of {examined} fails",
+        note=joined(f"none of {examined} fails", left_out(samples)),
     )
     if not candidates:
         return counted, None
@@ -51,5 +52,5 @@ def judge_search(
     smallest = (found or candidates)[0]
     note = f"smallest found of {examined}: {smallest.context} ({smallest.size} parameters)"
     note += f"; on fresh seeds {len(found)} of {len(candidates)} candidates confirmed"
-    counted = replace(showing(counted, fresh[smallest.context]), note=note)
+    counted = replace(showing(counted, fresh[smallest.context]), note=joined(note, left_out(samples)))
     return (replace(counted, verdict=Verdict.REFUTED, reason=Reason.COUNTEREXAMPLE) if found else counted), None

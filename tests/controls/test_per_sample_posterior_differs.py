@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import planting
 import pytest
@@ -90,6 +92,34 @@ def test_what_fresh_seeds_do_not_show_again_refutes_nothing(said, bad):
     found = said(plant)
     assert (found.verdict, found.reason) == (INCONCLUSIVE, "counterexample not confirmed"), found
     assert str(context) in found.note
+
+
+def test_a_candidate_of_which_the_claim_says_nothing_on_fresh_seeds_is_put_to_them_once(said, bad):
+    _, config = bad
+
+    def plant(block):
+        if block.config != config:
+            return planting.gaussian(block, rate=6.0)
+        return partly(block, every=10) if block.index < FRESH_BLOCK else planting.collapsed(block)
+
+    found = said(plant)
+    assert (found.verdict, found.reason, found.short) == (INCONCLUSIVE, "counterexample not confirmed", 0), found
+
+
+def test_a_renamed_claim_has_the_same_verdict(planted_session, claim_module, put_to_the_test, monkeypatch):
+    """To the last digit: neither contexts nor seeds nor anything measured depends on what a claim is called."""
+    module = claim_module(CLAIM)
+
+    def plant(block):  # each block of seeds of each VAE has numbers of its own
+        return planting.gaussian(block, rate=4 + int(block.config.key[:6], 16) % 1000 / 500 + block.index)
+
+    first = put_to_the_test(planted_session(planting.values(plant)), module)
+    monkeypatch.setattr(module, "test_renamed", getattr(module, f"test_{CLAIM}"), raising=False)
+    monkeypatch.setattr(module, "CLAIM", replace(module.CLAIM, id="renamed"))
+    again = put_to_the_test(planted_session(planting.values(plant)), module)
+    assert again.claim == "renamed"
+    assert replace(again, claim=first.claim) == first
+    assert len({one.median for one in first.contexts}) > 9
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(1, S), (2, INCONCLUSIVE)])

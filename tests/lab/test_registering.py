@@ -25,7 +25,7 @@ def body_of(test, claim, row=None, *, search=False, file=None):
 
 
 def claim(**changes):
-    estimand = Estimand(0.1, "nats", predicted="SUPPORTED")
+    estimand = Estimand(0.1, "nats", predicted="SUPPORTED", basis="theory", dated="2026-11-30")
     fields = {"id": "planted", "statement": "", "source": "", "chapter": "", "parameters": {}}
     return Claim(**fields | {"estimand": lambda: estimand} | changes)
 
