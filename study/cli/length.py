@@ -1,4 +1,4 @@
-"""``study length``: what the length of training does to a few estimands, recorded."""
+"""``python -m study.cli.length``: what the length of training does to a few estimands, recorded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from study.cli.errors import Alone
 from study.cli.output import results_option
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DIGITS = 6
 Cell = dict[str, Any]
 
 
-@click.command()
+@click.command(cls=Alone)
 @results_option
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
 @click.option("--workers", default="1", show_default=True, help="Processes.")
@@ -120,3 +121,7 @@ def _numbers(reader: Any, look: Any, vae: Own, measures: list[Measure]) -> dict[
             for statistic, of in (("median", np.median), ("sd", lambda values: np.std(values, ddof=1)))
         }
     return found
+
+
+if __name__ == "__main__":
+    length(prog_name="python -m study.cli.length")

@@ -24,9 +24,9 @@ FIELDS = (
 def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) -> None:
     """List every verdict that the evidence gives; refuse one that does not follow from its observations."""
     if history:
-        from study.cli.history import history as kept
+        from study.cli.history import show
 
-        ctx.invoke(kept, claims=(), results=results)
+        show(ctx, results)
         return
     from study.evidence import serialise
     from study.evidence.judging import check_again

@@ -22,7 +22,8 @@ from study.verdicts.kinds import Kind
 from study.verdicts.looks import BUDGET, row_alpha
 
 ANEW = (
-    "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by `study history"
+    "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by "
+    '`study judge --reason "…" --retire'
 )
 
 
