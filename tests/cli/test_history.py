@@ -1,4 +1,4 @@
-"""What is kept: ``study judge --retire`` moves with a reason, ``study verdicts --history`` lists, and says what changed."""
+"""What is kept: ``study judge --retire`` moves it with a reason, ``study verdicts --history`` lists and checks it."""
 
 from __future__ import annotations
 
