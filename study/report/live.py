@@ -1,11 +1,11 @@
-"""What a run says while it trains: one live line on a terminal, beneath what pytest writes; elsewhere a line a minute."""
+"""What a run says while it trains: a live line beneath what pytest writes; or, on no terminal, a line a minute."""
 
 from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any, Protocol, TextIO
 
@@ -64,8 +64,24 @@ class Live:
             get_time=clock,
         )
         self.task = self.progress.add_task("", total=None, said="")
-        self.waiting = self.drawn = False
+        self.claim, self.drawn = "", False
         self.last = clock()
+
+    @classmethod
+    def of(cls, plugin: Callable[[str], Any]) -> Live | None:
+        """Take pytest's terminal reporter and its capture, by name; None where there is no terminal reporter."""
+        reporter, capture = plugin("terminalreporter"), plugin("capturemanager")
+        return reporter and cls(reporter, capture.global_and_fixture_disabled if capture else nullcontext)
+
+    @contextmanager
+    def turn(self, claim: str) -> Iterator[None]:
+        """Show the line while the test of a claim waits."""
+        self.claim = claim
+        try:
+            yield
+        finally:
+            self.claim = ""
+            self.clear()
 
     def update(self, done: int, total: int, claims: Collection[str]) -> None:
         """Take what was done; it is shown while a test waits.
@@ -73,11 +89,11 @@ class Live:
         Args:
             done: Blocks done.
             total: Blocks asked for so far.
-            claims: Those that wait for the others, in the order of their tests.
+            claims: Those that wait for the others; that of the test whose turn it is comes first in any case.
         """
         self.progress.update(self.task, completed=BLOCK * done, total=BLOCK * total)
-        self.progress.update(self.task, said=_said(self.progress.tasks[0], list(claims)))
-        if not self.waiting or done == total:
+        self.progress.update(self.task, said=_said(self.progress.tasks[0], [*dict.fromkeys([self.claim, *claims])]))
+        if not self.claim or done == total:
             self.clear()
         elif self.console is not None:
             self._draw(self.console)
@@ -86,12 +102,6 @@ class Live:
             with self.uncaptured():
                 self.reporter.ensure_newline()
                 self.reporter.write_line(f"study: {self.progress.tasks[0].fields['said']}")
-
-    def wait(self, waiting: bool) -> None:
-        """Say that a test begins to wait, or does so no more."""
-        self.waiting = waiting
-        if not waiting:
-            self.clear()
 
     def clear(self) -> None:
         """Take the line away."""
@@ -125,14 +135,18 @@ def _said(task: Task, claims: list[str]) -> str:
     """Write e.g. ``96 of 800 VAEs, 0:02:05 left, for kl_pull + 2``: the claim whose turn it is, and how many others."""
     left = "" if task.time_remaining is None else f", {timedelta(seconds=round(task.time_remaining))} left"
     more = f" + {len(claims) - 1}" if len(claims) > 1 else ""
-    return f"{task.completed:,.0f} of {task.total or 0:,.0f} VAEs{left}" + (f", for {claims[0]}{more}" if claims else "")
+    return f"{task.completed:,.0f} of {task.total or 0:,.0f} VAEs{left}" + (
+        f", for {claims[0]}{more}" if claims else ""
+    )
 
 
 def on_terminal(file: TextIO) -> Callable[[int, int], None] | None:
     """Return what shows how many VAEs are done where nothing else is written; None where there is no terminal."""
     if not file.isatty():
         return None
-    bar = Progress(BarColumn(8), TextColumn("{task.fields[said]}"), console=Console(file=file), transient=True, auto_refresh=False)
+    bar = Progress(
+        BarColumn(8), TextColumn("{task.fields[said]}"), console=Console(file=file), transient=True, auto_refresh=False
+    )
     task = bar.add_task("", total=None, said="")
 
     def draw(done: int, total: int) -> None:

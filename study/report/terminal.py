@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console
@@ -18,11 +19,17 @@ from study.report.words import LETTERS, VERDICTS, letter
 from study.verdicts.judgement import InContext
 from study.verdicts.kinds import Kind, Reason, Verdict
 
-Measured = Callable[[VerdictRow], Mapping[str, str]]
-"""Says what the measures are that a row rests on, by name."""
 LEAST = 60
 """Columns that are taken at least; a narrower terminal wraps."""
 INDENT = 2
+Measured = Callable[[VerdictRow], Mapping[str, str]]
+"""Says what the measures are that a row rests on, by name."""
+
+
+def unexplained(row: VerdictRow) -> Mapping[str, str]:
+    """Say nothing of what a row's measures are."""
+    del row
+    return {}
 
 
 def verdicts(
@@ -32,7 +39,7 @@ def verdicts(
     *,
     color: bool,
     contexts: bool = False,
-    measured: Measured = lambda row: {},
+    measured: Measured = unexplained,
 ) -> str:
     """Lay out rows, claim by claim: the sentence; of each row a word, the numbers, and a letter a context.
 
@@ -59,9 +66,17 @@ def tally(rows: Sequence[VerdictRow]) -> str:
     right = sum(bool(row.predicted) and row.verdict == row.predicted for row in rows if row not in silent)
     against = sum(row.contradicts(row.predicted) for row in rows)
     free = len(rows) - right - against - len(silent)
-    return (
-        f"{right} as predicted, {against} against, {len(silent) - beside} undecided, {beside} not applicable"
-        + (f"; {free} not predicted" if free else "")
+    return f"{right} as predicted, {against} against, {len(silent) - beside} undecided, {beside} not applicable" + (
+        f"; {free} not predicted" if free else ""
+    )
+
+
+def folded(lines: Sequence[str], width: int) -> str:
+    """Fold lines at words, those of a list beneath their own first word; a path or command is not cut."""
+    hang = [len(line) - len(line.lstrip()) + INDENT for line in lines]
+    return "".join(
+        fill(line, max(width, LEAST), subsequent_indent=" " * n, break_long_words=False, break_on_hyphens=False) + "\n"
+        for line, n in zip(lines, hang, strict=True)
     )
 
 
@@ -78,13 +93,13 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     return _written(console)
 
 
-def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measured = lambda row: {}) -> str:
+def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measured = unexplained) -> str:
     """Say why a row fails: what was claimed, predicted and found, the numbers, and the command that repeats it."""
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),
         f"  claim: {words.statement}" if words.statement else "",
-        f"  row: {_name(row, words)} on {row.data}",
+        f"  row: {phrases.named(row, words.words)} on {row.data}",
         f"  {text.count(row)}; " + (f"{row.allowed} may be otherwise" if row.allowed >= 0 else "too few to decide"),
         f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
         f"threshold {row.threshold:g}",
@@ -103,9 +118,7 @@ def _order(rows: Sequence[VerdictRow]) -> Callable[[VerdictRow], int]:
     return lambda row: seen.index(row.claim)
 
 
-def _claim(
-    console: Console, words: ClaimWords, rows: list[VerdictRow], contexts: bool, measured: Measured
-) -> None:
+def _claim(console: Console, words: ClaimWords, rows: list[VerdictRow], contexts: bool, measured: Measured) -> None:
     widths = _widths(rows, console.width)
     where = ", ".join(dict.fromkeys(f"{row.data}, {row.scale}, {row.backend}" for row in rows))
     console.print(Text(words.statement or words.claim, style="bold"))
@@ -114,7 +127,10 @@ def _claim(
     for row in rows:
         line = Text(row.verdict, style=VERDICTS[row.verdict].colour)
         line.append(f", {_standing(row)}: ", style="not bold default")
-        line.append(_name(row, words) + (f" ({row.data}, {row.scale}, {row.backend})" if several else ""), "default")
+        line.append(
+            phrases.named(row, words.words) + (f" ({row.data}, {row.scale}, {row.backend})" if several else ""),
+            "default",
+        )
         console.print(line)
         console.print(Padding(_numbers(row, widths), (0, 0, 0, INDENT)))
         if contexts:
@@ -138,11 +154,6 @@ def _standing(row: VerdictRow) -> str:
         against = "as predicted" if row.verdict == row.predicted else f"predicted {row.predicted}"
     draft = "" if row.registered or not row.predicted else ", exploratory"
     return (f"{row.reason}, " if row.reason else "") + against + draft
-
-
-def _name(row: VerdictRow, words: ClaimWords) -> str:
-    """Name a row in the words of its claim."""
-    return ": ".join(phrases.said(*one, words.words) for one in row.parameters.items()) or "the claim as it stands"
 
 
 def _cells(row: VerdictRow) -> list[str]:
