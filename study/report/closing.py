@@ -43,4 +43,4 @@ def closing(
             lines.append(f"not compared with what is recorded: {error}")
     words = {one.claim: one for one in judged}
     said = terminal.verdicts(rows, words, width, color=color, contexts=contexts, measured=measured)
-    return said + terminal.folded(lines, width)
+    return "\n" + said + terminal.folded([*lines, terminal.tally(rows)], width)

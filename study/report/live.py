@@ -66,6 +66,7 @@ class Live:
         self.task = self.progress.add_task("", total=None, said="")
         self.claim, self.drawn = "", False
         self.last = clock()
+        self.state: tuple[int, int, Collection[str]] = (0, 0, ())
 
     @classmethod
     def of(cls, plugin: Callable[[str], Any]) -> Live | None:
@@ -77,6 +78,7 @@ class Live:
     def turn(self, claim: str) -> Iterator[None]:
         """Show the line while the test of a claim waits."""
         self.claim = claim
+        self.update(*self.state)
         try:
             yield
         finally:
@@ -91,6 +93,7 @@ class Live:
             total: Blocks asked for so far.
             claims: Those that wait for the others; that of the test whose turn it is comes first in any case.
         """
+        self.state = done, total, claims
         self.progress.update(self.task, completed=BLOCK * done, total=BLOCK * total)
         self.progress.update(self.task, said=_said(self.progress.tasks[0], [*dict.fromkeys([self.claim, *claims])]))
         if not self.claim or done == total:

@@ -55,7 +55,6 @@ def verdicts(
     for claim, members in groupby(sorted(rows, key=_order(rows)), key=lambda row: row.claim):
         _claim(console, claims.get(claim, ClaimWords(claim=claim)), list(members), contexts, measured)
     _legend(console, rows)
-    console.print(Text(tally(rows), style="bold"))
     return _written(console)
 
 
