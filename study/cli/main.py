@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from study.cli.compare import compare
 from study.cli.errors import Group
 from study.cli.info import info
 from study.cli.judge import judge
@@ -19,5 +18,5 @@ def main() -> None:
     """What a VAE study found: verdicts, report, and what can be run here."""
 
 
-for _command in (verdicts, report, compare, judge, measures, info):
+for _command in (verdicts, report, judge, measures, info):
     main.add_command(_command)

@@ -19,7 +19,7 @@ OF_AUTHORS = ("calibrate", "length")  # modules: those who read evidence do not 
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE, "compare"}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE}
     assert all(command.help for command in main.commands.values())
 
 
@@ -48,16 +48,16 @@ def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], result
     "arguments",
     [
         *([name, "--results"] for name in ON_RESULTS),
-        ["compare"],
+        ["verdicts", "--against"],
         *([name] for name in ALONE),
         ["--help"],
         ["--version"],
     ],
-    ids=lambda arguments: arguments[0],
+    ids=" ".join,
 )
 def test_a_reader_that_has_seen_enough_ends_it_in_silence(timed: Path, arguments: list[str]) -> None:
     """A pipe that nobody reads any more, as after ``| head``: no word, no traceback."""
-    folders = {"--results": [str(timed)], "compare": [str(timed), str(timed)]}.get(arguments[-1], [])
+    folders = {"--results": [str(timed)], "--against": [str(timed), "--results", str(timed)]}.get(arguments[-1], [])
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "study", *arguments, *folders]
