@@ -51,7 +51,7 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
         return
     if not rows:
         click.echo(f"nothing is recorded in {results}")
-    elif sys.stdout.isatty():
+    elif on_terminal():
         width = get_terminal_size().columns
         click.echo(terminal.verdicts(rows, Store(results).claims(), width, color=True, measured=measured), nl=False)
     else:
@@ -61,6 +61,11 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
     local = results if results.name == "local" else results / "local"
     if any(local.glob("*/*/*.json")) and (said := _compared(local, local.parent)):
         click.echo(f"\n{local}, beside {local.parent}:\n{said}")
+
+
+def on_terminal() -> bool:
+    """Say whether somebody reads; a pipe gets one line a row."""
+    return sys.stdout.isatty()
 
 
 def _compared(folder: Path, other: Path) -> str:

@@ -33,12 +33,12 @@ def closing(
     if not judged:
         return ""
     rows = [row for one in judged for row in one.rows]
-    folder, recorded = map(options.named, (options.results, options.recorded))
+    folder = options.named(options.results)
     kept = "recorded" if options.record else "not recorded (--study-record), kept"
     lines = [f"{kept} in {folder}; `study report --results {folder}` writes its page and figures"]
-    if options.results != options.recorded:
+    if options.recorded is not None and options.recorded != options.results:
         try:
-            lines += beside(rows, Store(options.recorded), folder, recorded)
+            lines += beside(rows, Store(options.recorded), folder, options.named(options.recorded))
         except StudyError as error:
             lines.append(f"not compared with what is recorded: {error}")
     words = {one.claim: one for one in judged}

@@ -33,7 +33,7 @@ class Options:
         siblings: Processes that share this machine's cores with this one, itself included.
         repeat: The options that repeat it, as they are typed.
         command: The whole command, as it was typed; "" where there is none.
-        here: Place of invocation.
+        recorded: Folder of the recorded evidence, which another run is compared with; None for no comparison.
     """
 
     scale: str
@@ -50,16 +50,12 @@ class Options:
     siblings: int = 1
     repeat: str = ""
     command: str = ""
-    here: Path = Path()
-
-    @property
-    def recorded(self) -> Path:
-        """Folder of the recorded evidence, which other runs are compared with."""
-        return self.here / RECORDED
+    recorded: Path | None = None
 
     def named(self, folder: Path) -> Path:
         """Return a folder as a command at the place of invocation names it."""
-        return folder.relative_to(self.here) if folder.is_relative_to(self.here) else folder
+        here = self.recorded.parent if self.recorded else Path()
+        return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
     @classmethod
     def read(
@@ -103,5 +99,5 @@ class Options:
             siblings=siblings,
             repeat=" ".join(repeat),
             command=shlex.join(["pytest", *typed]),
-            here=here,
+            recorded=here / RECORDED,
         )
