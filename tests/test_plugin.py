@@ -68,14 +68,20 @@ def test_with_v_every_row_says_its_verdict(plain):
 
 
 @framework
-def test_a_table_ends_the_run(plain):
-    table = plain[1].output.partition("claim: tiny")[2]
+def test_sentences_and_numbers_end_the_run(plain):
+    example, ran = plain
+    ended = " ".join(ran.output.partition("tiny (digits, quick, ")[2].split())
     for name, verdict in {**AS_PREDICTED, "wrong": "REFUTED"}.items():
-        (line,) = [line for line in table.splitlines() if line.startswith(f"{name} digits")]
-        assert line.split()[2:4] == ["exploratory", verdict]  # a draft's, whatever it predicts
-        assert "2 × 8" in line
-    assert "0 + 16" in table  # rows after the first recall both blocks of eight
-    assert f"not recorded (--study-record), kept in {plain[0].home / 'results/local'}" in table
+        assert re.search(rf"{verdict}, [\w, -]*: {name} ", ended)
+    for text in (
+        "REFUTED, negligible, AGAINST the prediction SUPPORTED, exploratory: wrong 16 of 16 fall short",
+        "S epochs=2, kl_weight=0.5, latent_dim=2, width=4 8 of 8 reach",  # with -v
+        "rate: Mean over training images", "S supported, R refuted, I undecided.",
+        "not recorded (--study-record), kept in results/local;",
+        "2 as predicted, 1 against, 1 undecided, 0 not applicable; 1 not predicted",
+    ):  # fmt: skip
+        assert text in ended, text
+    assert "0 of 8 reach" not in example.run("-k", "held").output.partition("tiny (digits")[2]
 
 
 @framework
@@ -213,7 +219,7 @@ def test_workers_give_the_same_evidence(tiny, plain):
     pytest.importorskip("xdist")
     ran = tiny().run("-n", "2")
     assert ran.outcomes == OUTCOMES, ran.output
-    assert "claim: tiny" in ran.output
+    assert "tiny (digits, quick, " in ran.output
     assert document(ran) == document(plain[1])
     assert (manifest(ran).trained, manifest(ran).recalled) == (0, 80)
 

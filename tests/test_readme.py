@@ -1,94 +1,73 @@
-"""The README's own examples work: what is shown to a newcomer is run."""
+"""The README answers in its first screen, and what it answers is what the evidence says."""
 
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from study.cli.main import main
-from study.testing import Example
+from study.evidence.store import Store
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-def block(beginning: str) -> str:
-    (found,) = [text for text in BLOCKS if beginning in text]
-    return found
-
-
-def test_somebody_elses_model_is_measured():
-    names: dict = {}
-    exec(compile(block("class PrincipalComponents"), "README.md", "exec"), names)
-    bracket = names["study"].measure(names["PrincipalComponents"](), "marginal_kl")
-    assert (bracket.low >= 0).all()
-    assert (bracket.low <= bracket.high).all()
-    # Codes thrice as wide are farther from N(0, I).
-    wide = names["PrincipalComponents"]()
-    wide.posterior = lambda x: type(wide).posterior(wide, x).standardised(0.0, 1 / 3)
-    assert (names["study"].measure(wide, "marginal_kl").low > bracket.high).all()
-
-
-@pytest.mark.skipif(find_spec("keras") is None, reason="a run is planned for a backend, and none is installed")
-def test_the_claim_of_ones_own_is_planned(tmp_path):
-    example = Example({"claims/test_doubling_lowers_the_rate.py": block("doubling_lowers_the_rate")}, tmp_path)
-    ran = example.run("--study-plan", cache=example.folder / "cache")
-    assert ran.status == 0, ran.output
-    assert "9 blocks" in ran.output, ran.output  # three contexts at three KL weights
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FLAT = " ".join(README.split())
+SAYS = [  # the beginning of what is said; claim, rows by their parameters
+    ("The posterior of a single image", "per_sample_posterior_differs", [{}]),
+    (
+        "its decoded draws cover",
+        "prior_samples_cover_classes",
+        [{"measure": "coverage_ratio", "vae": f"w1-D{latents}"} for latents in (2, 4, 8)],
+    ),
+    (
+        "none of the samplers that were tried gains more",
+        "sampling_the_prior_costs_little",
+        [{"row": f"little-w1-D{latents}"} for latents in (2, 4, 8)],
+    ),
+    (
+        "More latents bring each dimension",
+        "aggregate_posterior_approaches_prior",
+        [{"row": "latents_per_dimension"}],
+    ),
+    ("the whole mixture farther", "aggregate_posterior_approaches_prior", [{"row": "latents_in_total"}]),
+    ("A wider encoder", "aggregate_posterior_approaches_prior", [{"row": f"held_encoder_width_D{d}"} for d in (2, 8)]),
+    ("where both are trained together", "aggregate_posterior_approaches_prior", [{"row": "encoder_width"}]),
+]
 
 
-@pytest.mark.skipif(find_spec("keras") is None, reason="a run names the backend that it would train on")
-def test_the_claim_about_numbers_of_ones_own_is_judged(tmp_path):
-    ran = Example({"claims/test_our_rate_is_high.py": block("our_rate_is_high")}, tmp_path).run("claims")
-    assert ran.verdicts == {"our scans": "SUPPORTED"}, ran.output
-    assert {row.backend for row in ran.rows} == {"given"}
+@pytest.fixture(scope="module")
+def recorded():
+    """Every row of the digits that is recorded, whatever the backend."""
+    return [row for row in Store(ROOT / "results").rows() if row.data == "digits"]
 
 
-def test_numbers_of_ones_own_are_judged_and_measured(capsys):
-    names: dict = {}
-    exec(compile(block("study.judge"), "README.md", "exec"), names)
-    (said,) = re.findall(r"print\(judged\)  # (.*) …", block("study.judge"))
-    assert said in capsys.readouterr().out
-    assert {"rate", "empirical_marginal_kl", "active_units"} <= names["found"].keys()
+def words(recorded, claim, rows):
+    """Words of some rows, on all backends and at all scales."""
+    found = [{row.verdict for row in recorded if (row.claim, dict(row.parameters)) == (claim, one)} for one in rows]
+    assert all(found), f"nothing is recorded of {claim}, {rows}"
+    return set.union(*found)
 
 
-@pytest.mark.framework
-def test_the_library_does_what_is_said_of_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    x = (np.random.default_rng(0).random((32, 64)) < 0.5).astype("float32")
-    text = (
-        block("vae.compile")
-        .replace("epochs=50", "epochs=1, verbose=0")
-        .replace("vae.predict(x)", "vae.predict(x, verbose=0)")
-    )
-    names: dict = {"x": x}
-    exec(compile(text, "README.md", "exec"), names)
-    vae = names["vae"]
-    assert names["mean"].shape == (8, 32, 2)
-    assert vae.decode(names["mean"]).shape == (8, 32, 64)
-    assert vae.sample(10, seed=0).shape == (8, 10, 64)
-    assert vae.predict(x, verbose=0)["mean"].shape == (32, 8, 2)
+@pytest.mark.parametrize(("beginning", "claim", "rows"), SAYS, ids=[said for said, _, _ in SAYS])
+def test_what_it_says_is_what_is_recorded(recorded, beginning, claim, rows):
+    (rest,) = FLAT.split(beginning)[1:]
+    (said,) = re.findall(r"^[^*]*\*\*([A-Z]+)\*\*", rest)
+    assert words(recorded, claim, rows) == {said}
 
 
-def test_every_command_of_the_study_is_listed_as_it_is():
-    listed = set(re.findall(r"^study (\w+)", README, re.MULTILINE))
-    assert listed == set(main.commands)
-    for name in listed:
-        assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
+def test_every_word_in_bold_is_one_of_those():
+    assert len(re.findall(r"\*\*[A-Z]{3,}\*\*", README)) == len(SAYS)
 
 
-def test_every_option_of_pytest_is_listed():
-    from study.plugin import OPTIONS
+def test_data_that_are_said_to_be_open_are_not_recorded():
+    others = {row.data for row in Store(ROOT / "results").rows()} - {"digits"}
+    assert ("other data sets have not been judged yet" in FLAT) == (not others)
 
-    assert set(re.findall(r"`--study-([a-z-]+)", README)) == set(OPTIONS)
 
-
-def test_the_layout_names_what_is_there():
-    study = Path(__file__).parents[1] / "study"
-    rooms = re.findall(r"^  (\w+)/ ", README, re.MULTILINE)
-    assert {*rooms, "cli", "runtime"} == {path.parent.name for path in study.glob("*/__init__.py")}
+def test_the_answer_and_its_picture_stand_on_the_first_screen():
+    lines = README.splitlines()
+    first = "\n".join(lines[:30])
+    assert len(lines) <= 100
+    assert max(map(len, lines)) <= 120
+    assert re.search(r"!\[[^]]{20,}\]\(results/figures/\S+\.svg\)", first)
+    assert first.index("**What holds") < first.index("![") < README.index("## Run it")

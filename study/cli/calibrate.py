@@ -1,4 +1,4 @@
-"""``study calibrate``: how often the rule errs."""
+"""``python -m study.cli.calibrate``: how often the rule errs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from study.cli.errors import Alone
 from study.cli.output import print_table, results_option
 
 
-@click.command()
+@click.command(cls=Alone)
 @click.option("--studies", type=click.IntRange(1), default=20_000, show_default=True, help="Simulated, of each kind.")
 @results_option
 def calibrate(studies: int, results: Path) -> None:
@@ -33,3 +34,7 @@ def calibrate(studies: int, results: Path) -> None:
     print_table(["Population", "Looks", "Rows", "Distance", "SUPPORTED", "REFUTED", "MIXED", "Wrong"], lines)
     publish(results / FILE, serialise.page(found, FILE))
     click.echo(f"{line(results)}\nrecorded in {results / FILE}")
+
+
+if __name__ == "__main__":
+    calibrate(prog_name="python -m study.cli.calibrate")

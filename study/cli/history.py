@@ -1,37 +1,43 @@
-"""``study history``: what was recorded under another rule, or an earlier registration."""
+"""What is kept of earlier rules and registrations: shown by ``study verdicts``, added to by ``study judge``."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from study.cli.output import print_table, results_option
+from study.cli.output import print_table
 
 
-@click.command()
-@click.argument("claims", nargs=-1)
-@click.option("--reason", help="Why its evidence is moved there; needed to move it.")
-@click.option("--rule", default="counting", show_default=True, help="The rule that it was judged by.")
-@results_option
-@click.pass_context
-def history(ctx: click.Context, claims: tuple[str, ...], reason: str | None, rule: str, results: Path) -> None:
-    """List what is kept and never judged again, and check it; or move the evidence on CLAIMS there.
+def show(ctx: click.Context, results: Path) -> None:
+    """List what is kept and never judged again, and check it; exit 1 if a file is not as it was kept."""
+    from study.evidence import history
 
-    A claim that is registered anew (its reason is part of it) starts on a seed root of its own, and its old rows are
-    kept as they are, pinned by SHA-256. Exit 1 if a kept file is not as it was.
-    """
-    from study.errors import InvalidValue
-    from study.evidence import history as kept
-
-    if claims:
-        if not reason:
-            raise InvalidValue("--reason", reason, "why the evidence is moved")
-        moved = kept.move(results, claims, rule=rule, reason=reason, moved=datetime.now(UTC).date().isoformat())
-        click.echo(f"moved into {results / kept.FOLDER}: " + ", ".join(path for one in moved for path in one.files))
-        return
-    print_table(kept.HEADINGS, [kept.cells(one) for one in kept.read(results)])
-    if changed := kept.changed(results):
+    print_table(history.HEADINGS, [history.cells(one) for one in history.read(results)])
+    if changed := history.changed(results):
         click.echo("\n".join(["", *changed]))
         ctx.exit(1)
+
+
+def retire(results: Path, claims: Sequence[str], reason: str | None, rule: str) -> None:
+    """Move all that is recorded of some claims into history, pinned by SHA-256.
+
+    Args:
+        results: Folder of the evidence.
+        claims: Claim ids.
+        reason: Why it is moved; part of what is kept.
+        rule: The rule that it was judged by.
+
+    Raises:
+        InvalidValue: No reason, or nothing is recorded of a claim.
+        EvidenceError: A file is damaged, or history has evidence of this claim and seed root already.
+    """
+    from study.errors import InvalidValue
+    from study.evidence import history
+
+    if not reason:
+        raise InvalidValue("--reason", reason, "why the evidence is moved")
+    moved = history.move(results, claims, rule=rule, reason=reason, moved=datetime.now(UTC).date().isoformat())
+    click.echo(f"moved into {results / history.FOLDER}: " + ", ".join(path for one in moved for path in one.files))

@@ -1,4 +1,4 @@
-"""``study judge``: recorded evidence judged again."""
+"""``study judge``: recorded evidence judged again; what is registered anew is retired."""
 
 from __future__ import annotations
 
@@ -10,13 +10,26 @@ from study.cli.output import print_table, results_option
 
 
 @click.command()
+@click.option("--retire", "claims", metavar="CLAIM", multiple=True, help="Move its evidence into history/ instead.")
+@click.option("--reason", help="Why its evidence is moved there; needed to move it.")
+@click.option("--rule", default="counting", show_default=True, help="The rule that it was judged by.")
 @results_option
 @click.pass_context
-def judge(ctx: click.Context, results: Path) -> None:
+def judge(ctx: click.Context, claims: tuple[str, ...], reason: str | None, rule: str, results: Path) -> None:
     """Judge recorded evidence again, and list what differs; exit 1 if something does.
 
     It needs neither the claims nor a deep-learning framework: what a row is judged by is recorded with it.
+
+    A claim that is registered anew starts on a seed root of its own. With --retire its old rows are kept as they are,
+    pinned by SHA-256, and never judged again; `study verdicts --history` lists them.
     """
+    if claims:
+        from study.cli.history import retire
+
+        retire(results, claims, reason, rule)
+        return
+    if reason:
+        raise click.UsageError("--reason is why the evidence on a claim is moved: name it by --retire CLAIM")
     from study.evidence import history
     from study.evidence.judging import judge_again
     from study.evidence.store import Store

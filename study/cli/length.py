@@ -1,4 +1,4 @@
-"""``study length``: what the length of training does to a few estimands, recorded."""
+"""``python -m study.cli.length``: what the length of training does to a few estimands, recorded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from study.cli.errors import Alone
 from study.cli.output import results_option
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ DIGITS = 6
 Cell = dict[str, Any]
 
 
-@click.command()
+@click.command(cls=Alone)
 @results_option
 @click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
 @click.option("--workers", default="1", show_default=True, help="Processes.")
@@ -49,14 +50,14 @@ def length(results: Path, cache: Path, workers: str) -> None:
     from study.lab.cluster import checked
     from study.lab.run import Engine
     from study.lab.store import Store
-    from study.report.terminal import progress
+    from study.report.live import on_terminal
     from study.runtime.backends import selected
     from study.runtime.files import publish
     from study.runtime.threads import one_thread
 
     setting = Setting(selected(), ROOT, data=folder())
     one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), progress(sys.stderr))
+    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
     engine.store.check_writable()
     try:
         found = study_of_length(engine)
@@ -120,3 +121,7 @@ def _numbers(reader: Any, look: Any, vae: Own, measures: list[Measure]) -> dict[
             for statistic, of in (("median", np.median), ("sd", lambda values: np.std(values, ddof=1)))
         }
     return found
+
+
+if __name__ == "__main__":
+    length(prog_name="python -m study.cli.length")

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from study.design.claim import Claim
 
 ANEW = (
-    "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by `study history"
+    "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by "
+    '`study judge --reason "…" --retire'
 )
 
 

@@ -21,6 +21,11 @@ def said(name: str, value: str, words: Words) -> str:
     return f"{name.replace('_', ' ')} = {plain}" if value.replace(".", "", 1).isdigit() else plain
 
 
+def named(row: VerdictRow, words: Words) -> str:
+    """Name a row within its claim, in the claim's words."""
+    return ": ".join(said(*one, words) for one in row.parameters.items()) or "the claim as it stands"
+
+
 def phrases(groups: Iterable[Sequence[VerdictRow]], words: Words, *, numbers: bool = True) -> str:
     """Say what rows are about, gathered by measure, with the range of their medians over the backends.
 

@@ -102,15 +102,6 @@ def contradicts(row: VerdictRow) -> bool:
     return row.contradicts(row.predicted or row.overturned.partition(",")[0])
 
 
-def differences(
-    rows: Iterable[VerdictRow], others: Iterable[VerdictRow]
-) -> tuple[int, list[tuple[VerdictRow, VerdictRow]]]:
-    """Compare two sets of rows: how many both judged, and the pairs whose verdicts differ."""
-    known = {(row.scale, row.backend, row.identity): row for row in ordered(rows)}
-    pairs = [(known[key], row) for row in ordered(others) if (key := (row.scale, row.backend, row.identity)) in known]
-    return len(pairs), [(row, other) for row, other in pairs if row.verdict != other.verdict]
-
-
 @dataclass(frozen=True)
 class Answer:
     """The question of a claim, and what the rows answer.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from study.verdicts.judgement import InContext
+
 
 class Look(NamedTuple):
     """How readers see a verdict.
@@ -31,6 +33,14 @@ VERDICTS: Mapping[str, Look] = {
     SPLIT: Look("⚡", "magenta", "backends disagree"),
 }
 """Verdict → its look, in the order in which verdicts are listed."""
+
+LETTERS = {"S": "supported", "R": "refuted", "I": "undecided", "-": "not applicable"}
+"""What a context says by itself, in a letter."""
+
+
+def letter(one: InContext) -> str:
+    """Return the letter of what one context says by itself."""
+    return one.verdict[0] if one.applicable and one.verdict else "-"
 
 
 def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:

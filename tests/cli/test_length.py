@@ -1,4 +1,4 @@
-"""``study length``: which VAEs it asks for, and what it says of planted numbers."""
+"""``python -m study.cli.length``: which VAEs it asks for, and what it says of planted numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import Result
+from click.testing import CliRunner
 
 from study.cli import length
 from study.design.contexts import LISTED
@@ -51,11 +51,10 @@ def test_medians_and_spreads_are_those_of_what_is_finite(engine: Any) -> None:
 
 
 @pytest.mark.framework
-def test_the_command_writes_one_file(
-    study: Callable[..., Result], engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_writes_one_file(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("study.lab.run.Engine", lambda *_: engine)
-    one, two = (study("length", "--results", tmp_path / name, "--cache", tmp_path / "cache") for name in "ab")
+    cache = ["--cache", str(tmp_path / "cache")]
+    one, two = (CliRunner().invoke(length.length, ["--results", str(tmp_path / name), *cache]) for name in "ab")
     said = f"{tmp_path / 'a' / 'length.json'}: 16 cells of 8 replicas\n"
     assert (one.exit_code, one.output) == (0, said), repr(one.exception)
     assert two.exit_code == 0

@@ -13,13 +13,13 @@ from click.testing import Result
 
 from study.cli.main import main
 
-ON_RESULTS = ("verdicts", "benchmarks", "report", "judge")
+ON_RESULTS = ("verdicts", "report", "judge")
 ALONE = ("measures", "info")
-TRAINS = "length"
+OF_AUTHORS = ("calibrate", "length")  # modules: those who read evidence do not need them
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE, TRAINS, "calibrate", "compare", "history"}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE}
     assert all(command.help for command in main.commands.values())
 
 
@@ -35,7 +35,7 @@ def test_a_folder_without_evidence_is_one_clear_line(
     assert line.endswith(f"received {str(tmp_path / 'absent')!r}.")
 
 
-@pytest.mark.parametrize("command", ["verdicts", "report", "judge"])
+@pytest.mark.parametrize("command", ON_RESULTS)
 def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], results: Path, command: str) -> None:
     (results / "quick" / "jax" / "per_sample_posterior_differs.json").write_text('{"schema": 99}', encoding="utf-8")
     damaged = study(command, "--results", results)
@@ -48,16 +48,15 @@ def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], result
     "arguments",
     [
         *([name, "--results"] for name in ON_RESULTS),
-        ["compare"],
         *([name] for name in ALONE),
         ["--help"],
         ["--version"],
     ],
-    ids=lambda arguments: arguments[0],
+    ids=" ".join,
 )
 def test_a_reader_that_has_seen_enough_ends_it_in_silence(timed: Path, arguments: list[str]) -> None:
     """A pipe that nobody reads any more, as after ``| head``: no word, no traceback."""
-    folders = {"--results": [str(timed)], "compare": [str(timed), str(timed)]}.get(arguments[-1], [])
+    folders = [str(timed)] if arguments[-1] == "--results" else []
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "study", *arguments, *folders]
@@ -94,3 +93,18 @@ def test_the_module_is_the_command() -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Usage: study verdicts" in done.stderr
+
+
+@pytest.mark.parametrize("name", OF_AUTHORS)
+def test_what_authors_run_is_a_module_whose_errors_are_one_line(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    wrong = {"calibrate": ("--studies=1", "--results=file/beneath"), "length": ("--workers=none",)}[name]
+    command = [sys.executable, "-m", f"study.cli.{name}"]
+    helped, failed = (
+        subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path)
+        for arguments in (("--help",), wrong)
+    )
+    assert (helped.returncode, failed.returncode) == (0, {"calibrate": 1, "length": 2}[name]), failed.stderr
+    assert helped.stdout.startswith(f"Usage: python -m study.cli.{name}")
+    (line,) = failed.stderr.splitlines()
+    assert line.startswith("Error: ")

@@ -76,7 +76,7 @@ def test_what_is_recorded_of_a_registered_row_binds_it(standing, identity, field
     found = standing(**BOUND)
     replaced(found, identity)
     with pytest.raises(
-        EvidenceError, match=rf"kl_pull.*@digits: {said}.*register the claim anew.*study history kl_pull"
+        EvidenceError, match=rf"kl_pull.*@digits: {said}.*register the claim anew.*study judge .*--retire kl_pull"
     ):
         replaced(found, identity, moved)
     replaced(found, identity, moved, scratch=True)  # a local run is refused by nothing

@@ -49,3 +49,9 @@ def test_secondary_readings_are_medians_over_contexts_for_each_backend(make_row)
     rows = [make_row(backend=b, parameters={"latent_dim": "4"}, secondary=readings) for b in ("jax", "torch")]
     assert phrases.secondary([rows], {"4": "D = 4"}) == {"calibrated otherwise": ["D = 4: 0.500 jax, 0.500 torch"]}
     assert phrases.secondary([[make_row()]], {}) == {}
+
+
+def test_a_row_is_named_in_words_and_one_without_parameters_too(make_row):
+    row = make_row(parameters={"axis": "encoder_depth", "measure": "marginal_kl"})
+    assert phrases.named(row, WORDS) == "a deeper encoder: total marginal KL"
+    assert phrases.named(make_row(parameters={}), WORDS) == "the claim as it stands"

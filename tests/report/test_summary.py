@@ -52,14 +52,6 @@ def test_what_overturned_a_prediction_stays_a_surprise(make_row) -> None:
     assert [[row.backend for row in group] for group in summary.surprises(rows)] == [["jax"]]
 
 
-def test_differences_are_told_from_rows_that_one_side_lacks(make_row) -> None:
-    ours = [make_row(), make_row(data="mnist"), make_row(backend="torch")]
-    theirs = [make_row(verdict="REFUTED"), make_row(data="mnist", median=9.0), make_row(backend="tensorflow")]
-    compared, differing = summary.differences(ours, theirs)
-    assert compared == 2
-    assert [(a.verdict, b.verdict) for a, b in differing] == [("SUPPORTED", "REFUTED")]
-
-
 def test_answers_take_the_largest_scale(make_row) -> None:
     """What a larger scale says of the same row replaces what a smaller one said."""
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from study.report.words import SPLIT, VERDICTS
+from dataclasses import replace
+
+from study.report.words import LETTERS, SPLIT, VERDICTS, letter
 from study.verdicts.kinds import Verdict
 
 
@@ -13,3 +15,11 @@ def test_every_verdict_has_a_look() -> None:
 def test_no_two_look_alike() -> None:
     for looks in zip(*VERDICTS.values(), strict=True):
         assert len(set(looks)) == len(VERDICTS)
+
+
+def test_every_context_has_a_letter_that_the_legend_knows(in_context) -> None:
+    told = {"SUPPORTED": "S", "REFUTED": "R", "INCONCLUSIVE": "I", "": "-"}
+    for verdict, sign in told.items():
+        one = replace(in_context("a", 1.0), verdict=verdict, applicable=bool(verdict))
+        assert letter(one) == sign
+    assert set(LETTERS) == set(told.values())
