@@ -86,8 +86,8 @@ class Session:
     @classmethod
     def asked(cls, asked: Mapping[str, str | bool | None], called: pytest.Config.InvocationParams) -> Session:
         """Prepare a run by options as they were typed: see :meth:`study.runtime.options.Options.read`."""
-        siblings = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-        return cls.of(Options.read(asked, called.dir, siblings, tuple(map(str, called.args))))
+        siblings, typed = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), tuple(map(str, called.args))
+        return cls.of(Options.read(asked, called.dir, siblings, typed))
 
     @classmethod
     def of(cls, options: Options) -> Session:
@@ -163,7 +163,7 @@ class Session:
         needs: dict[str, set[Block]] = {}
         for row in self._collected.values():
             needs.setdefault(row.claim.id, set()).update(row.wanted(Look(self._looks[0]), self._of(row.claim)))
-        if plugin is not None and (live := Live.of(plugin)) is not None:
+        if plugin and (live := Live.of(plugin)):
             self.turn = live.turn
             self.engine.progress = lambda done, total: live.update(done, total, self.engine.waiting(needs))
         self.engine.submit(self._wanted(self._looks[:1]))
@@ -371,8 +371,7 @@ class Session:
         return self._evidence(body, row, [], [])
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
-        claim, setting = body.claim, reader.setting
-        estimand = body.estimand
+        claim, setting, estimand = body.claim, reader.setting, body.estimand
         return Terms(
             claim=claim.id,
             parameters=dict(body.parameters),
