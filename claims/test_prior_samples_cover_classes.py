@@ -24,6 +24,20 @@ WORDS = {
     "class_overlap_difference": "overlap with the data's classes less the aggregate's",
     **{name: f"KL weight {weight:g}, {latents} latents" for name, (weight, latents) in VAES.items()},
 }
+MEANS = {
+    "coverage_ratio": {
+        "SUPPORTED": "decoded draws of N(0, I) cover unseen images as well as decoded draws of q(z), or nearly",
+        "REFUTED": "decoded draws of N(0, I) leave out unseen images that decoded draws of q(z) cover",
+    },
+    "class_overlap_difference": {
+        "SUPPORTED": "they show the data's classes as often as decoded draws of q(z), or nearly",
+        "REFUTED": "they show the data's classes less well than decoded draws of q(z)",
+    },
+    "every VAE": {
+        "SUPPORTED": "no VAE was found whose draws leave unseen images out",
+        "REFUTED": "a search finds a VAE whose decoded draws of N(0, I) leave unseen images out",
+    },
+}
 
 
 def estimand(measure: str, vae: str) -> Estimand:
@@ -40,6 +54,7 @@ CLAIM = Claim(
     chapter="4. Generation",
     question="Does decoding z ~ N(0, I) represent the training set?",
     words=WORDS,
+    means=MEANS,
     parameters={"measure": MEASURES, "vae": tuple(VAES)},
     estimand=estimand,
     search=Estimand(0.9, "ratio", zero=None, predicted="REFUTED", basis="pilot", dated="2026-11-28"),

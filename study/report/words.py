@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from study.evidence.records import VerdictRow
+
 
 class Look(NamedTuple):
     """How readers see a verdict.
@@ -40,3 +42,12 @@ def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str
     if verdict == "INCONCLUSIVE":
         return "inconclusive", "I", (verdict, {"yellow": True})
     return "passed", verdict[0], (verdict, {"green": True})
+
+
+def letters(row: VerdictRow) -> str:
+    """Write a letter a context, in the order of the design: the first of what it says by itself; – not applicable.
+
+    More than eight alike are counted, e.g. ``27 × S``.
+    """
+    each = ["–" if not one.applicable else one.verdict[:1] or "–" for one in row.contexts]
+    return f"{len(each)} × {each[0]}" if len(each) > 8 and len(set(each)) == 1 else "".join(each)
