@@ -1,0 +1,30 @@
+"""Every figure of the evidence, and how one becomes SVG; Altair and vl-convert are imported from here on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import altair
+import vl_convert
+
+from study.evidence.store import Store
+from study.report.charts import dots
+from study.report.charts.figure import Figure
+
+VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
+def figures(store: Store) -> list[Figure]:
+    """Draw every figure: see :func:`study.report.charts.figures`."""
+    return [*dots.summaries(store), *dots.claims(store)]
+
+
+def svg(spec: Mapping[str, Any]) -> str:
+    """Return a specification as SVG: see :func:`study.report.charts.svg`."""
+    drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
+    # Vega numbers what it clips through the whole process; a file is the same whatever was drawn before it.
+    numbers = dict.fromkeys(re.findall(r'id="(?:clip|gradient_)(\d+)"', drawn))
+    order = {number: str(index) for index, number in enumerate(numbers)}
+    return re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn) + "\n"

@@ -1,0 +1,212 @@
+"""Rows of evidence as the charts show them: labelled lines of dots, gathered into panels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow, apart
+from study.report import phrases, summary, text
+from study.report.words import VERDICTS
+from study.verdicts.kinds import Kind
+
+WEIGHT = "kl_weight"
+CELL = (WEIGHT, "latent_dim")
+"""Fields of a context that rows speak of; the others tell architectures apart."""
+FRESH, FIRST = "fresh seeds", "first seeds"
+WHOLE = "the claim as it stands"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One VAE: the ends of its bracket, and where it comes from."""
+
+    low: float
+    high: float
+    context: str
+    backend: str
+    replica: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel: dots, and the rows that judge them, one a backend.
+
+    Attributes:
+        label: What it is about.
+        dots: Its VAEs.
+        rows: The rows whose interval is shown; () where none is this line's own.
+        row: A row, for threshold and unit.
+    """
+
+    label: str
+    dots: Sequence[Dot]
+    rows: Sequence[VerdictRow]
+    row: VerdictRow
+
+    @property
+    def verdict(self) -> str:
+        """What it came to, in a few words: of several backends together."""
+        if not self.rows:
+            return ""
+        said = summary.consensus(self.rows)
+        mark = VERDICTS[said].mark
+        if len(self.rows) == 1:
+            return f"{mark} {text.count(self.rows[0]).partition(',')[0]}"
+        agreeing = sum(row.verdict == said for row in self.rows)
+        return f"{mark} on {agreeing} of {len(self.rows)} backends" if agreeing else f"{mark} {VERDICTS[said].answer}"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines that share an axis.
+
+    Attributes:
+        claim: What their claim says of itself.
+        title: What they are about, beside their labels; may be "".
+        unit: Unit of the axis.
+        lines: The lines.
+    """
+
+    claim: ClaimWords
+    title: str
+    unit: str
+    lines: Sequence[Line] = field(default_factory=tuple)
+
+
+def fields(context: str) -> dict[str, str]:
+    """Read the choices of a context's canonical text; {} of a name that is none."""
+    parts = [part.partition("=") for part in context.split(", ")]
+    return {name: value for name, _, value in parts} if all(equals for _, equals, _ in parts) else {}
+
+
+def said(choices: Mapping[str, str]) -> str:
+    """Write choices in words, e.g. ``relu, decoder depth 1``, ``KL weight 1, 2 latents``."""
+    known = {WEIGHT: "KL weight {}", "latent_dim": "{} latents"}
+    found = []
+    for name, value in choices.items():
+        plain = value.removesuffix(".0") if value.replace(".", "", 1).isdigit() else value
+        words = name.replace("_", " ") + " {}" if plain[:1].isdigit() else "{}"
+        found.append(known.get(name, words).format(plain))
+    return ", ".join(found)
+
+
+def names(contexts: Iterable[str]) -> dict[str, str]:
+    """Shorten contexts to what tells them apart, in words; a name stays itself."""
+    texts = list(dict.fromkeys(contexts))
+    read = {one: fields(one) for one in texts}
+    telling = [
+        key
+        for key in dict.fromkeys(key for one in read.values() for key in one)
+        if len({one.get(key) for one in read.values()}) > 1 or len(texts) == 1
+    ]
+    return {
+        one: said({key: choices[key] for key in telling if key in choices}) or one for one, choices in read.items()
+    }
+
+
+def weights(row: VerdictRow) -> set[float]:
+    """Return the KL weights of the VAEs that a row is about; 1 where nothing else is said."""
+    asked = [*row.registration.asked.values()] if row.registration else [*row.parameters.values()]
+    texts = [*asked, *(one.context for one in row.contexts)]
+    found = {float(number) for said in texts for number in re.findall(rf"\b{WEIGHT}=(\d+(?:\.\d+)?)", said)}
+    if not row.registration:
+        found |= {float(n) for value in asked for n in re.findall(r"(?:^|-)w(\d+(?:\.\d+)?)(?=-|$)", value)}
+    return found or {1.0}
+
+
+def headline(row: VerdictRow) -> bool:
+    """Whether a row speaks of the VAE of the discussion: weight 1; of every VAE, among other weights."""
+    if row.kind == Kind.EVERY:
+        return 1.0 in weights(row)
+    return row.kind == Kind.MOST and weights(row) == {1.0}
+
+
+def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> list[Panel]:
+    """Gather the evidence of one claim, at one scale, on every backend.
+
+    Args:
+        found: The evidence, one a backend.
+        data: Data set.
+        headlines: Whether to show the headline rows alone.
+    """
+    words = found[0].words
+    gathered: dict[tuple[str, str], list[tuple[str, Line]]] = {}
+    groups: dict[object, list[tuple[VerdictRow, Evidence]]] = {}
+    for evidence in found:
+        for row in summary.ordered(evidence.rows):
+            if row.data == data and (headline(row) or not headlines):
+                groups.setdefault(row.identity, []).append((row, evidence))
+    for group in groups.values():
+        rows = [row for row, _ in group]
+        label = ", ".join(phrases.said(name, value, words) for name, value in rows[0].parameters.items())
+        seen = [o for row, evidence in group for o in _marked(evidence.of_row(row), evidence.backend)]
+        for line in _lines(rows, seen, label, headlines=headlines):
+            head, _, rest = _split(line.label)
+            gathered.setdefault((rows[0].unit, head if rest else ""), []).append((rest, line))
+    made: list[Panel] = []
+    alone: dict[str, list[Line]] = {}
+    for (unit, head), members in gathered.items():
+        if len(members) == 1 or not head:
+            alone.setdefault(unit, []).extend(line for _, line in members)
+            continue
+        shared = [Line(rest, line.dots, line.rows, line.row) for rest, line in sorted(members, key=_natural)]
+        made.append(Panel(found[0], head, unit, shared))
+    single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
+    return [one for one in (*single, *made) if any(line.dots for line in one.lines)]
+
+
+def _natural(member: tuple[str, Line]) -> list[tuple[bool, float, str]]:
+    """Sort labels by the numbers in them: 16 latents stand after 2."""
+    parts = re.findall(r"\d+(?:\.\d+)?|\D+", member[0])
+    return [(True, float(part), "") if part[0].isdigit() else (False, 0.0, part) for part in parts]
+
+
+def _split(label: str) -> tuple[str, str, str]:
+    """Part a label into what a panel may share, and what is left: at a colon, or else before the last choices."""
+    if ": " in label:
+        return label.partition(": ")
+    head, _, rest = label.partition(", KL weight ")
+    return (head, ", ", f"KL weight {rest}") if rest else (label, "", "")
+
+
+def _marked(observations: Iterable[Observation], backend: str) -> list[tuple[Observation, str, bool]]:
+    plain, fresh = apart(observations)
+    return [(o, backend, False) for o in plain] + [(o, backend, True) for o in fresh]
+
+
+def _lines(
+    rows: Sequence[VerdictRow], seen: Sequence[tuple[Observation, str, bool]], label: str, *, headlines: bool
+) -> list[Line]:
+    """Make the lines of a row: one; of every VAE one a weight and number of latents; of a search one a VAE."""
+    kind = rows[0].kind
+    if kind not in (Kind.EVERY, Kind.SEARCH):
+        dots = [Dot(o.low, o.high, o.context, backend, o.replica) for o, backend, _ in seen]
+        return [Line(label or WHOLE, dots, rows, rows[0])] if dots else []
+    gathered: dict[str, list[Dot]] = {}
+    at: dict[str, str] = {}
+    order = [one.context for one in rows[0].contexts]
+    for o, backend, fresh in sorted(seen, key=lambda one: order.index(one[0].context) if one[0].context in order else 0):
+        choices = fields(o.context)
+        if headlines and float(choices.get(WEIGHT, 1)) != 1:
+            continue
+        if kind == Kind.SEARCH:
+            cell, context = said(choices) or o.context, FRESH if fresh else FIRST
+        else:
+            cell = said({name: choices[name] for name in CELL if name in choices}) or WHOLE
+            context = ", ".join(f"{name}={value}" for name, value in choices.items() if name not in CELL) or o.context
+            context = f"{context} ({FRESH})" if fresh else context
+        gathered.setdefault(cell, []).append(Dot(o.low, o.high, context, backend, o.replica))
+        at.setdefault(o.context, cell)
+    # The median of such a row is that of one context: the lowest, or the counterexample.
+    judged = {cell: [row for row in rows if at.get(_lowest(row)) == cell] for cell in gathered}
+    return [Line(cell, dots, judged[cell], rows[0]) for cell, dots in gathered.items()]
+
+
+def _lowest(row: VerdictRow) -> str:
+    if row.kind == Kind.SEARCH:
+        smallest = [context for context in row.examined if context in row.note]
+        return smallest[0] if smallest else ""
+    known = [(one.median, one.context) for one in row.judged_in if one.median is not None]
+    return min(known)[1] if known else ""
