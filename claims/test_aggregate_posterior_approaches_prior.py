@@ -32,8 +32,8 @@ TOGETHER = {
     "REFUTED": "wider or deeper networks, trained together, do not bring q(z) closer to N(0, I)",
 }
 HELD_DECODER = {
-    "SUPPORTED": "a wider encoder brings q(z) closer to N(0, I) where the decoder is held",
-    "REFUTED": "a wider encoder does not bring q(z) closer to N(0, I) where the decoder is held",
+    "SUPPORTED": "with the decoder held, a wider encoder brings q(z) closer to N(0, I)",
+    "REFUTED": "even with the decoder held, a wider encoder does not bring q(z) closer to N(0, I)",
 }
 LATENTS = {
     "SUPPORTED": "more latents bring q(z) as a whole closer to N(0, I)",
@@ -41,8 +41,8 @@ LATENTS = {
     "opposite": "more latents take q(z) as a whole farther from N(0, I)",
 }
 DIMENSION = {
-    "SUPPORTED": "more latents bring each dimension of q(z) closer to N(0, 1)",
-    "REFUTED": "more latents do not bring each dimension of q(z) closer to N(0, 1)",
+    "SUPPORTED": "with more latents each dimension of q(z) comes closer to N(0, 1)",
+    "REFUTED": "with more latents each dimension of q(z) comes no closer to N(0, 1)",
 }
 FLOOR_BOUND = ("held_encoder_width_D8", "latents_marginal_kl")  # MNIST: the bracket exceeds the effect from D 4 on
 SUPPORTED = ("held_encoder_width_D2", "held_encoder_width_D8", "latents_per_dimension")
@@ -61,7 +61,7 @@ CLAIM = Claim(
     source="second answer",
     chapter="3. Capacity",
     question="Does more capacity bring the mixture of all posteriors closer to the prior?",
-    quotation="expressive enough, wide and deep enough; each individual dimension can",
+    quotation='"expressive enough, wide and deep enough"; "each individual dimension can"',
     words=WORDS,
     means={
         **dict.fromkeys(("encoder_width", "width", "encoder_depth"), TOGETHER),

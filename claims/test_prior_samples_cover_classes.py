@@ -26,16 +26,16 @@ WORDS = {
 }
 MEANS = {
     "coverage_ratio": {
-        "SUPPORTED": "decoded draws of N(0, I) cover unseen images as well as decoded draws of q(z), or nearly",
-        "REFUTED": "decoded draws of N(0, I) leave out unseen images that decoded draws of q(z) cover",
+        "SUPPORTED": "decoded, N(0, I) covers unseen images about as well as q(z)",
+        "REFUTED": "decoded, N(0, I) leaves out unseen images that q(z) covers",
     },
     "class_overlap_difference": {
-        "SUPPORTED": "they show the data's classes as often as decoded draws of q(z), or nearly",
-        "REFUTED": "they show the data's classes less well than decoded draws of q(z)",
+        "SUPPORTED": "decoded, N(0, I) shows the classes about as well as q(z)",
+        "REFUTED": "decoded, N(0, I) shows the classes less well than q(z)",
     },
     "every VAE": {
-        "SUPPORTED": "no VAE was found whose draws leave unseen images out",
-        "REFUTED": "a search finds a VAE whose decoded draws of N(0, I) leave unseen images out",
+        "SUPPORTED": "a search finds no VAE with which N(0, I) leaves out unseen images that q(z) covers",
+        "REFUTED": "a search finds a VAE with which N(0, I) leaves out unseen images that q(z) covers",
     },
 }
 

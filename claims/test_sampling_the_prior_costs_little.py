@@ -22,19 +22,19 @@ SAMPLERS = {
 }
 MEANS = {
     "gaussian_mixture": {
-        "SUPPORTED": "sampling a Gaussian mixture fitted to q(z) represents unseen images better than sampling N(0, I)",
-        "REFUTED": "sampling a Gaussian mixture fitted to q(z) represents unseen images no better than N(0, I)",
+        "SUPPORTED": "a Gaussian mixture fitted to q(z) represents unseen images better than N(0, I)",
+        "REFUTED": "a Gaussian mixture fitted to q(z) represents unseen images no better than N(0, I)",
     },
     "gaussian": {
-        "SUPPORTED": "sampling one fitted Gaussian represents unseen images better than N(0, I)",
-        "REFUTED": "sampling one fitted Gaussian represents unseen images no better than N(0, I)",
+        "SUPPORTED": "one Gaussian fitted to q(z) represents unseen images better than N(0, I)",
+        "REFUTED": "one Gaussian fitted to q(z) represents unseen images no better than N(0, I)",
     },
     "training_mixture": {
-        "SUPPORTED": "so does sampling q(z) of the training images itself, with a fifth of N(0, I)",
-        "REFUTED": "sampling q(z) of the training images, with a fifth of N(0, I), does no better either",
+        "SUPPORTED": "q(z) itself, with a fifth of N(0, I), represents unseen images better than N(0, I)",
+        "REFUTED": "q(z) itself, with a fifth of N(0, I), represents unseen images no better than N(0, I)",
     },
     "little": {
-        "SUPPORTED": "the best sampler tried gains at most a quarter of a nat",
+        "SUPPORTED": "the best sampler tried gains a quarter of a nat at most",
         "REFUTED": "the best sampler tried gains more than a quarter of a nat",
     },
 }
@@ -65,7 +65,7 @@ CLAIM = Claim(
     source="question, comment of foghorn",
     chapter="4. Generation",
     question="What does sampling N(0, I), rather than the mixture of all posteriors, cost?",
-    quotation="some nonlinear hard-to-sample shape; find a way to sample the mixture instead",
+    quotation='"some nonlinear hard-to-sample shape"; "find a way to sample the mixture instead"',
     words={row: f"{SAMPLERS[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
     parameters={"row": tuple(ROWS)},

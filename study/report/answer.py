@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from study.design.grids import SCALES
 from study.evidence.records import GIVEN, VerdictRow
@@ -15,14 +16,25 @@ QUESTION = "Why may one generate by decoding z ~ N(0, I)?"
 NAMES = {"digits": "scikit-learn's digits", "mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 """Data set → what readers call it."""
 SENTENCES = (
-    ("At KL weight 1 this holds", ("SUPPORTED",)),
-    ("This does not", ("REFUTED",)),
-    ("This stays open", ("MIXED", "INCONCLUSIVE", SPLIT)),
+    ("As was claimed, at KL weight 1", ("SUPPORTED",)),
+    ("Against what was claimed", ("REFUTED",)),
+    ("Open", ("MIXED", "INCONCLUSIVE", SPLIT)),
 )
 """The sentences, in order: how each begins, and the words whose clauses it joins."""
 
 
-def answer(findings: Sequence[Finding], rows: Sequence[VerdictRow]) -> list[str]:
+class Sentence(NamedTuple):
+    """A sentence of the answer: the words that it begins with, and what follows them."""
+
+    lead: str
+    rest: str
+
+    def __str__(self) -> str:
+        """Return it whole."""
+        return f"{self.lead}{self.rest}"
+
+
+def answer(findings: Sequence[Finding], rows: Sequence[VerdictRow]) -> list[Sentence]:
     """Answer the question from the findings of the table.
 
     Args:
@@ -35,21 +47,21 @@ def answer(findings: Sequence[Finding], rows: Sequence[VerdictRow]) -> list[str]
     """
     said = []
     for begin, verdicts in SENTENCES:
-        clauses = [
-            clause for one in findings[:MOST] for verdict in verdicts for clause in one.clauses.get(verdict, ())
-        ]
+        clauses = [clause for one in findings[:MOST] for verdict in verdicts for clause in one.clauses.get(verdict, ())]
         if clauses:
-            said.append(f"{begin}: {'; '.join(dict.fromkeys(clauses))}.")
+            said.append(Sentence(f"{begin}:", f" {'; '.join(dict.fromkeys(clauses))}."))
     return [*said, scope(rows)] if said else []
 
 
-def scope(rows: Sequence[VerdictRow]) -> str:
+def scope(rows: Sequence[VerdictRow]) -> Sentence:
     """Say on what data, at which scales and by which backends all this was found, and what was not tried."""
     data = [NAMES.get(one, one) for one in dict.fromkeys(row.data for row in rows)]
     scales = [scale for scale in SCALES if any(row.scale == scale for row in rows)]
     backends = sorted({row.backend for row in rows} - {GIVEN})
     run = f" (scale {text.listing(scales)}; {text.listing(backends)})" if scales and backends else ""
-    return f"All this is said of small VAEs on {text.listing(data)}{run}; not tried: {text.listing(untried(rows))}."
+    return Sentence(
+        "All this is said of", f" small VAEs on {text.listing(data)}{run}; not tried: {text.listing(untried(rows))}."
+    )
 
 
 def untried(rows: Sequence[VerdictRow]) -> list[str]:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from study.evidence import history, predictions
 from study.evidence.predictions import Overturned
-from study.evidence.records import ClaimWords, Observation, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
-from study.report import answer, calibration, controls, length, runs, summary, text
+from study.report import answer, calibration, controls, length, phrases, runs, summary, text
 from study.report.charts.figure import Figure
 from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
 from study.report.words import VERDICTS
+from study.verdicts.kinds import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Content:
     Attributes:
         rows: Every row, in reading order.
         claims: What each of their claims says of itself.
-        observations: What the rows rest on.
+        evidence: The files that the rows stand in, with what they rest on.
         figures: The figures, in reading order.
         runs: Where the evidence came from.
         calibrated: How often the rule errs in simulations.
@@ -37,7 +38,7 @@ class Content:
 
     rows: Sequence[VerdictRow]
     claims: Mapping[str, ClaimWords]
-    observations: Sequence[Observation] = ()
+    evidence: Sequence[Evidence] = ()
     figures: Sequence[Figure] = ()
     runs: Sequence[runs.Run] = ()
     calibrated: str = ""
@@ -58,7 +59,7 @@ class Content:
         return self.findings[:MOST]
 
     @property
-    def answer(self) -> list[str]:
+    def answer(self) -> list[answer.Sentence]:
         """The sentences that answer the question of the study."""
         return answer.answer(self.findings, self.rows)
 
@@ -89,13 +90,12 @@ class Content:
 
     @property
     def standing(self) -> str:
-        """How the verdicts stand against their predictions, e.g. ``38 of 39 predicted verdicts as predicted``."""
-        predicted = [row for row in self.rows if row.predicted and row.registered]
-        right = sum(row.verdict == row.predicted for row in predicted)
-        against = sum(len(group) for group in self.surprises)
-        undecided = sum(row.verdict == "INCONCLUSIVE" for row in self.rows)
-        parts = [f"{right} of {text.plural(len(predicted), 'prediction')} came out", f"{against} against"]
-        return ", ".join([*parts, f"{undecided} undecided"])
+        """How the verdicts stand against their predictions, e.g. ``38 of 39 verdicts as predicted, 1 against``."""
+        right = sum(row.verdict == row.predicted for row in self.rows)
+        against = sum(map(len, self.surprises))
+        undecided = sum(row.verdict == Verdict.INCONCLUSIVE for row in self.rows)
+        found = f"{right} of {text.plural(len(self.rows), 'verdict')} as predicted"
+        return found + f", {against} against" * bool(against) + f", {undecided} undecided" * bool(undecided)
 
     @property
     def surprises(self) -> list[list[VerdictRow]]:
@@ -111,16 +111,14 @@ class Content:
             if len(said) > 1:
                 words = ", ".join(f"{one.verdict} on {one.backend}" for one in group)
                 found.append(f"{self.named(row)}: backends differ ({words}).")
-            elif row.verdict == "MIXED":
+            elif row.verdict == Verdict.MIXED:
                 found.append(f"{self.named(row)}: architectures contradict each other.")
-            elif row.verdict == "INCONCLUSIVE":
+            elif row.verdict == Verdict.INCONCLUSIVE:
                 found.append(f"{self.named(row)}: undecided, {row.reason or 'the count is not clear'}.")
         return found
 
     def named(self, row: VerdictRow) -> str:
         """Name a row for a list, with its claim's page."""
-        from study.report import phrases
-
         about = phrases.about(row, self.claims[row.claim].words)
         return f"[{text.md(about)}](claims/{row.claim}.md) on {text.md(row.data)}"
 
@@ -139,11 +137,12 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
     """
     from study.report import speed
 
-    rows = summary.ordered(store.rows())
+    evidence = list(store.evidence())
+    rows = summary.ordered(row for one in evidence for row in one.rows)
     return Content(
         rows=rows,
-        claims=store.claims(),
-        observations=store.observations(),
+        claims={one.claim: one for one in evidence},
+        evidence=evidence,
         figures=tuple(figures),
         runs=runs.runs(store.manifests()),
         calibrated=calibration.line(store.root),

@@ -42,6 +42,16 @@ class Line:
         return f"{VERDICTS[self.verdict].mark} {self.verdict}" + (f" in {self.rows} rows" if self.rows > 1 else "")
 
     @property
+    def count(self) -> str:
+        """What was counted of the lead."""
+        return text.count(self.lead)
+
+    @property
+    def threshold(self) -> str:
+        """The threshold of the lead."""
+        return text.threshold(self.lead)
+
+    @property
     def median(self) -> str:
         """The median of the lead with its interval."""
         return text.interval(self.lead.median, self.lead.low, self.lead.high)
@@ -119,7 +129,11 @@ def _reasons(groups: Sequence[Group]) -> tuple[str, ...]:
             (
                 _of(sum(map(_imprecise, groups)), total, "undecided, or a VAE from it"),
                 _of(sum(map(_contradicted, groups)), total, "contradicted by an architecture"),
-                _of(sum(len({row.verdict for row in group}) > 1 for group in groups), total, "not the same on all backends"),
+                _of(
+                    sum(len({row.verdict for row in group}) > 1 for group in groups),
+                    total,
+                    "not the same on all backends",
+                ),
                 "one backend only" if len({row.backend for row in rows}) == 1 and not _needs_no_backend(rows) else "",
                 "small images only" if {row.data for row in rows} <= set(SMALL) else "",
             ),

@@ -12,6 +12,8 @@ from study.report.words import SPLIT
 from study.verdicts.kinds import Verdict
 
 Words = Mapping[str, str]
+PLAIN = "KL weight 1"
+"""What goes without saying of a headline row."""
 LEADS = {
     Verdict.MIXED.value: "in some architectures, but not in others, ",
     Verdict.INCONCLUSIVE.value: "it is undecided whether ",
@@ -72,7 +74,7 @@ def clauses(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
         split = any(len(kin[_key(row, words)]) > 1 for row in rows)
         named = dict.fromkeys(_named(row, words) for row in rows) if split else {}
         at = list(dict.fromkeys(row.data for row in rows)) if len(data) > 1 else []
-        notes = [part for part in ("; ".join(filter(None, named)), f"on {text.listing(at)}" if at else "") if part]
+        notes = [part for part in (_shared(named), f"on {text.listing(at)}" if at else "") if part]
         found.setdefault(verdict, []).append(clause + (f" ({', '.join(notes)})" if notes else ""))
     return found
 
@@ -86,7 +88,20 @@ def _key(row: VerdictRow, words: ClaimWords) -> str:
 def _named(row: VerdictRow, words: ClaimWords) -> str:
     """Name a row by what its meaning does not say."""
     others = [(name, value) for name, value in row.parameters.items() if value not in words.means]
-    return ", ".join(said(name, value, words.words) for name, value in others or row.parameters.items())
+    named = ", ".join(said(name, value, words.words) for name, value in others or row.parameters.items())
+    return named.removeprefix(f"{PLAIN}, ")
+
+
+def _shared(names: Iterable[str]) -> str:
+    """Join names, what all begin and end with once: ``2 latents``, ``4 latents`` → ``2 and 4 latents``."""
+    each = [name.split() for name in names if name]
+    if len(each) < 2:
+        return " ".join(each[0]) if each else ""
+    shortest = min(map(len, each))
+    start = next((i for i in range(shortest) if len({one[i] for one in each}) > 1), shortest - 1)
+    end = next((i for i in range(shortest - start) if len({one[-1 - i] for one in each}) > 1), 0)
+    middles = [" ".join(one[start : len(one) - end]) for one in each]
+    return " ".join([*each[0][:start], text.listing(middles), *each[0][len(each[0]) - end :]])
 
 
 def secondary(group: Sequence[VerdictRow]) -> dict[str, list[str]]:

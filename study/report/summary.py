@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.evidence.records import GIVEN, ClaimWords, VerdictRow
-from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
 
 SCALES = ("quick", "standard", "full")

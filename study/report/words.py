@@ -23,6 +23,8 @@ class Look(NamedTuple):
     answer: str
 
 
+MANY = 8
+"""Contexts that a row spells out, a letter each; of more it says how many there are of each letter."""
 SPLIT = "SPLIT"
 """Stands for a row on which backends contradict each other."""
 VERDICTS: Mapping[str, Look] = {
@@ -47,7 +49,9 @@ def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str
 def letters(row: VerdictRow) -> str:
     """Write a letter a context, in the order of the design: the first of what it says by itself; – not applicable.
 
-    More than eight alike are counted, e.g. ``27 × S``.
+    More than eight are counted, e.g. ``27 S`` or ``9 S, 2 R, 2 I, 7 –``.
     """
     each = ["–" if not one.applicable else one.verdict[:1] or "–" for one in row.contexts]
-    return f"{len(each)} × {each[0]}" if len(each) > 8 and len(set(each)) == 1 else "".join(each)
+    if len(each) <= MANY:
+        return "".join(each)
+    return ", ".join(f"{each.count(letter)} {letter}" for letter in "SRI–" if letter in each)
