@@ -104,7 +104,7 @@ class Content:
 
     @property
     def gaps(self) -> list[str]:
-        """What is not known, and why: what no row is about, what is undecided, where contexts or backends contradict."""
+        """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
         found = summary.gaps(self.rows)
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}
