@@ -62,8 +62,8 @@ def claims(store: Store) -> list[Figure]:
 
 
 def _figure(name: str, claim: str, title: str, alt_text: str, shown: Sequence[Panel], *, questions: bool) -> Figure:
-    contexts = [dot.context for panel in shown for line in panel.lines for dot in line.dots]
-    called = rows_of.names(contexts)
+    contexts = {dot.context for panel in shown for line in panel.lines for dot in line.dots}
+    called = rows_of.names(sorted(contexts, key=rows_of.rank))
     scales = looks(list(dict.fromkeys(called.values())))
     drawn, last = [], ""
     for panel in shown:
@@ -145,7 +145,10 @@ def _dots(dots: list[dict[str, Any]], x: alt.X, y: alt.Y, scales: tuple[alt.Scal
     told = [alt.Tooltip("context:N"), alt.Tooltip("replica:Q"), alt.Tooltip("backend:N")]
     data = alt.Chart(inline(dots)).transform_calculate(context=f"{json.dumps(scales[0]['domain'])}[datum.c]")
     if any("x1" in dot for dot in dots):
-        told += [alt.Tooltip("x1:Q", title="lower end", format=".3g"), alt.Tooltip("x2:Q", title="upper end", format=".3g")]
+        told += [
+            alt.Tooltip("x1:Q", title="lower end", format=".3g"),
+            alt.Tooltip("x2:Q", title="upper end", format=".3g"),
+        ]
         yield data.mark_rule(opacity=0.45, strokeWidth=1.5).encode(
             x=alt.X("x1:Q", scale=x["scale"]), x2="x2:Q", y=y, color=colour
         )
@@ -159,13 +162,17 @@ def _dots(dots: list[dict[str, Any]], x: alt.X, y: alt.Y, scales: tuple[alt.Scal
 def _bars(bars: list[dict[str, Any]], x: alt.X, y: alt.Y, *, several: bool) -> Iterator[alt.Chart]:
     told = [alt.Tooltip("backend:N"), alt.Tooltip("verdict:N"), alt.Tooltip("median:N", title="median [interval]")]
     data = inline(bars)
-    yield alt.Chart(data).mark_rule(color=INK, strokeWidth=5).encode(
-        x=alt.X("x1:Q", scale=x["scale"]), x2="x2:Q", y=y, tooltip=told
+    yield (
+        alt.Chart(data)
+        .mark_rule(color=INK, strokeWidth=5)
+        .encode(x=alt.X("x1:Q", scale=x["scale"]), x2="x2:Q", y=y, tooltip=told)
     )
     yield alt.Chart(data).mark_tick(color="white", thickness=1.5, size=5, orient="vertical").encode(x=x, y=y)
     if several:
-        yield alt.Chart(data).mark_text(align="left", dx=5, fontSize=10, color=QUIET).encode(
-            x=alt.X("x2:Q", scale=x["scale"]), y=y, text="backend:N"
+        yield (
+            alt.Chart(data)
+            .mark_text(align="left", dx=5, fontSize=10, color=QUIET)
+            .encode(x=alt.X("x2:Q", scale=x["scale"]), y=y, text="backend:N")
         )
 
 
@@ -185,7 +192,15 @@ def _bar(row: VerdictRow, y: float, domain: tuple[float, float], digits: int) ->
     )
     verdict = f"{row.verdict}: {row.reason}" if row.reason else row.verdict
     told = text.interval(row.median, row.low, row.high)
-    return {"x1": low, "x": middle, "x2": high, "y": round(y, 1), "backend": row.backend, "verdict": verdict, "median": told}
+    return {
+        "x1": low,
+        "x": middle,
+        "x2": high,
+        "y": round(y, 1),
+        "backend": row.backend,
+        "verdict": verdict,
+        "median": told,
+    }
 
 
 def _domain(shown: Iterable[Line]) -> tuple[float, float]:
@@ -248,7 +263,9 @@ def _by_run(store: Store) -> dict[tuple[str, str], list[Evidence]]:
         for data in dict.fromkeys(row.data for row in evidence.rows):
             found.setdefault((evidence.scale, data), []).append(evidence)
     order = [*summary.SCALES]
-    return dict(sorted(found.items(), key=lambda item: (order.index(item[0][0]) if item[0][0] in order else 9, item[0])))
+    return dict(
+        sorted(found.items(), key=lambda item: (order.index(item[0][0]) if item[0][0] in order else 9, item[0]))
+    )
 
 
 def _by_claim(evidence: Sequence[Evidence]) -> list[list[Evidence]]:

@@ -101,9 +101,14 @@ def names(contexts: Iterable[str]) -> dict[str, str]:
         for key in dict.fromkeys(key for one in read.values() for key in one)
         if len({one.get(key) for one in read.values()}) > 1 or len(texts) == 1
     ]
-    return {
-        one: said({key: choices[key] for key in telling if key in choices}) or one for one, choices in read.items()
-    }
+    return {one: said({key: choices[key] for key in telling if key in choices}) or one for one, choices in read.items()}
+
+
+def rank(context: str) -> tuple[object, ...]:
+    """Sort contexts alike in all figures: fewer layers before more, then by name."""
+    choices = fields(context)
+    numbers = [float(value) for value in choices.values() if value.replace(".", "", 1).isdigit()]
+    return (numbers, context)
 
 
 def weights(row: VerdictRow) -> set[float]:
@@ -187,7 +192,9 @@ def _lines(
     gathered: dict[str, list[Dot]] = {}
     at: dict[str, str] = {}
     order = [one.context for one in rows[0].contexts]
-    for o, backend, fresh in sorted(seen, key=lambda one: order.index(one[0].context) if one[0].context in order else 0):
+    for o, backend, fresh in sorted(
+        seen, key=lambda one: order.index(one[0].context) if one[0].context in order else 0
+    ):
         choices = fields(o.context)
         if headlines and float(choices.get(WEIGHT, 1)) != 1:
             continue

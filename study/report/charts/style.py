@@ -27,7 +27,9 @@ def inline(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
     table = [dict(row) for row in rows]
     columns = list(dict.fromkeys(name for row in table for name in row))
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([columns, *([row.get(name, "") for name in columns] for row in table)])
+    csv.writer(text, lineterminator="\n").writerows(
+        [columns, *([row.get(name, "") for name in columns] for row in table)]
+    )
     numbers = {name: all(isinstance(row.get(name, 0), (int, float)) for row in table) for name in columns}
     parse = {name: "number" if number else "string" for name, number in numbers.items()}
     return alt.InlineData(values=text.getvalue(), format=alt.CsvDataFormat(type="csv", parse=parse))
@@ -53,7 +55,13 @@ def looks(names: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
 
 def specification(chart: Chart, description: str) -> dict[str, Any]:
     """Return a chart as Vega-Lite, in the style of all charts."""
-    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": SMALL, "titleFontSize": SMALL, "titleFontWeight": 400}
+    text = {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": SMALL,
+        "titleFontSize": SMALL,
+        "titleFontWeight": 400,
+    }
     styled = chart.properties(
         background="white", padding=alt.Padding(left=6, right=12, top=4, bottom=4), description=description
     ).configure(
