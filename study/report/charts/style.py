@@ -13,6 +13,8 @@ import altair as alt
 
 WIDTH = 560
 """Pixels of a figure: as wide as a page shows it, or a telephone at two thirds, where 13 points are still legible."""
+LABELS = 178
+"""Pixels left of an axis of lines, for what each is about."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SIZE, SMALL = 13, 12
 INK, QUIET, FAINT = "#24292f", "#6e7781", "#d0d7de"
