@@ -15,7 +15,7 @@ from study.report import text
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import names
-from study.report.charts.style import INK, WIDTH, decimals, inline, looks, specification
+from study.report.charts.style import INK, SMALL, WIDTH, decimals, inline, looks, specification
 
 AXES = {
     "encoder_width": ("A wider encoder", "units of the encoder's hidden layer"),
@@ -27,7 +27,8 @@ AXES = {
 """Axis → what grows, and the label, in the order of the panels."""
 LEAST = 0.1
 """Share by which the marginal KL must move, from the first to the last level, to be said to."""
-SPACE = 46
+SPACE = 44
+"""Pixels of an axis and half the space between panels."""
 
 
 def figures(store: Store) -> list[Figure]:
@@ -69,10 +70,12 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
     along = {axis: [row for row in rows if row.axis == axis] for axis in axes}
     said = {axis: says(axis, moved(members)) for axis, members in along.items()}
     top = max(float(np.nanmax(_mean(row.high))) for row in rows)
-    panels = [_panel(members, said[axis], called, scales, top) for axis, members in along.items()]
+    panels = [
+        _panel(members, said[axis], called, scales, top, left=number % 2 == 0)
+        for number, (axis, members) in enumerate(along.items())
+    ]
     lines = [alt.hconcat(*panels[i : i + 2], spacing=14) for i in range(0, len(panels), 2)]
     told = [f"{said[axis]}: {_told(members)}." for axis, members in along.items()]
-    alt_text = f"Marginal KL in nats along {text.plural(len(axes), 'axis')[:-4]}axes. {' '.join(told)}"
     alt_text = f"Marginal KL of q(z), nats. {' '.join(told)}"
     floor = any(bound for row in rows for bound in _binding(row))
     caption = (
@@ -84,7 +87,7 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
     strongest = max(moving, key=lambda axis: (moving[axis] > 0, moving[axis] < 0))
     others = [axis for axis in axes if axis != strongest]
     still = others and all(moving[axis] == 0 for axis in others) and moving[strongest] != 0
-    title = said[strongest] + ("; more width or depth changes little" if still else "")
+    title = said[strongest] + ("; width and depth bring it no closer" if still else "")
     return Figure(
         name=shown.stem(MarginalKL.name, scale, data),
         claim="",
@@ -96,7 +99,8 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
 
 
 def _panel(
-    rows: Sequence[MarginalKL], title: str, called: dict[str, str], scales: tuple[alt.Scale, alt.Scale], top: float
+    rows: Sequence[MarginalKL], title: str, called: dict[str, str], scales: tuple[alt.Scale, alt.Scale], top: float,
+    *, left: bool,
 ) -> alt.LayerChart:
     digits = decimals(top, 170)
     points: list[dict[str, Any]] = []
@@ -124,13 +128,14 @@ def _panel(
         scale=alt.Scale(type="log", base=2, nice=False, padding=10) if doubling else alt.Scale(zero=False, padding=10),
         axis=alt.Axis(values=levels, grid=False, format="~g"),
     )
-    y = alt.Y("y:Q", title="marginal KL (nats)", scale=alt.Scale(domain=[0, round(1.05 * top, digits)], nice=False))
-    colour = alt.Color("context:N", scale=scales[0], legend=alt.Legend(columns=2))
+    label = "marginal KL (nats)" if left else None
+    y = alt.Y("y:Q", title=label, scale=alt.Scale(domain=[0, round(1.05 * top, digits)], nice=False))
+    colour = alt.Color("context:N", scale=scales[0], legend=alt.Legend(columns=3, symbolOpacity=1))
     chart = alt.Chart(inline(points))
     told = [alt.Tooltip("context:N"), *(alt.Tooltip(f"{end}:Q", title=f"{end}er end") for end in ("low", "high"))]
     told[2]["title"] = "upper end"
     layers = [
-        chart.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q", title="marginal KL (nats)"), y2="high:Q", color=colour),
+        chart.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q", title=label), y2="high:Q", color=colour),
         chart.mark_line(strokeWidth=1.6).encode(x=x, y=y, color=colour),
         chart.mark_point(filled=True, size=50, opacity=1).encode(
             x=x, y=y, color=colour, shape=alt.Shape("context:N", scale=scales[1]), tooltip=told
@@ -140,7 +145,7 @@ def _panel(
         layers.append(
             alt.Chart(inline(floors)).mark_line(strokeDash=[2, 3], strokeWidth=2, color=INK).encode(x=x, y=y, detail="context:N")
         )
-    return alt.layer(*layers).properties(width=WIDTH / 2 - SPACE - 14, height=170, title=alt.TitleParams(title, fontSize=12.5))
+    return alt.layer(*layers).properties(width=WIDTH / 2 - SPACE, height=170, title=alt.TitleParams(title, fontSize=SMALL))
 
 
 def _mean(values: Sequence[Sequence[float | None]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -25,7 +25,16 @@ def figures(store: Store) -> list[Figure]:
 def svg(spec: Mapping[str, Any]) -> str:
     """Return a specification as SVG: see :func:`study.report.charts.svg`."""
     drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
-    # Vega numbers what it clips through the whole process; a file is the same whatever was drawn before it.
+    return _settled(drawn) + "\n"
+
+
+def _settled(drawn: str) -> str:
+    """Number what is clipped from 0, as Vega counts through the whole process; round places to hundredths of a pixel."""
     numbers = dict.fromkeys(re.findall(r'id="(?:clip|gradient_)(\d+)"', drawn))
     order = {number: str(index) for index, number in enumerate(numbers)}
-    return re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn) + "\n"
+    drawn = re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn)
+
+    def rounded(found: re.Match[str]) -> str:
+        return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), found[0])
+
+    return re.sub(r' (?:transform|d|[xy][12]?)="[^"]*"', rounded, drawn)

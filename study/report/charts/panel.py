@@ -14,7 +14,7 @@ from study.report import text
 from study.report.charts.rows import Dot, Line, Panel
 from study.report.charts.style import FAINT, INK, LABELS, QUIET, SMALL, WIDTH, decimals, inline, lines
 
-LETTERS, ACROSS = 27, 72
+LETTERS, ACROSS = 27, 68
 """Characters in a line of a label, and of a title."""
 TEXT = SMALL + 3
 """Pixels of a line of text."""
@@ -139,18 +139,19 @@ def _rules(made: Marks) -> Iterator[alt.Chart]:
 
 
 def _dots(dots: list[Row], scales: tuple[alt.Scale, alt.Scale], *, dense: bool) -> Iterator[alt.Chart]:
-    colour = alt.Color("context:N", scale=scales[0], legend=alt.Legend(columns=2))
+    legend = alt.Legend(columns=2, symbolOpacity=1)
+    colour = alt.Color("context:N", scale=scales[0], legend=legend)
     told = [alt.Tooltip("context:N"), alt.Tooltip("replica:Q"), alt.Tooltip("backend:N")]
     data = alt.Chart(inline(dots)).transform_calculate(context=f"{json.dumps(scales[0]['domain'])}[datum.c]")
     if any("x1" in dot for dot in dots):
         told += [
             alt.Tooltip("x1:Q", title="lower end", format=".3g"), alt.Tooltip("x2:Q", title="upper end", format=".3g"),
         ]  # fmt: skip
-        yield data.mark_rule(opacity=0.45, strokeWidth=1.5).encode(x=alt.X("x1:Q"), x2="x2:Q", color=colour)
+        yield data.mark_rule(strokeOpacity=0.45, strokeWidth=1.5).encode(x=alt.X("x1:Q"), x2="x2:Q", color=colour)
     else:
         told.append(alt.Tooltip("x:Q", title="value", format=".3g"))
-    yield data.mark_point(filled=True, size=(DENSE if dense else ROOMY).dot, opacity=0.75).encode(
-        color=colour, shape=alt.Shape("context:N", scale=scales[1]), tooltip=told
+    yield data.mark_point(filled=True, size=(DENSE if dense else ROOMY).dot, fillOpacity=0.75).encode(
+        color=colour, shape=alt.Shape("context:N", scale=scales[1], legend=legend), tooltip=told
     )
 
 

@@ -12,7 +12,7 @@ from study.evidence.store import Store
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import fields, said
-from study.report.charts.style import INK, WIDTH, inline, specification
+from study.report.charts.style import INK, SMALL, WIDTH, inline, specification
 
 MASS = 0.95
 """Share of the prior inside the circle; at two latents its radius is √(−2 ln(1 − share))."""
@@ -50,12 +50,7 @@ def _figure(row: LatentPlane, scale: str, backend: str) -> Figure:
         f"Latent plane of {len(means)} held-out images of {row.data}: of the posterior means {inside[0]:.0%}, of the "
         f"draws of the aggregate posterior {inside[1]:.0%} lie inside the circle that holds 95% of the prior."
     )
-    closer = abs(inside[1] - MASS) < abs(inside[0] - MASS)
-    title = (
-        "Draws of q(z) fill the prior's circle; means do not"
-        if closer and abs(inside[1] - MASS) <= 0.03
-        else f"Of the draws of q(z) {inside[1]:.0%} lie in the prior's 95% circle"
-    )
+    title = f"The prior's 95% circle holds {inside[1]:.0%} of the draws of q(z), {inside[0]:.0%} of the means"
     config = {name: str(row.config[name]) for name in ("kl_weight",) if name in row.config}
     about = ", ".join(part for part in (said(fields(row.context)) or row.context, said(config)) if part)
     caption = (
@@ -98,9 +93,9 @@ def _panel(
     return alt.layer(
         alt.Chart(inline(turn)).mark_line(color=INK, strokeWidth=1.2, strokeDash=[5, 3]).encode(x=x, y=y, order="a:Q"),
         alt.Chart(inline(dots))
-        .mark_text(fontSize=10, fontWeight=600, opacity=0.85, clip=True)
+        .mark_text(fontSize=11, fontWeight=600, opacity=0.85, clip=True)
         .encode(
             x=x, y=y, text="class:N", color=alt.Color("class:N", scale=colour, legend=None), tooltip=["class:N"]
         ),
-        place.mark_text(fontSize=12, color=INK, dy=12).encode(x=x, y=y, text="text:N"),
+        place.mark_text(fontSize=SMALL, color=INK, dy=12).encode(x=x, y=y, text="text:N"),
     ).properties(width=SIDE, height=SIDE, title=title)

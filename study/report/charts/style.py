@@ -11,12 +11,13 @@ from typing import Any
 
 import altair as alt
 
-WIDTH = 560
-"""Pixels of a figure: as wide as a page shows it, or a telephone at two thirds, where 13 points are still legible."""
-LABELS = 178
+WIDTH = 530
+"""Pixels of a figure, without its margins: a telephone of 360 shows it at two thirds, where its text is still legible."""
+LABELS = 180
 """Pixels left of an axis of lines, for what each is about."""
-FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
-SIZE, SMALL = 13, 12
+FONT = "Helvetica, Arial, sans-serif"
+"""Whatever the reader has of these: no font is fetched."""
+SIZE, SMALL = 14, 13
 INK, QUIET, FAINT = "#24292f", "#6e7781", "#d0d7de"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#5b4b8a")
 """The first six are Okabe and Ito's, apart for all readers; a figure never tells things apart by colour alone."""

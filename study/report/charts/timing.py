@@ -19,6 +19,8 @@ AXES = {
     "images": "images in an epoch",
 }
 """Axis of growth → label, in the order of the panels."""
+LETTERS = 27
+"""Characters in a line of a label."""
 
 
 def figures(results: Path) -> list[Figure]:
@@ -38,7 +40,10 @@ def figures(results: Path) -> list[Figure]:
         panels.append(_lines(points, names, "share of the floor", scale, ".0%", None))
     if growth:
         axes = [axis for axis in AXES if any(row.what == axis for row in growth)]
-        grown = [_growth([row for row in growth if row.what == axis], names, AXES[axis]) for axis in axes]
+        grown = [
+            _growth([row for row in growth if row.what == axis], names, AXES[axis], left=number % 2 == 0)
+            for number, axis in enumerate(axes)
+        ]
         pairs = [alt.hconcat(*grown[i : i + 2], spacing=14) for i in range(0, len(grown), 2)]
         panels.append(alt.vconcat(*pairs, title="Time of an epoch, digits"))
     if not panels:
@@ -86,8 +91,11 @@ def _lines(
 ) -> alt.LayerChart:
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
-    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=6))
-    axis = alt.Axis(labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False)
+    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5))
+    whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ' / ') : datum.label"
+    axis = alt.Axis(
+        labelExpr=whole, labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False
+    )
     y = alt.Y("line:N", title=None, sort=None, axis=axis)
     told = [alt.Tooltip("line:N", title=" "), alt.Tooltip("who:N", title="backend"), alt.Tooltip("x:Q", title=title, format=".3g")]
     layers = [
@@ -97,10 +105,10 @@ def _lines(
     ]
     if one is not None:
         layers.insert(0, alt.Chart(inline([{"x": one}])).mark_rule(color=QUIET).encode(x=x))
-    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(22, **{"for": "position"}))
+    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(28, **{"for": "position"}))
 
 
-def _growth(rows: Sequence[Row], names: Sequence[str], label: str) -> alt.LayerChart:
+def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool) -> alt.LayerChart:
     colour, shape = _looks(names)
     points = _rounded({"x": int(row.size), "y": 1000 * row.ours, "who": row.who} for row in rows)
     levels = sorted({int(row.size) for row in rows})
@@ -110,12 +118,12 @@ def _growth(rows: Sequence[Row], names: Sequence[str], label: str) -> alt.LayerC
         scale=alt.Scale(type="log", base=2, nice=False, padding=8),
         axis=alt.Axis(values=levels, format=",", grid=False, labelOverlap=True),
     )
-    y = alt.Y("y:Q", title="milliseconds", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=4))
+    y = alt.Y("y:Q", title="milliseconds" if left else None, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=4))
     chart = alt.Chart(inline(points))
     return alt.layer(
         chart.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour),
         chart.mark_point(filled=True, size=40, opacity=0.9).encode(x=x, y=y, color=colour, shape=shape),
-    ).properties(width=WIDTH / 2 - 74, height=130)
+    ).properties(width=(WIDTH - LABELS - 60) / 2, height=110)
 
 
 def _rounded(points: Iterable[dict[str, object]]) -> list[dict[str, object]]:
