@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from study.evidence.records import GIVEN, ClaimWords, VerdictRow
-from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
 
 SCALES = ("quick", "standard", "full")
@@ -109,52 +108,6 @@ def differences(
     known = {(row.scale, row.backend, row.identity): row for row in ordered(rows)}
     pairs = [(known[key], row) for row in ordered(others) if (key := (row.scale, row.backend, row.identity)) in known]
     return len(pairs), [(row, other) for row, other in pairs if row.verdict != other.verdict]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The question of a claim, and what the rows answer.
-
-    Attributes:
-        question: The question.
-        claim: The claim that answers it.
-        answer: One sentence.
-        rows: Consensus → the rows that say so, each with all backends that judged it.
-        data: The data sets that they rest on.
-    """
-
-    question: str
-    claim: str
-    answer: str
-    rows: dict[str, list[list[VerdictRow]]]
-    data: list[str]
-
-
-def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Answer]:
-    """Answer the questions of the claims, each row at the largest scale at which it was judged."""
-    found = []
-    for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
-        largest: dict[tuple[Any, ...], list[VerdictRow]] = {}
-        for (identity, _), group in by_row(row for row in rows if row.claim == claim).items():
-            largest[identity] = group  # by_row sorts scales from small to large
-        sides: dict[str, list[list[VerdictRow]]] = {}
-        for group in largest.values():
-            sides.setdefault(consensus(group), []).append(group)
-        if sides:
-            answer = _answer({side: len(members) for side, members in sides.items()})
-            data = list(dict.fromkeys(group[0].data for group in largest.values()))
-            found.append(Answer(claims[claim].question, claim, answer, sides, data))
-    return found
-
-
-def _answer(counts: dict[str, int]) -> str:
-    total = sum(counts.values())
-    if len(counts) == 1:
-        word = VERDICTS[next(iter(counts))].answer.capitalize()
-        return f"{word}, on {('the one row', 'both rows')[total - 1] if total < 3 else f'all {total} rows'} judged."
-    parts = [f"{look.answer} on {counts[side]}" for side, look in VERDICTS.items() if side in counts]
-    lead = "It depends" if {"SUPPORTED", "REFUTED"} <= set(counts) else "In part"
-    return f"{lead}: {', '.join(parts)} of {plural(total, 'row')}."
 
 
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:

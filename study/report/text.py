@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 import humanize
@@ -184,3 +186,9 @@ def _fields(text: str) -> Mapping[str, object]:
     except json.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def md(words: object) -> str:
+    """Escape words for Markdown: whoever wrote them, they come out as they are, on one line, and are no markup."""
+    line = html.escape(" ".join(str(words).split()), quote=False)
+    return re.sub(r"([\\`*\[\]|]|(?<!\w)_|_(?!\w)|^#|~~)", r"\\\1", line)
