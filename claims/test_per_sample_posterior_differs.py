@@ -37,4 +37,5 @@ CLAIM = Claim(
 def test_per_sample_posterior_differs(lab: Lab, context: Context) -> None:
     vae = lab.run(context)
     value = vae.value("kl_percentile", percentile=5)
+    lab.show("information", vae)
     lab.observe(CLAIM, value.where(vae.value("rate"), at_least=LEAST_RATE))

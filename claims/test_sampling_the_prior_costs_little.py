@@ -44,6 +44,7 @@ CELLS = {
     "training_mixture": ((1.0, 8),),
     "little": ((1.0, 2), (1.0, 4), (1.0, 8)),
 }
+PICTURED = ("gaussian_mixture-w1-D8", "gaussian_mixture-w0.25-D8")
 ROWS = {f"{name}-w{w:g}-D{d}": (name, w, d) for name, cells in CELLS.items() for w, d in cells}
 
 
@@ -89,5 +90,7 @@ def test_sampling_the_prior_costs_little(lab: Lab, row: str, context: Context) -
         maximum(*(vae.value(measure, sampler=one, accuracy=threshold / 5) for one in samplers))
         for measure in ("nats_gain", "nats_gap")
     )
+    if row in PICTURED and context == LISTED[0]:
+        lab.show("decoded", vae)
     value = LITTLE - gain if name == "little" else gain
     lab.observe(CLAIM, value.where(vae.value("rate"), at_least=LEAST_RATE).where(gap, at_most=threshold / 2))

@@ -10,7 +10,7 @@ import altair
 import vl_convert
 
 from study.evidence.store import Store
-from study.report.charts import dots
+from study.report.charts import capacity, decoded, dots, information, plane, timing
 from study.report.charts.figure import Figure
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -18,13 +18,23 @@ VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 def figures(store: Store) -> list[Figure]:
     """Draw every figure: see :func:`study.report.charts.figures`."""
-    return [*dots.summaries(store), *dots.claims(store)]
+    drawn = [one for kind in (decoded, plane, capacity, information) for one in kind.figures(store)]
+    return [*dots.summaries(store), *drawn, *dots.claims(store), *timing.figures(store.root)]
 
 
 def svg(spec: Mapping[str, Any]) -> str:
     """Return a specification as SVG: see :func:`study.report.charts.svg`."""
     drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
-    # Vega numbers what it clips through the whole process; a file is the same whatever was drawn before it.
+    return _settled(drawn) + "\n"
+
+
+def _settled(drawn: str) -> str:
+    """Number what is clipped from 0, as Vega counts through the whole process; round places to hundredths of a pixel."""
     numbers = dict.fromkeys(re.findall(r'id="(?:clip|gradient_)(\d+)"', drawn))
     order = {number: str(index) for index, number in enumerate(numbers)}
-    return re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn) + "\n"
+    drawn = re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn)
+
+    def rounded(found: re.Match[str]) -> str:
+        return re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), found[0])
+
+    return re.sub(r' (?:transform|d|[xy][12]?)="[^"]*"', rounded, drawn)

@@ -15,7 +15,7 @@ WEIGHT = "kl_weight"
 CELL = (WEIGHT, "latent_dim")
 """Fields of a context that rows speak of; the others tell architectures apart."""
 FRESH, FIRST = "fresh seeds", "first seeds"
-WHOLE = "the claim as it stands"
+WHOLE, SEARCHED = "the claim as it stands", "a search for a VAE of which it does not hold, smallest first"
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,14 @@ def names(contexts: Iterable[str]) -> dict[str, str]:
         for key in dict.fromkeys(key for one in read.values() for key in one)
         if len({one.get(key) for one in read.values()}) > 1 or len(texts) == 1
     ]
-    return {
-        one: said({key: choices[key] for key in telling if key in choices}) or one for one, choices in read.items()
-    }
+    return {one: said({key: choices[key] for key in telling if key in choices}) or one for one, choices in read.items()}
+
+
+def rank(context: str) -> tuple[object, ...]:
+    """Sort contexts alike in all figures: fewer layers before more, then by name."""
+    choices = fields(context)
+    numbers = [float(value) for value in choices.values() if value.replace(".", "", 1).isdigit()]
+    return (not choices, numbers, context)
 
 
 def weights(row: VerdictRow) -> set[float]:
@@ -143,17 +148,19 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
         label = ", ".join(phrases.said(name, value, words) for name, value in rows[0].parameters.items())
         seen = [o for row, evidence in group for o in _marked(evidence.of_row(row), evidence.backend)]
         for line in _lines(rows, seen, label, headlines=headlines):
-            head, _, rest = _split(line.label)
+            head, _, rest = (SEARCHED, "", line.label) if rows[0].kind == Kind.SEARCH else _split(line.label)
             gathered.setdefault((rows[0].unit, head if rest else ""), []).append((rest, line))
     made: list[Panel] = []
     alone: dict[str, list[Line]] = {}
     for (unit, head), members in gathered.items():
-        if len(members) == 1 or not head:
+        if not head or (len(members) == 1 and head != SEARCHED):
             alone.setdefault(unit, []).extend(line for _, line in members)
             continue
-        shared = [Line(rest, line.dots, line.rows, line.row) for rest, line in sorted(members, key=_natural)]
+        ordered = members if head == SEARCHED else sorted(members, key=_natural)
+        shared = [Line(rest, line.dots, line.rows, line.row) for rest, line in ordered]
         made.append(Panel(found[0], head, unit, shared))
     single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
+    made.sort(key=lambda panel: panel.title == SEARCHED)
     return [one for one in (*single, *made) if any(line.dots for line in one.lines)]
 
 
@@ -187,7 +194,9 @@ def _lines(
     gathered: dict[str, list[Dot]] = {}
     at: dict[str, str] = {}
     order = [one.context for one in rows[0].contexts]
-    for o, backend, fresh in sorted(seen, key=lambda one: order.index(one[0].context) if one[0].context in order else 0):
+    for o, backend, fresh in sorted(
+        seen, key=lambda one: order.index(one[0].context) if one[0].context in order else 0
+    ):
         choices = fields(o.context)
         if headlines and float(choices.get(WEIGHT, 1)) != 1:
             continue

@@ -11,10 +11,13 @@ from typing import Any
 
 import altair as alt
 
-WIDTH = 560
-"""Pixels of a figure: as wide as a page shows it, or a telephone at two thirds, where 13 points are still legible."""
-FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
-SIZE, SMALL = 13, 12
+WIDTH = 530
+"""Pixels of a figure, without its margins: a telephone of 360 shows it at two thirds, where its text is still legible."""
+LABELS = 180
+"""Pixels left of an axis of lines, for what each is about."""
+FONT = "Helvetica, Arial, sans-serif"
+"""Whatever the reader has of these: no font is fetched."""
+SIZE, SMALL = 14, 13
 INK, QUIET, FAINT = "#24292f", "#6e7781", "#d0d7de"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#5b4b8a")
 """The first six are Okabe and Ito's, apart for all readers; a figure never tells things apart by colour alone."""
@@ -27,7 +30,9 @@ def inline(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
     table = [dict(row) for row in rows]
     columns = list(dict.fromkeys(name for row in table for name in row))
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([columns, *([row.get(name, "") for name in columns] for row in table)])
+    csv.writer(text, lineterminator="\n").writerows(
+        [columns, *([row.get(name, "") for name in columns] for row in table)]
+    )
     numbers = {name: all(isinstance(row.get(name, 0), (int, float)) for row in table) for name in columns}
     parse = {name: "number" if number else "string" for name, number in numbers.items()}
     return alt.InlineData(values=text.getvalue(), format=alt.CsvDataFormat(type="csv", parse=parse))
@@ -53,7 +58,13 @@ def looks(names: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
 
 def specification(chart: Chart, description: str) -> dict[str, Any]:
     """Return a chart as Vega-Lite, in the style of all charts."""
-    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": SMALL, "titleFontSize": SMALL, "titleFontWeight": 400}
+    text = {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": SMALL,
+        "titleFontSize": SMALL,
+        "titleFontWeight": 400,
+    }
     styled = chart.properties(
         background="white", padding=alt.Padding(left=6, right=12, top=4, bottom=4), description=description
     ).configure(
