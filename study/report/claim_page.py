@@ -35,15 +35,20 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "text": text,
         "letters": letters,
         "median": lambda row: text.interval(row.median, row.low, row.high),
-        "expected": expected,
+        "predicted": predicted,
         "verdict": verdict,
         "perbackend": per_backend,
     }
 
 
-def expected(group: Group) -> str:
-    """Write what was predicted; of backends that were told differently, each."""
-    return ", ".join(dict.fromkeys(row.expected for row in group))
+def predicted(group: Group) -> str:
+    """Write how a row stands against its prediction; of backends that were told differently, each."""
+    found = {}
+    for row in group:
+        told = row.predicted if row.registered else ""
+        as_told = "as predicted" if row.verdict == told else f"predicted {told}"
+        found[as_told if told else "exploratory"] = None
+    return ", ".join(found)
 
 
 def verdict(group: Group) -> str:

@@ -39,7 +39,9 @@ class Line:
     @property
     def word(self) -> str:
         """The word with its mark, and how many rows came to it where they are several."""
-        return f"{VERDICTS[self.verdict].mark} {self.verdict}" + (f" in {self.rows} rows" if self.rows > 1 else "")
+        look = VERDICTS[self.verdict]
+        word = look.answer if self.verdict == SPLIT else self.verdict
+        return f"{look.mark} {word}" + (f" in {self.rows} rows" if self.rows > 1 else "")
 
     @property
     def count(self) -> str:
