@@ -90,7 +90,7 @@ def _images(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Decoded
     return Decoded(
         data=data,
         context=str(vae.context),
-        kl_weight=config.kl_weight,
+        kl_weight=_weight(config),
         latent_dim=config.latent_dim,
         side=side(images),
         images={name: tuple(some) for name, some in images.items()},
@@ -100,12 +100,25 @@ def _images(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Decoded
 def _information(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Information:
     """Rate, marginal KL and mutual information over the replicas judged: None for one that diverged."""
     vae, config = _one(what), _config(what)
-    found = {}
+    found: dict[str, tuple[float | None, ...]] = {}
     for name, measure in (("rate", RATE), ("marginal_kl", EMPIRICAL), ("mutual_information", MUTUAL)):
         numbers = reader.read(look, vae.trial, measure)
         found[name] = _rounded(np.where(numbers.finite, numbers.low, np.nan))
-    where = {"kl_weight": config.kl_weight, "latent_dim": config.latent_dim}
-    return Information(data=data, context=str(vae.context), **where, **found)
+    return Information(
+        data=data,
+        context=str(vae.context),
+        kl_weight=_weight(config),
+        latent_dim=config.latent_dim,
+        rate=found["rate"],
+        marginal_kl=found["marginal_kl"],
+        mutual_information=found["mutual_information"],
+    )
+
+
+def _weight(config: VAEConfig) -> float:
+    """Return the KL weight of one VAE; only programs of several have more."""
+    assert isinstance(config.kl_weight, float)
+    return config.kl_weight
 
 
 def _posteriors(store: Store, block: Block) -> tuple[DiagonalGaussians, DiagonalGaussians]:

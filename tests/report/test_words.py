@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from study.report.words import SPLIT, VERDICTS
+from dataclasses import replace
+
+from study.report.words import SPLIT, VERDICTS, letters
 from study.verdicts.kinds import Verdict
 
 

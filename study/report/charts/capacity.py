@@ -15,7 +15,7 @@ from study.report import text
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import names
-from study.report.charts.style import INK, SMALL, WIDTH, decimals, inline, looks, specification
+from study.report.charts.style import INK, SMALL, WIDTH, Layers, decimals, inline, looks, specification
 
 AXES = {
     "encoder_width": ("A wider encoder", "units of the encoder's hidden layer"),
@@ -45,7 +45,7 @@ def figures(store: Store) -> list[Figure]:
 def moved(rows: Sequence[MarginalKL]) -> int:
     """Say where the marginal KL goes along an axis: −1 closer, in every context and by a tenth; 1 farther; else 0.
 
-    The bracket's unfavourable ends count: it falls where the upper end at the last level is below the lower at the first.
+    Unfavourable ends count: it falls where the upper end at the last level is below the lower one at the first.
     """
     signs = set()
     for row in rows:
@@ -79,8 +79,8 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
     alt_text = f"Marginal KL of q(z), nats. {' '.join(told)}"
     floor = any(bound for row in rows for bound in _binding(row))
     caption = (
-        f"KL(q(z) ‖ N(0, I)) at KL weight 1 ({shown.where(backend, scale, data)}), mean over replicas: the population's lies "
-        "inside the band between its two bounds, the mark midway."
+        f"KL(q(z) ‖ N(0, I)) at KL weight 1 ({shown.where(backend, scale, data)}), mean over replicas: the "
+        "population's lies inside the band between its two bounds, the mark midway."
         + (" Dotted: the floor, rate − ln n, where the marginal KL of q_n touches it." if floor else "")
     )
     moving = {axis: moved(members) for axis, members in along.items()}
@@ -99,9 +99,14 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
 
 
 def _panel(
-    rows: Sequence[MarginalKL], title: str, called: dict[str, str], scales: tuple[alt.Scale, alt.Scale], top: float,
-    *, left: bool,
-) -> alt.LayerChart:
+    rows: Sequence[MarginalKL],
+    title: str,
+    called: dict[str, str],
+    scales: tuple[alt.Scale, alt.Scale],
+    top: float,
+    *,
+    left: bool,
+) -> Layers:
     digits = decimals(top, 170)
     points: list[dict[str, Any]] = []
     floors: list[dict[str, Any]] = []
@@ -143,9 +148,13 @@ def _panel(
     ]
     if floors:
         layers.append(
-            alt.Chart(inline(floors)).mark_line(strokeDash=[2, 3], strokeWidth=2, color=INK).encode(x=x, y=y, detail="context:N")
+            alt.Chart(inline(floors))
+            .mark_line(strokeDash=[2, 3], strokeWidth=2, color=INK)
+            .encode(x=x, y=y, detail="context:N")
         )
-    return alt.layer(*layers).properties(width=WIDTH / 2 - SPACE, height=170, title=alt.TitleParams(title, fontSize=SMALL))
+    return alt.layer(*layers).properties(
+        width=WIDTH / 2 - SPACE, height=170, title=alt.TitleParams(title, fontSize=SMALL)
+    )
 
 
 def _mean(values: Sequence[Sequence[float | None]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

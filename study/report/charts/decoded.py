@@ -1,4 +1,4 @@
-"""Figure: images decoded from draws of the prior, of the aggregate posterior and of a fitted mixture, beside the data."""
+"""Figure: images decoded from draws of the prior, the aggregate posterior and a fitted mixture, beside the data."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def _figure(rows: Sequence[Decoded], scale: str, data: str, backend: str) -> Fig
     weights = text.listing(f"{row.kl_weight:g}" for row in rows)
     count = len(rows[0].images["data"])
     alt_text = (
-        f"{count} images each decoded from draws of N(0, I), of the aggregate posterior and of a fitted Gaussian mixture, "
-        f"beside held-out images of {data}, at KL weight {weights}."
+        f"{count} images each decoded from draws of N(0, I), of the aggregate posterior and of a fitted Gaussian "
+        f"mixture, beside held-out images of {data}, at KL weight {weights}."
     )
     about = said(fields(rows[0].context)) or rows[0].context
     caption = (
-        f"Mean images that one VAE decodes ({shown.where(backend, scale, data)}; {about}): from draws of the prior, of the "
-        "mixture of its training posteriors q(z), and of a Gaussian mixture fitted to it; drawn once, not chosen."
+        f"Mean images that one VAE decodes ({shown.where(backend, scale, data)}; {about}): from draws of the prior, of "
+        "the mixture of its training posteriors q(z), and of a Gaussian mixture fitted to it; drawn once, not chosen."
     )
     return Figure(
         name=shown.stem(Decoded.name, scale, data),
@@ -80,7 +80,9 @@ def _tile(images: Sequence[str], side: int, label: str) -> alt.Chart:
         .mark_image(width=TILE, height=TILE * high / ACROSS, smooth=False)
         .encode(url="url:N", x=alt.value(TILE / 2), y=alt.value(TILE * high / ACROSS / 2))
         .properties(
-            width=TILE, height=TILE * high / ACROSS, title=alt.TitleParams(label, fontSize=SMALL, fontWeight=400, offset=4)
+            width=TILE,
+            height=TILE * high / ACROSS,
+            title=alt.TitleParams(label, fontSize=SMALL, fontWeight=400, offset=4),
         )
     )
 

@@ -19,8 +19,8 @@ from study.report.charts.style import looks, specification
 from study.verdicts.kinds import Kind
 
 CAPTION = (
-    "Each dot is one VAE; shape and colour tell architectures apart. The bar is the exact interval of the median, which "
-    "the white stroke marks; the dashed line is the threshold{zero}."
+    "Each dot is one VAE; shape and colour tell architectures apart. The bar is the exact interval of the median, "
+    "which the white stroke marks; the dashed line is the threshold{zero}."
 )
 
 
@@ -120,5 +120,3 @@ def _by_run(store: Store) -> dict[tuple[str, str], list[Evidence]]:
 def _by_claim(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     ordered = sorted(evidence, key=lambda one: (one.chapter, one.claim, one.backend))
     return [list(group) for _, group in groupby(ordered, key=lambda one: one.claim)]
-
-

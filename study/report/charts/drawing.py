@@ -29,7 +29,7 @@ def svg(spec: Mapping[str, Any]) -> str:
 
 
 def _settled(drawn: str) -> str:
-    """Number what is clipped from 0, as Vega counts through the whole process; round places to hundredths of a pixel."""
+    """Number what is clipped from 0, as Vega counts on through a process; round places to hundredths of a pixel."""
     numbers = dict.fromkeys(re.findall(r'id="(?:clip|gradient_)(\d+)"', drawn))
     order = {number: str(index) for index, number in enumerate(numbers)}
     drawn = re.sub(r"\b(clip|gradient_)(\d+)\b", lambda m: m[1] + order.get(m[2], m[2]), drawn)

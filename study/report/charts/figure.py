@@ -12,7 +12,7 @@ class Figure:
     """One figure of the pages.
 
     Attributes:
-        name: Stem of its file: the kind of figure, or the claim; then scale and data set, e.g. ``verdicts-quick-digits``.
+        name: Stem of its file: kind of figure, or claim; then scale and data set, e.g. ``verdicts-quick-digits``.
         claim: Id of the claim that it is about; "" where it is about several.
         title: What is to be seen, in ten words or so.
         alt: Alternative text, with the numbers that matter.

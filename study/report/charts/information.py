@@ -12,7 +12,7 @@ from study.evidence.store import Store
 from study.report import text
 from study.report.charts import shown
 from study.report.charts.figure import Figure
-from study.report.charts.style import WIDTH, inline, looks, specification
+from study.report.charts.style import WIDTH, Layers, inline, looks, specification
 
 CURVES = {"rate": "rate", "mutual_information": "mutual information", "marginal_kl": "marginal KL of q_n"}
 SHARE = 0.25
@@ -53,8 +53,8 @@ def _figure(rows: Sequence[Information], scale: str, data: str, backend: str) ->
         else "Part of the rate is mutual information, part marginal KL"
     )
     caption = (
-        f"Over the training images ({shown.where(backend, scale, data)}): rate = mutual information + marginal KL, exactly. Each "
-        "mark is the median of one architecture's VAEs; the line runs through the median over architectures."
+        f"Over the training images ({shown.where(backend, scale, data)}): rate = mutual information + marginal KL, "
+        "exactly. Each mark is the median of one architecture's VAEs; the line is the median over architectures."
     )
     return Figure(
         name=shown.stem(Information.name, scale, data),
@@ -68,7 +68,7 @@ def _figure(rows: Sequence[Information], scale: str, data: str, backend: str) ->
 
 def _panel(
     rows: Sequence[Information], latents: int, scales: tuple[alt.Scale, alt.Scale], top: float, first: bool, count: int
-) -> alt.LayerChart:
+) -> Layers:
     points, middles = [], []
     weights = sorted({row.kl_weight for row in rows})
     for key, name in CURVES.items():
@@ -84,7 +84,9 @@ def _panel(
         axis=alt.Axis(values=weights, grid=False, format="~g"),
     )
     axis = alt.Axis() if first else alt.Axis(labels=False, ticks=False)
-    y = alt.Y("y:Q", title="nats" if first else None, scale=alt.Scale(domain=[0, round(1.05 * top, 1)], nice=False), axis=axis)
+    y = alt.Y(
+        "y:Q", title="nats" if first else None, scale=alt.Scale(domain=[0, round(1.05 * top, 1)], nice=False), axis=axis
+    )
     colour = alt.Color("what:N", scale=scales[0], legend=alt.Legend(columns=3))
     told = [alt.Tooltip("what:N", title=" "), alt.Tooltip("x:Q", title="KL weight"), alt.Tooltip("y:Q", title="nats")]
     return alt.layer(

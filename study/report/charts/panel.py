@@ -12,7 +12,7 @@ import altair as alt
 from study.evidence.records import VerdictRow
 from study.report import text
 from study.report.charts.rows import Dot, Line, Panel
-from study.report.charts.style import FAINT, INK, LABELS, QUIET, SMALL, WIDTH, decimals, inline, lines
+from study.report.charts.style import FAINT, INK, LABELS, QUIET, SMALL, WIDTH, Layers, decimals, inline, lines
 
 LETTERS, ACROSS = 27, 68
 """Characters in a line of a label, and of a title."""
@@ -46,7 +46,7 @@ class Marks(NamedTuple):
 
 def draw(
     panel: Panel, heading: str, called: Mapping[str, str], scales: tuple[alt.Scale, alt.Scale], *, dense: bool
-) -> alt.LayerChart:
+) -> Layers:
     """Draw a panel.
 
     Args:
@@ -61,9 +61,9 @@ def draw(
     made = _marks(panel.lines, {one: places.index(name) for one, name in called.items()}, (low, high), dense=dense)
     labels = json.dumps({f"{at:g}": label for at, label in made.labels.items()})
     across = alt.Scale(domain=[low, high], nice=False, zero=False)
-    shared = alt.SharedEncoding(
-        x=alt.X("x:Q", title=panel.unit, scale=across, axis=alt.Axis(grid=False, tickCount=6, titlePadding=2)),
-        y=alt.Y(
+    shared: dict[str, Any] = {
+        "x": alt.X("x:Q", title=panel.unit, scale=across, axis=alt.Axis(grid=False, tickCount=6, titlePadding=2)),
+        "y": alt.Y(
             "y:Q",
             title=None,
             scale=alt.Scale(domain=[round(made.height, 1), 0], nice=False, zero=False),
@@ -73,15 +73,19 @@ def draw(
                 domain=False,
             ),
         ),
-    )  # fmt: skip
+    }  # fmt: skip
     layers = [*_rules(made), *_dots(made.dots, scales, dense=dense), *_bars(made.bars)]
     about = [part for part in (heading, panel.title) if part]
     titled: dict[str, Any] = {}
     if about:
-        below = {"subtitle": [part for one in about[1:] for part in lines(one, ACROSS)]} if about[1:] else {}
-        weight = 600 if heading else 400
-        titled["title"] = alt.TitleParams(text=lines(about[0], ACROSS), fontWeight=weight, **below)
-    return alt.layer(*layers, encoding=shared).properties(width=WIDTH - LABELS, height=round(made.height), **titled)
+        below: dict[str, Any] = (
+            {"subtitle": [part for one in about[1:] for part in lines(one, ACROSS)]} if about[1:] else {}
+        )
+        below["fontWeight"] = 600 if heading else 400
+        titled["title"] = alt.TitleParams(text=lines(about[0], ACROSS), **below)
+    return alt.layer(*layers, encoding=alt.SharedEncoding(**shared)).properties(
+        width=WIDTH - LABELS, height=round(made.height), **titled
+    )
 
 
 def _marks(shown: Iterable[Line], lanes: Mapping[str, int], domain: tuple[float, float], *, dense: bool) -> Marks:
@@ -170,7 +174,7 @@ def _bars(bars: list[Row]) -> Iterator[alt.Chart]:
 def _dot(dot: Dot, context: int, y: float, domain: tuple[float, float], digits: int) -> Row:
     """Return a mark for a VAE: midway between its ends; what is infinite stands at the edge."""
     low, high = (min(max(end, domain[0]), domain[1]) for end in (dot.low, dot.high))
-    found = {"x": round((low + high) / 2, digits), "y": round(y, 1), "c": context}
+    found: Row = {"x": round((low + high) / 2, digits), "y": round(y, 1), "c": context}
     found |= {"replica": dot.replica, "backend": dot.backend}
     return found | ({"x1": round(low, digits), "x2": round(high, digits)} if low != high else {})
 

@@ -12,7 +12,7 @@ from study.evidence.store import Store
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import fields, said
-from study.report.charts.style import INK, SMALL, WIDTH, inline, specification
+from study.report.charts.style import INK, SMALL, WIDTH, Layers, inline, specification
 
 MASS = 0.95
 """Share of the prior inside the circle; at two latents its radius is √(−2 ln(1 − share))."""
@@ -54,8 +54,8 @@ def _figure(row: LatentPlane, scale: str, backend: str) -> Figure:
     config = {name: str(row.config[name]) for name in ("kl_weight",) if name in row.config}
     about = ", ".join(part for part in (said(fields(row.context)) or row.context, said(config)) if part)
     caption = (
-        f"One VAE with two latents ({shown.where(backend, scale, row.data)}; {about}). Each numeral is one held-out image, "
-        "and its class. The dashed circle holds 95 % of N(0, I)."
+        f"One VAE with two latents ({shown.where(backend, scale, row.data)}; {about}). Each numeral is one held-out "
+        "image, and its class. The dashed circle holds 95 % of N(0, I)."
     )
     return Figure(
         name=shown.stem(LatentPlane.name, scale, row.data),
@@ -74,7 +74,7 @@ def _panel(
     radius: float,
     share: str,
     title: str,
-) -> alt.LayerChart:
+) -> Layers:
     step = -(-len(points) // POINTS)
     names = [str(label) for label in sorted(set(classes))]
     dots = [
@@ -94,8 +94,6 @@ def _panel(
         alt.Chart(inline(turn)).mark_line(color=INK, strokeWidth=1.2, strokeDash=[5, 3]).encode(x=x, y=y, order="a:Q"),
         alt.Chart(inline(dots))
         .mark_text(fontSize=11, fontWeight=600, opacity=0.85, clip=True)
-        .encode(
-            x=x, y=y, text="class:N", color=alt.Color("class:N", scale=colour, legend=None), tooltip=["class:N"]
-        ),
+        .encode(x=x, y=y, text="class:N", color=alt.Color("class:N", scale=colour, legend=None), tooltip=["class:N"]),
         place.mark_text(fontSize=SMALL, color=INK, dy=12).encode(x=x, y=y, text="text:N"),
     ).properties(width=SIDE, height=SIDE, title=title)

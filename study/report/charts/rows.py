@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow, apart
 from study.report import phrases, summary, text
+from study.report.headline import headline
 from study.report.words import VERDICTS
 from study.verdicts.kinds import Kind
 
@@ -52,6 +53,8 @@ class Line:
             return ""
         said = summary.consensus(self.rows)
         mark = VERDICTS[said].mark
+        if self.row.kind == Kind.SEARCH:
+            return f"{mark} {self.rows[0].reason}"
         if len(self.rows) == 1:
             return f"{mark} {text.count(self.rows[0]).partition(',')[0]}"
         agreeing = sum(row.verdict == said for row in self.rows)
@@ -111,23 +114,6 @@ def rank(context: str) -> tuple[object, ...]:
     return (not choices, numbers, context)
 
 
-def weights(row: VerdictRow) -> set[float]:
-    """Return the KL weights of the VAEs that a row is about; 1 where nothing else is said."""
-    asked = [*row.registration.asked.values()] if row.registration else [*row.parameters.values()]
-    texts = [*asked, *(one.context for one in row.contexts)]
-    found = {float(number) for said in texts for number in re.findall(rf"\b{WEIGHT}=(\d+(?:\.\d+)?)", said)}
-    if not row.registration:
-        found |= {float(n) for value in asked for n in re.findall(r"(?:^|-)w(\d+(?:\.\d+)?)(?=-|$)", value)}
-    return found or {1.0}
-
-
-def headline(row: VerdictRow) -> bool:
-    """Whether a row speaks of the VAE of the discussion: weight 1; of every VAE, among other weights."""
-    if row.kind == Kind.EVERY:
-        return 1.0 in weights(row)
-    return row.kind == Kind.MOST and weights(row) == {1.0}
-
-
 def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> list[Panel]:
     """Gather the evidence of one claim, at one scale, on every backend.
 
@@ -141,7 +127,7 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     groups: dict[object, list[tuple[VerdictRow, Evidence]]] = {}
     for evidence in found:
         for row in summary.ordered(evidence.rows):
-            if row.data == data and (headline(row) or not headlines):
+            if row.data == data and (not headlines or _leads(row)):
                 groups.setdefault(row.identity, []).append((row, evidence))
     for group in groups.values():
         rows = [row for row, _ in group]
@@ -162,6 +148,11 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
     made.sort(key=lambda panel: panel.title == SEARCHED)
     return [one for one in (*single, *made) if any(line.dots for line in one.lines)]
+
+
+def _leads(row: VerdictRow) -> bool:
+    """Whether a row stands in the summary: of most VAEs, or of every one, of KL weight 1."""
+    return row.kind in (Kind.MOST, Kind.EVERY) and headline(row)
 
 
 def _natural(member: tuple[str, Line]) -> list[tuple[bool, float, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 
 WIDTH = 530
-"""Pixels of a figure, without its margins: a telephone of 360 shows it at two thirds, where its text is still legible."""
+"""Pixels of a figure without margins: a telephone shows it at two thirds, where its text is still legible."""
 LABELS = 180
 """Pixels left of an axis of lines, for what each is about."""
 FONT = "Helvetica, Arial, sans-serif"
@@ -22,7 +22,28 @@ INK, QUIET, FAINT = "#24292f", "#6e7781", "#d0d7de"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#5b4b8a")
 """The first six are Okabe and Ito's, apart for all readers; a figure never tells things apart by colour alone."""
 SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-Chart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.VConcatChart | alt.HConcatChart
+Layers = alt.LayerChart | alt.FacetChart
+"""What Altair calls the type of layers."""
+Chart = Layers | alt.VConcatChart | alt.HConcatChart
+
+
+WORDS = {"labelColor": INK, "titleColor": INK, "labelFontSize": SMALL, "titleFontSize": SMALL, "titleFontWeight": 400}
+STYLE: dict[str, Any] = {
+    "font": FONT,
+    "aria": False,  # The description says it; a name for each of a thousand dots would only be in the way.
+    "view": {"stroke": None},
+    "axis": {**WORDS, "domainColor": FAINT, "tickColor": FAINT, "gridColor": "#eef1f4", "tickSize": 4},
+    "legend": {
+        **WORDS, "orient": "top", "title": None, "symbolSize": 60, "symbolStrokeWidth": 1.5, "labelLimit": WIDTH,
+        "offset": 10,
+    },
+    "title": {
+        "anchor": "start", "frame": "bounds", "color": INK, "fontSize": SIZE, "fontWeight": 600, "offset": 8,
+        "subtitleColor": INK, "subtitleFontSize": SIZE, "subtitleFontWeight": 400, "subtitlePadding": 4,
+    },
+    "concat": {"spacing": 14},
+}  # fmt: skip
+"""Configuration of every chart."""
 
 
 def inline(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
@@ -58,30 +79,6 @@ def looks(names: Sequence[str]) -> tuple[alt.Scale, alt.Scale]:
 
 def specification(chart: Chart, description: str) -> dict[str, Any]:
     """Return a chart as Vega-Lite, in the style of all charts."""
-    text = {
-        "labelColor": INK,
-        "titleColor": INK,
-        "labelFontSize": SMALL,
-        "titleFontSize": SMALL,
-        "titleFontWeight": 400,
-    }
-    styled = chart.properties(
-        background="white", padding=alt.Padding(left=6, right=12, top=4, bottom=4), description=description
-    ).configure(
-        font=FONT,
-        aria=False,  # The description says it; a name for each of a thousand dots would only be in the way.
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(
-            **text, domainColor=FAINT, tickColor=FAINT, gridColor="#eef1f4", tickSize=4, labelFlush=False
-        ),
-        legend=alt.LegendConfig(
-            **text, orient="top", title=None, symbolSize=60, labelLimit=WIDTH, symbolStrokeWidth=1.5, offset=10
-        ),
-        title=alt.TitleConfig(
-            anchor="start", color=INK, fontSize=SIZE, fontWeight=600, subtitleColor=INK, subtitleFontSize=SIZE,
-            subtitleFontWeight=400, subtitlePadding=4, offset=8, frame="bounds",
-        ),
-        concat=alt.CompositionConfig(spacing=14),
-    )  # fmt: skip
-    found: dict[str, Any] = styled.to_dict()
-    return found
+    found: dict[str, Any] = chart.to_dict()
+    margins = {"left": 6, "right": 12, "top": 4, "bottom": 4}
+    return found | {"background": "white", "padding": margins, "description": description, "config": STYLE}

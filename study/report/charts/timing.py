@@ -9,7 +9,7 @@ import altair as alt
 
 from study.report import speed, text
 from study.report.charts.figure import Figure
-from study.report.charts.style import LABELS, QUIET, WIDTH, inline, looks, specification
+from study.report.charts.style import LABELS, QUIET, WIDTH, Layers, inline, looks, specification
 from study.report.speed import Row
 
 AXES = {
@@ -29,9 +29,11 @@ def figures(results: Path) -> list[Figure]:
     against = [row for row in table if row.ratio is not None and row.peer_name]
     shares = list({(_label(row), row.who): row for row in table if row.share is not None}.values())
     names = sorted({row.who for row in (*against, *shares, *growth)})
-    panels: list[alt.LayerChart | alt.VConcatChart] = []
+    panels: list[Layers | alt.VConcatChart] = []
     if against:
-        points = [{"x": row.ratio, "line": f"{_label(row)} / {row.peer_name}", "who": row.who} for row in against]
+        points: list[dict[str, object]] = [
+            {"x": row.ratio, "line": f"{_label(row)} / {row.peer_name}", "who": row.who} for row in against
+        ]
         scale = alt.Scale(type="log", nice=False, padding=8)
         panels.append(_lines(points, names, "times as fast as the peer", scale, "~g", 1))
     if shares:
@@ -88,27 +90,36 @@ def _looks(names: Sequence[str]) -> tuple[alt.Color, alt.Shape]:
 
 def _lines(
     points: Sequence[dict[str, object]], names: Sequence[str], title: str, scale: alt.Scale, shown: str, one: int | None
-) -> alt.LayerChart:
+) -> Layers:
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
     x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5))
     whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ' / ') : datum.label"
-    axis = alt.Axis(
-        labelExpr=whole, labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False
-    )
+    axis = alt.Axis(labelExpr=whole, labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False)
     y = alt.Y("line:N", title=None, sort=None, axis=axis)
-    told = [alt.Tooltip("line:N", title=" "), alt.Tooltip("who:N", title="backend"), alt.Tooltip("x:Q", title=title, format=".3g")]
+    told = [
+        alt.Tooltip("line:N", title=" "),
+        alt.Tooltip("who:N", title="backend"),
+        alt.Tooltip("x:Q", title=title, format=".3g"),
+    ]
     layers = [
         alt.Chart(inline(_rounded(points)))
         .mark_point(filled=True, size=45, opacity=0.9)
-        .encode(x=x, y=y, yOffset=alt.YOffset("who:N", scale=alt.Scale(paddingOuter=0.6)), color=colour, shape=shape, tooltip=told)
+        .encode(
+            x=x,
+            y=y,
+            yOffset=alt.YOffset("who:N", scale=alt.Scale(paddingOuter=0.6)),
+            color=colour,
+            shape=shape,
+            tooltip=told,
+        )
     ]
     if one is not None:
         layers.insert(0, alt.Chart(inline([{"x": one}])).mark_rule(color=QUIET).encode(x=x))
     return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(28, **{"for": "position"}))
 
 
-def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool) -> alt.LayerChart:
+def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool) -> Layers:
     colour, shape = _looks(names)
     points = _rounded({"x": int(row.size), "y": 1000 * row.ours, "who": row.who} for row in rows)
     levels = sorted({int(row.size) for row in rows})
@@ -118,7 +129,12 @@ def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool
         scale=alt.Scale(type="log", base=2, nice=False, padding=8),
         axis=alt.Axis(values=levels, format=",", grid=False, labelOverlap=True),
     )
-    y = alt.Y("y:Q", title="milliseconds" if left else None, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=4))
+    y = alt.Y(
+        "y:Q",
+        title="milliseconds" if left else None,
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(format="~g", tickCount=4),
+    )
     chart = alt.Chart(inline(points))
     return alt.layer(
         chart.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour),
