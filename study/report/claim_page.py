@@ -43,7 +43,7 @@ def context(content: Content, claim: str) -> dict[str, Any]:
 
 def predicted(group: Group) -> str:
     """Write how a row stands against its prediction; of backends that were told differently, each."""
-    found = {}
+    found: dict[str, None] = {}
     for row in group:
         told = row.predicted if row.registered else ""
         as_told = "as predicted" if row.verdict == told else f"predicted {told}"

@@ -12,7 +12,9 @@ from study.report.answer import QUESTION, SENTENCES, answer, scope
 from study.report.findings import MOST, findings
 from study.verdicts.kinds import Verdict
 
-LEADS = dict(zip(("SUPPORTED", "REFUTED", "MIXED"), (begin for begin, _ in SENTENCES), strict=True)) | {"INCONCLUSIVE": "Open"}
+LEADS = dict(zip(("SUPPORTED", "REFUTED", "MIXED"), (begin for begin, _ in SENTENCES), strict=True)) | {
+    "INCONCLUSIVE": "Open"
+}
 
 
 def _claims(count: int) -> dict[str, ClaimWords]:

@@ -28,13 +28,15 @@ def test_everything_recorded_is_gathered(results: Path, tmp_path: Path) -> None:
 
 def test_words_are_counted_once_a_row(make_row) -> None:
     """Whichever backends judged it; backends that contradict each other are none of its words."""
-    rows = [make_row(), make_row(backend="torch"), make_row(data="mnist"), make_row(data="mnist", backend="torch", verdict="REFUTED")]  # fmt: skip
+    rows = [make_row(), make_row(backend="torch"), make_row(data="mnist")]
+    rows.append(make_row(data="mnist", backend="torch", verdict="REFUTED"))
     assert _content(*rows).counted() == "✔ 1 SUPPORTED · ⚡ 1 backends disagree"
     assert _content(*rows).counted("another") == ""
 
 
 def test_standing_tells_predictions_that_came_out(make_row) -> None:
-    rows = [make_row(), make_row(verdict="REFUTED", data="mnist"), make_row(verdict="INCONCLUSIVE", data="x"), make_row(predicted="", data="y")]  # fmt: skip
+    rows = [make_row(), make_row(verdict="REFUTED", data="mnist"), make_row(verdict="INCONCLUSIVE", data="x")]
+    rows.append(make_row(predicted="", data="y"))
     assert _content(*rows).standing == "1 of 4 verdicts as predicted, 1 against, 1 undecided"
     assert _content(rows[0]).standing == "1 of 1 verdict as predicted"
 

@@ -71,7 +71,8 @@ def test_a_context_that_says_the_contrary_is_told(make_row, in_context) -> None:
 def test_backends_and_images_are_told(make_row) -> None:
     """One backend only; backends that differ; small images; of several rows how many."""
     assert _only([make_row(**CLEAR)]).reasons == ("one backend only", "small images only")
-    differ = [make_row(data="scans", **CLEAR), make_row(data="scans", backend="torch", verdict="REFUTED", reach=0, short=16)]
+    against = make_row(data="scans", backend="torch", verdict="REFUTED", reach=0, short=16, contexts=())
+    differ = [make_row(data="scans", **CLEAR), against]
     found = _only([*differ, make_row(data="scans", backend="torch", parameters={"row": "a"}, **CLEAR)])
     assert found.lines[-1].verdict == SPLIT
     assert found.reasons == ("1 of 2 rows not the same on all backends",)

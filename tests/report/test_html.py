@@ -30,7 +30,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.active += [(name, value or "") for name, value in attrs if name in ("src", "href") or name.startswith("on")]
+        self.active += [
+            (name, value or "") for name, value in attrs if name in ("src", "href") or name.startswith("on")
+        ]
         if tag in ("script", "style"):
             self.inside.append(tag)
 
@@ -71,7 +73,7 @@ def test_the_page_holds_every_claim_and_every_number(content: Content) -> None:
             for value in (*series.low, *series.ends):
                 assert text.number(value) in shown
     for words in content.claims.values():
-        assert {words.statement, words.question, words.quotation} <= {s for s in (words.statement, words.question, words.quotation) if s in shown}  # fmt: skip
+        assert not [s for s in (words.statement, words.question, words.quotation) if s not in shown]
 
 
 def test_nothing_is_fetched(content: Content) -> None:
@@ -86,7 +88,8 @@ def test_nothing_is_fetched(content: Content) -> None:
 
 def test_hostile_words_come_out_as_they_are(content: Content, make_row) -> None:
     """In a claim, a row, a context, a figure's specification: no tag and no script comes of them."""
-    words = ClaimWords(claim="hostile", statement=HOSTILE, source=HOSTILE, chapter=HOSTILE, question=HOSTILE, quotation=HOSTILE)  # fmt: skip
+    said = dict.fromkeys(("statement", "source", "chapter", "question", "quotation"), HOSTILE)
+    words = ClaimWords(claim="hostile", **said)
     row = make_row(claim="hostile", parameters={"row": HOSTILE}, data=HOSTILE, note=HOSTILE, unit=HOSTILE)
     figure = replace(content.figures[0], title=HOSTILE, alt=HOSTILE, caption=HOSTILE, spec={"title": HOSTILE})
     told = replace(content.evidence[0], claim="hostile", rows=(row,), observations=())

@@ -83,7 +83,9 @@ def test_tables_have_equal_columns_and_nothing_is_left_blank(written: list[Path]
 def test_the_pages_stay_short_however_many_claims(make_row, backends: int) -> None:
     """Twenty-one claims with questions, at two scales, on two data sets; every row undecided or contradicted."""
     names = ("jax", "tensorflow", "torch")[:backends]
-    claims = {f"claim_{n}": ClaimWords(claim=f"claim_{n}", question=f"Q{n}?", chapter=str(n % 5)) for n in range(OF_ALL)}
+    claims = {
+        f"claim_{n}": ClaimWords(claim=f"claim_{n}", question=f"Q{n}?", chapter=str(n % 5)) for n in range(OF_ALL)
+    }
     rows = [
         make_row(claim=claim, backend=name, verdict=verdict, scale=scale, data=data, parameters={"row": str(n)})
         for claim in claims

@@ -14,7 +14,8 @@ MEANS = {
     "w": {"SUPPORTED": "width helps", "REFUTED": "width does not help", "opposite": "width hurts"},
     "d": {"SUPPORTED": "depth helps", "REFUTED": "depth does not help"},
 }
-WORDS = ClaimWords(claim="c", statement="It holds.", words={"w": "a wider one", "2": "2 latents", "4": "4 latents"}, means=MEANS)  # fmt: skip
+NAMES = {"w": "a wider one", "2": "2 latents", "4": "4 latents"}
+WORDS = ClaimWords(claim="c", statement="It holds.", words=NAMES, means=MEANS)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,9 @@ def test_several_data_sets_are_named(make_row) -> None:
 @given(st.lists(st.tuples(st.sampled_from("wd"), st.sampled_from(list(Verdict))), min_size=1, max_size=6))
 def test_no_verdict_is_lost(make_row, rows: list[tuple[str, str]]) -> None:
     """Every row's verdict has the clause of its meaning, and there is none that no row came to."""
-    planted = [make_row(parameters={"row": kind, "n": str(n)}, verdict=verdict) for n, (kind, verdict) in enumerate(rows)]
+    planted = [
+        make_row(parameters={"row": kind, "n": str(n)}, verdict=verdict) for n, (kind, verdict) in enumerate(rows)
+    ]
     found = phrases.clauses([[row] for row in planted], WORDS)
     assert set(found) == {row.verdict for row in planted}
     for row in planted:
@@ -81,8 +84,8 @@ def test_no_verdict_is_lost(make_row, rows: list[tuple[str, str]]) -> None:
 
 
 def test_a_row_is_named_in_the_words_of_its_claim(make_row) -> None:
-    assert phrases.about(make_row(parameters={"row": "w", "latent_dim": "16"}), WORDS) == "a wider one: latent dim = 16"
-    assert phrases.about(make_row(parameters={}), WORDS) == "the claim as it stands"
+    assert phrases.about(make_row(parameters={"row": "w", "latent_dim": "16"}), NAMES) == "a wider one: latent dim = 16"
+    assert phrases.about(make_row(parameters={}), NAMES) == "the claim as it stands"
 
 
 def test_secondary_readings_are_medians_of_contexts(make_row) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from study.errors import EvidenceError, InvalidValue
-from study.report import page, speed
+from study.report import speed
 from study.report.speed import HEADINGS, Row
 
 Make = Callable[..., list[dict[str, Any]]]
