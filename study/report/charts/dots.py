@@ -14,7 +14,7 @@ from study.report.charts import rows as rows_of
 from study.report.charts.figure import Figure
 from study.report.charts.panel import draw
 from study.report.charts.rows import Panel
-from study.report.charts.shown import stem
+from study.report.charts.shown import in_order, stem
 from study.report.charts.style import looks, specification
 from study.verdicts.kinds import Kind
 
@@ -61,7 +61,7 @@ def _figure(name: str, claim: str, title: str, alt_text: str, shown: Sequence[Pa
         last = panel.claim.claim
     chart = alt.vconcat(*drawn).resolve_scale(color="shared", shape="shared")
     zero = any(line.row.zero is not None for panel in shown for line in panel.lines)
-    every = any(row.kind == Kind.EVERY for panel in shown for line in panel.lines for row in line.rows)
+    every = any(row.kind == Kind.EVERY for panel in shown for line in panel.lines for row in line.judged)
     caption = CAPTION.format(zero=", the thin line no effect" if zero else "")
     caption += " Of a claim about every VAE the bar is that of the lowest context." if every else ""
     return Figure(
@@ -69,18 +69,13 @@ def _figure(name: str, claim: str, title: str, alt_text: str, shown: Sequence[Pa
     )
 
 
-def _rows(shown: Iterable[Panel]) -> list[list[VerdictRow]]:
+def _rows(shown: Iterable[Panel]) -> list[Sequence[VerdictRow]]:
     """Return the rows shown, each on every backend."""
-    found: dict[object, dict[str, VerdictRow]] = {}
-    for panel in shown:
-        for line in panel.lines:
-            for row in line.rows:
-                found.setdefault(row.identity, {})[row.backend] = row
-    return [list(group.values()) for group in found.values()]
+    return [line.judged for panel in shown for line in panel.lines if line.judged]
 
 
 def _counted(rows: Sequence[Sequence[VerdictRow]]) -> str:
-    """Say how many rows came to which word, e.g. ``3 of 9 rows supported, 6 refuted``."""
+    """Say how many rows came to which word, e.g. ``of 9 rows 3 supported, 6 refuted``."""
     counts = summary.count(summary.consensus(row) for row in rows)
     said = [f"{number} {verdict.lower()}" for verdict, number in counts.items()]
     if len(rows) == 1:
@@ -93,11 +88,10 @@ def _told(shown: Iterable[Panel]) -> str:
     told = []
     for panel in shown:
         for line in panel.lines:
-            label = f"{panel.title}: {line.label}" if panel.title else line.label
-            for row in line.rows:
-                at = f" ({row.backend})" if len(line.rows) > 1 else ""
+            for row in line.judged:
+                at = f" ({row.backend})" if len(line.judged) > 1 else ""
                 middle = text.interval(row.median, row.low, row.high)
-                told.append(f"{label}{at}: {row.verdict}, median {middle} against {text.threshold(row)}.")
+                told.append(f"{line.about}{at}: {row.verdict}, median {middle} against {text.threshold(row)}.")
     return " ".join(told)
 
 
@@ -111,10 +105,7 @@ def _by_run(store: Store) -> dict[tuple[str, str], list[Evidence]]:
     for evidence in store.evidence():
         for data in dict.fromkeys(row.data for row in evidence.rows):
             found.setdefault((evidence.scale, data), []).append(evidence)
-    order = [*summary.SCALES]
-    return dict(
-        sorted(found.items(), key=lambda item: (order.index(item[0][0]) if item[0][0] in order else 9, item[0]))
-    )
+    return {run: found[run] for run in in_order(found)}
 
 
 def _by_claim(evidence: Sequence[Evidence]) -> list[list[Evidence]]:

@@ -19,6 +19,8 @@ LETTERS, ACROSS = 27, 68
 TEXT = SMALL + 3
 """Pixels of a line of text."""
 GOLDEN = 0.618034
+ROOM = 0.8
+"""Share of the axis beyond which a backend's name has no room right of its interval, and stands left."""
 Row = dict[str, Any]
 
 
@@ -94,14 +96,14 @@ def _marks(shown: Iterable[Line], lanes: Mapping[str, int], domain: tuple[float,
     for line in shown:
         used = sorted({lanes[dot.context] for dot in line.dots})
         label = _label(line, dense=dense)
-        content = sizes.lane * len(used) + sizes.bar * len(line.rows)
+        content = sizes.lane * len(used) + sizes.bar * len(line.bars)
         height = max(content, TEXT * len(label)) + 2 * sizes.gap
         begin = top + (height - content) / 2
         for dot in line.dots:
             lane = used.index(lanes[dot.context])
             y = begin + sizes.lane * (lane + 0.5 + 0.6 * (dot.replica * GOLDEN % 1 - 0.5))
             marks.dots.append(_dot(dot, lanes[dot.context], y, domain, digits))
-        for number, row in enumerate(line.rows):
+        for number, row in enumerate(line.bars):
             y = begin + sizes.lane * len(used) + sizes.bar * (number + 0.5)
             marks.bars.append(_bar(row, y, domain, digits))
         rule = {"y": round(top, 1), "y2": round(top + height, 1)}
@@ -168,7 +170,11 @@ def _bars(bars: list[Row]) -> Iterator[alt.Chart]:
     yield data.mark_rule(color=INK, strokeWidth=4).encode(x=alt.X("x1:Q"), x2="x2:Q", tooltip=told)
     yield data.mark_tick(color="white", thickness=1.5, size=4, orient="vertical")
     if len({bar["backend"] for bar in bars}) > 1:
-        yield data.mark_text(align="left", dx=4, fontSize=10, color=QUIET).encode(x=alt.X("x2:Q"), text="backend:N")
+        beyond, short = data.transform_filter("datum.end"), data.transform_filter("!datum.end")
+        right = short.mark_text(align="left", dx=4, fontSize=10, color=QUIET)
+        left = beyond.mark_text(align="right", dx=-4, fontSize=10, color=QUIET)
+        yield right.encode(x=alt.X("x2:Q"), text="backend:N")
+        yield left.encode(x=alt.X("x1:Q"), text="backend:N")
 
 
 def _dot(dot: Dot, context: int, y: float, domain: tuple[float, float], digits: int) -> Row:
@@ -181,11 +187,12 @@ def _dot(dot: Dot, context: int, y: float, domain: tuple[float, float], digits: 
 
 def _bar(row: VerdictRow, y: float, domain: tuple[float, float], digits: int) -> Row:
     low, middle, high = (
-        round(min(max(end, domain[0]), domain[1]), digits) if end is not None else ""
+        round(min(max(end, domain[0]), domain[1]), digits) if end is not None else None
         for end in (row.low, row.median, row.high)
     )
     return {
         **{"x1": low, "x": middle, "x2": high, "y": round(y, 1), "backend": row.backend},
+        "end": int(high is not None and high > domain[0] + ROOM * (domain[1] - domain[0])),
         "verdict": f"{row.verdict}: {row.reason}" if row.reason else row.verdict,
         "median": text.interval(row.median, row.low, row.high),
     }
@@ -195,7 +202,7 @@ def _domain(shown: Iterable[Line]) -> tuple[float, float]:
     """Return the ends of an axis: all finite values, the threshold and no effect, and a little beyond."""
     shown = list(shown)
     values = [end for line in shown for dot in line.dots for end in (dot.low, dot.high)]
-    values += [end for line in shown for row in line.rows for end in (row.low, row.high, row.median) if end is not None]
+    values += [end for line in shown for row in line.bars for end in (row.low, row.high, row.median) if end is not None]
     fixed = [end for line in shown for end in (line.row.threshold, line.row.zero) if end is not None]
     known = [value for value in (*values, *fixed) if math.isfinite(value)]
     low, high = min(known), max(known)

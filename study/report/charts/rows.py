@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow, apart
 from study.report import phrases, summary, text
@@ -36,29 +37,33 @@ class Line:
 
     Attributes:
         label: What it is about.
+        about: What its row is about, which may have several lines.
         dots: Its VAEs.
-        rows: The rows whose interval is shown; () where none is this line's own.
         row: A row, for threshold and unit.
+        judged: The rows whose word stands here; () where it stands at another line.
+        bars: The rows whose interval is that of these VAEs.
     """
 
     label: str
+    about: str
     dots: Sequence[Dot]
-    rows: Sequence[VerdictRow]
     row: VerdictRow
+    judged: Sequence[VerdictRow]
+    bars: Sequence[VerdictRow]
 
     @property
     def verdict(self) -> str:
         """What it came to, in a few words: of several backends together."""
-        if not self.rows:
+        if not self.judged:
             return ""
-        said = summary.consensus(self.rows)
+        said = summary.consensus(self.judged)
         mark = VERDICTS[said].mark
-        if self.row.kind == Kind.SEARCH:
-            return f"{mark} {self.rows[0].reason}"
-        if len(self.rows) == 1:
-            return f"{mark} {text.count(self.rows[0]).partition(',')[0]}"
-        agreeing = sum(row.verdict == said for row in self.rows)
-        return f"{mark} on {agreeing} of {len(self.rows)} backends" if agreeing else f"{mark} {VERDICTS[said].answer}"
+        agreeing = sum(row.verdict == said for row in self.judged)
+        if not agreeing:
+            return f"{mark} {VERDICTS[said].answer}"
+        if len(self.judged) > 1:
+            return f"{mark} on {agreeing} of {len(self.judged)} backends"
+        return f"{mark} {self.row.reason if self.row.kind == Kind.SEARCH else text.count(self.row).partition(',')[0]}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Panel:
     claim: ClaimWords
     title: str
     unit: str
-    lines: Sequence[Line] = field(default_factory=tuple)
+    lines: Sequence[Line]
 
 
 def fields(context: str) -> dict[str, str]:
@@ -90,7 +95,8 @@ def said(choices: Mapping[str, str]) -> str:
     found = []
     for name, value in choices.items():
         plain = value.removesuffix(".0") if value.replace(".", "", 1).isdigit() else value
-        words = name.replace("_", " ") + " {}" if plain[:1].isdigit() else "{}"
+        bare = not plain[:1].isdigit() and plain not in ("True", "False")
+        words = "{}" if bare else name.replace("_", " ") + " {}"
         found.append(known.get(name, words).format(plain))
     return ", ".join(found)
 
@@ -132,7 +138,7 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     for group in groups.values():
         rows = [row for row, _ in group]
         label = ", ".join(phrases.said(name, value, words) for name, value in rows[0].parameters.items())
-        seen = [o for row, evidence in group for o in _marked(evidence.of_row(row), evidence.backend)]
+        seen = [one for row, evidence in group for one in _marked(evidence.of_row(row), evidence.backend)]
         for line in _lines(rows, seen, label, headlines=headlines):
             head, _, rest = (SEARCHED, "", line.label) if rows[0].kind == Kind.SEARCH else _split(line.label)
             gathered.setdefault((rows[0].unit, head if rest else ""), []).append((rest, line))
@@ -143,11 +149,11 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
             alone.setdefault(unit, []).extend(line for _, line in members)
             continue
         ordered = members if head == SEARCHED else sorted(members, key=_natural)
-        shared = [Line(rest, line.dots, line.rows, line.row) for rest, line in ordered]
+        shared = [replace(line, label=rest) for rest, line in ordered]
         made.append(Panel(found[0], head, unit, shared))
     single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
     made.sort(key=lambda panel: panel.title == SEARCHED)
-    return [one for one in (*single, *made) if any(line.dots for line in one.lines)]
+    return [*single, *made]
 
 
 def _leads(row: VerdictRow) -> bool:
@@ -170,7 +176,8 @@ def _split(label: str) -> tuple[str, str, str]:
 
 
 def _marked(observations: Iterable[Observation], backend: str) -> list[tuple[Observation, str, bool]]:
-    plain, fresh = apart(observations)
+    """Mark observations with their backend, and whether they are on fresh seeds; those that diverged are left out."""
+    plain, fresh = apart(o for o in observations if not math.isnan(o.low))
     return [(o, backend, False) for o in plain] + [(o, backend, True) for o in fresh]
 
 
@@ -181,7 +188,7 @@ def _lines(
     kind = rows[0].kind
     if kind not in (Kind.EVERY, Kind.SEARCH):
         dots = [Dot(o.low, o.high, o.context, backend, o.replica) for o, backend, _ in seen]
-        return [Line(label or WHOLE, dots, rows, rows[0])] if dots else []
+        return [Line(label or WHOLE, label or WHOLE, dots, rows[0], rows, rows)] if dots else []
     gathered: dict[str, list[Dot]] = {}
     at: dict[str, str] = {}
     order = [one.context for one in rows[0].contexts]
@@ -199,12 +206,17 @@ def _lines(
             context = f"{context} ({FRESH})" if fresh else context
         gathered.setdefault(cell, []).append(Dot(o.low, o.high, context, backend, o.replica))
         at.setdefault(o.context, cell)
-    # The median of such a row is that of one context: the lowest, or the counterexample.
-    judged = {cell: [row for row in rows if at.get(_lowest(row)) == cell] for cell in gathered}
-    return [Line(cell, dots, judged[cell], rows[0]) for cell, dots in gathered.items()]
+    # The interval of such a row is that of one context; its word, of all of them, stands first, or with it.
+    bars = {cell: [row for row in rows if at.get(_lowest(row)) == cell] for cell in gathered}
+    first = next((cell for cell, some in bars.items() if some), next(iter(gathered), ""))
+    return [
+        Line(cell, label or WHOLE, dots, rows[0], rows if cell == first else (), bars[cell])
+        for cell, dots in gathered.items()
+    ]
 
 
 def _lowest(row: VerdictRow) -> str:
+    """Return the context whose median the row's is: of every VAE the lowest, of a search the counterexample found."""
     if row.kind == Kind.SEARCH:
         smallest = [context for context in row.examined if context in row.note]
         return smallest[0] if smallest else ""

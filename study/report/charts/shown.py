@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from study.errors import EvidenceError
 from study.evidence.figure_data import Figure
@@ -10,8 +10,11 @@ from study.evidence.store import Store
 from study.report import summary
 from study.report.charts.rows import WEIGHT, fields, rank
 
+Run = tuple[str, str]
+"""Scale and data set."""
 
-def by_run(store: Store, kind: type[Figure]) -> dict[tuple[str, str], tuple[str, list[Figure]]]:
+
+def by_run(store: Store, kind: type[Figure]) -> dict[Run, tuple[str, list[Figure]]]:
     """Gather figure data of KL weight 1, or of VAEs that name their weight.
 
     Args:
@@ -21,15 +24,19 @@ def by_run(store: Store, kind: type[Figure]) -> dict[tuple[str, str], tuple[str,
     Returns:
         (scale, data set) → backend, the first by name that has any, and its figure data, contexts in order.
     """
-    found: dict[tuple[str, str], dict[str, list[Figure]]] = {}
+    found: dict[Run, dict[str, list[Figure]]] = {}
     for (scale, backend), rows in store.figure_data(kind).items():
         for row in rows:
             if hasattr(row, WEIGHT) or float(fields(row.context).get(WEIGHT, 1)) == 1:
                 found.setdefault((scale, row.data), {}).setdefault(backend, []).append(row)
-    order = list(summary.SCALES)
-    keys = sorted(found, key=lambda key: (order.index(key[0]) if key[0] in order else len(order), key))
-    picked = {key: min(found[key].items()) for key in keys}
+    picked = {key: min(found[key].items()) for key in in_order(found)}
     return {key: (backend, sorted(rows, key=lambda row: rank(row.context))) for key, (backend, rows) in picked.items()}
+
+
+def in_order(runs: Iterable[Run]) -> list[Run]:
+    """Sort (scale, data set), scales from small to large."""
+    order = list(summary.SCALES)
+    return sorted(runs, key=lambda run: (order.index(run[0]) if run[0] in order else len(order), run))
 
 
 def stem(kind: str, scale: str, data: str) -> str:
@@ -45,7 +52,3 @@ def damaged(kind: str, run: tuple[str, str], error: Exception) -> EvidenceError:
 def where(backend: str, scale: str, data: str) -> str:
     """Say where numbers of a figure come from."""
     return f"{data}, scale {scale}, {backend}"
-
-
-Run = tuple[str, str]
-Picked = Mapping[Run, tuple[str, list[Figure]]]
