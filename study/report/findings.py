@@ -86,8 +86,9 @@ class Finding:
 
     @property
     def means(self) -> list[str]:
-        """What it means, a sentence a clause."""
-        return [f"{one[:1].upper()}{one[1:]}." for line in self.lines for one in self.clauses[line.verdict]]
+        """What it means, a sentence a clause; a symbol such as q(z) keeps its case."""
+        found = [clause for line in self.lines for clause in self.clauses[line.verdict]]
+        return [f"{one if one[1:2] == '(' else one[:1].upper() + one[1:]}." for one in found]
 
 
 def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Finding]:
