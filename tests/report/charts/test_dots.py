@@ -18,6 +18,9 @@ def test_the_summary_shows_headline_rows_of_every_claim(store, drawn):
     (figure,) = dots.summaries(store)
     assert (figure.name, figure.claim) == ("verdicts-quick-digits", "")
     assert figure.title == "KL weight 1 on digits: of 3 rows 3 supported"
+    assert figure.alt == (
+        "Dots of 46 VAEs, one panel a question. It holds of every VAE. Supported. Is it close? Of 2 rows 2 supported."
+    )
     assert "w0.5" not in str(figure.spec)
     # two rows of two contexts and eight replicas, two of which diverged; of every VAE two architectures of weight 1
     assert sum("replica" in table[0] for table in drawn(figure.spec)) == 2
