@@ -69,6 +69,6 @@ def untried(rows: Sequence[VerdictRow]) -> list[str]:
     seen = {row.data for row in rows}
     known = dict.fromkeys(name for sets in SCALES.values() for name in sets)
     missing = [NAMES.get(name, name) for name in known if name not in seen]
-    larger = ["larger images, other likelihoods, convolutional networks"] if seen <= set(SMALL) else []
+    larger = ["larger images", "other likelihoods", "convolutional networks"] if seen <= set(SMALL) else []
     cpu = all("cpu" in row.device.lower() for row in rows if row.backend != GIVEN)
     return [*missing, *larger, *(["a GPU"] if cpu else [])]

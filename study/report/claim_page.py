@@ -1,4 +1,4 @@
-"""A page a claim: its sentence and source, each row once, its pictures, what was predicted, its controls, its command."""
+"""A page a claim: sentence and source, each row once, pictures, what was predicted, controls, the command."""
 
 from __future__ import annotations
 
@@ -35,29 +35,32 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "text": text,
         "letters": letters,
         "median": lambda row: text.interval(row.median, row.low, row.high),
-        "expected": expected,
+        "predicted": predicted,
         "verdict": verdict,
         "perbackend": per_backend,
     }
 
 
-def expected(group: Group) -> str:
-    """Write what was predicted; of backends that were told differently, each."""
-    return ", ".join(dict.fromkeys(row.expected for row in group))
+def predicted(group: Group) -> str:
+    """Write how a row stands against its prediction; of backends that were told differently, each."""
+    found: dict[str, None] = {}
+    for row in group:
+        told = row.predicted if row.registered else ""
+        as_told = "as predicted" if row.verdict == told else f"predicted {told}"
+        found[as_told if told else "exploratory"] = None
+    return ", ".join(found)
 
 
 def verdict(group: Group) -> str:
     """Write the verdict of a row once, with a tick where several backends agree and a line each where they do not."""
-    alike = len({row.verdict for row in group}) == 1
-    if alike:
-        reasons = {row.reason for row in group}
-        said = f"{VERDICTS[group[0].verdict].mark} {group[0].verdict}" + (
-            f": {r}" if (r := reasons.pop()) and not reasons else ""
-        )
-        return f"{said} {ALIKE} {text.listing(row.backend for row in group)}" if len(group) > 1 else said
     joint = consensus(group)
-    head = f"{VERDICTS[joint].mark} {VERDICTS[joint].answer if joint == SPLIT else joint}"
-    return "<br>".join([head, *(f"{row.backend}: {text.verdict(row)}" for row in group)])
+    mark = VERDICTS[joint].mark
+    if len({row.verdict for row in group}) > 1:
+        head = f"{mark} {VERDICTS[joint].answer if joint == SPLIT else joint}"
+        return "<br>".join([head, *(f"{row.backend}: {text.verdict(row)}" for row in group)])
+    reasons = {row.reason for row in group}
+    said = text.verdict(group[0]) if len(reasons) == 1 else f"{mark} {joint}"
+    return f"{said} {ALIKE} {text.listing(row.backend for row in group)}" if len(group) > 1 else said
 
 
 def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
@@ -71,9 +74,8 @@ def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
 def legend(groups: Sequence[Group]) -> str:
     """Say which contexts the letters stand for, in their order."""
     letters_ = "Contexts: S supported, R refuted, I undecided by itself, – not applicable"
-    listed = {
-        tuple(one.context for one in row.contexts) for group in groups for row in group if 1 < len(row.contexts) <= MANY
-    }
+    rows = [row for group in groups for row in group if 1 < len(row.contexts) <= MANY]
+    listed = {tuple(one.context for one in row.contexts) for row in rows}
     names = {"; ".join(text.md(name) for name in contexts) for contexts in listed}
     return f"{letters_}; in this order: {' or '.join(sorted(names))}." if names else f"{letters_}."
 

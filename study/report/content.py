@@ -14,7 +14,7 @@ from study.report import answer, calibration, controls, length, phrases, runs, s
 from study.report.charts.figure import Figure
 from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
-from study.report.words import VERDICTS
+from study.report.words import SPLIT, VERDICTS
 from study.verdicts.kinds import Verdict
 
 
@@ -86,7 +86,8 @@ class Content:
         """Count the words of a claim's rows, or of all, whichever backends judged them, e.g. ``✔ 3 · ✘ 6``."""
         groups = self.groups if claim is None else self.groups_of(claim)
         words = summary.count(summary.consensus(group) for group in groups)
-        return " · ".join(f"{VERDICTS[word].mark} {count} {word}" for word, count in words.items())
+        names = {SPLIT: VERDICTS[SPLIT].answer}
+        return " · ".join(f"{VERDICTS[word].mark} {count} {names.get(word, word)}" for word, count in words.items())
 
     @property
     def standing(self) -> str:
@@ -104,7 +105,7 @@ class Content:
 
     @property
     def gaps(self) -> list[str]:
-        """What is not known, and why: what no row is about, what is undecided, where contexts or backends contradict."""
+        """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
         found = summary.gaps(self.rows)
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}

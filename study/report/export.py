@@ -13,8 +13,8 @@ from study.runtime.files import publish
 
 FILE = "measurements.parquet"
 COLUMNS = ("claim", "row", "data", "scale", "backend", "context", "replica", "low", "high")
-"""Of the table: ``row`` is the parametrisation as a JSON object, ``low`` and ``high`` are the ends of the bracket of the
-estimand, in the unit of the row; null where the replica diverged. A context on fresh seeds begins with ``fresh: ``."""
+"""Of the table: ``row`` is the parametrisation as a JSON object; ``low`` and ``high`` are the ends of the estimand's
+bracket, in the unit of the row, null where the replica diverged. A context on fresh seeds begins with ``fresh: ``."""
 
 
 def lines(evidence: Iterable[Evidence]) -> list[tuple[str | int | float | None, ...]]:

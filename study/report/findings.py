@@ -10,7 +10,7 @@ from study.report import phrases, text
 from study.report.headline import Group, headline, largest, least_clear, margin
 from study.report.summary import chapters, consensus
 from study.report.words import SPLIT, VERDICTS, letters
-from study.verdicts.kinds import Verdict
+from study.verdicts.kinds import Kind, Verdict
 
 MOST = 7
 """Questions that the table takes: those of the first chapters; the others are linked beneath it."""
@@ -39,7 +39,9 @@ class Line:
     @property
     def word(self) -> str:
         """The word with its mark, and how many rows came to it where they are several."""
-        return f"{VERDICTS[self.verdict].mark} {self.verdict}" + (f" in {self.rows} rows" if self.rows > 1 else "")
+        look = VERDICTS[self.verdict]
+        word = look.answer if self.verdict == SPLIT else self.verdict
+        return f"{look.mark} {word}" + (f" in {self.rows} rows" if self.rows > 1 else "")
 
     @property
     def count(self) -> str:
@@ -122,23 +124,16 @@ def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
 def _reasons(groups: Sequence[Group]) -> tuple[str, ...]:
     """Say why a finding is not surer: imprecision, inconsistency, images unlike those that one cares about."""
     rows = [row for group in groups for row in group]
-    total = len(groups)
-    return tuple(
-        filter(
-            None,
-            (
-                _of(sum(map(_imprecise, groups)), total, "undecided, or a VAE from it"),
-                _of(sum(map(_contradicted, groups)), total, "contradicted by an architecture"),
-                _of(
-                    sum(len({row.verdict for row in group}) > 1 for group in groups),
-                    total,
-                    "not the same on all backends",
-                ),
-                "one backend only" if len({row.backend for row in rows}) == 1 and not _needs_no_backend(rows) else "",
-                "small images only" if {row.data for row in rows} <= set(SMALL) else "",
-            ),
-        )
+    differ = sum(len({row.verdict for row in group}) > 1 for group in groups)
+    trained = any(row.kind != Kind.EXACT for row in rows)
+    found = (
+        _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),
+        _of(sum(map(_contradicted, groups)), len(groups), "contradicted by an architecture"),
+        _of(differ, len(groups), "not the same on all backends"),
+        "one backend only" * (trained and len({row.backend for row in rows}) == 1),
+        "small images only" * (trained and {row.data for row in rows} <= set(SMALL)),
     )
+    return tuple(filter(None, found))
 
 
 def _of(count: int, total: int, what: str) -> str:
@@ -148,7 +143,7 @@ def _of(count: int, total: int, what: str) -> str:
 def _imprecise(group: Group) -> bool:
     """Whether a row is undecided, or would be with one VAE fewer on its side, on some backend."""
     decided = (Verdict.SUPPORTED, Verdict.REFUTED)
-    counted = [row for row in group if row.kind == "most" and row.verdict in decided]
+    counted = [row for row in group if row.kind == Kind.MOST and row.verdict in decided]
     undecided = any(row.verdict == Verdict.INCONCLUSIVE for row in group)
     return undecided or any(margin(row)[0] < 1 for row in counted)
 
@@ -158,11 +153,6 @@ def _contradicted(group: Group) -> bool:
     against = {Verdict.SUPPORTED.value: "REFUTED", Verdict.REFUTED.value: "SUPPORTED"}
     return any(
         row.verdict in (Verdict.MIXED, SPLIT)
-        or (row.kind == "most" and any(one.verdict == against.get(row.verdict) for one in row.judged_in))
+        or (row.kind == Kind.MOST and any(one.verdict == against.get(row.verdict) for one in row.judged_in))
         for row in group
     )
-
-
-def _needs_no_backend(rows: Sequence[VerdictRow]) -> bool:
-    """Whether nothing was trained: identities."""
-    return all(row.kind == "exact" for row in rows)

@@ -32,9 +32,9 @@ def largest(rows: Iterable[VerdictRow]) -> list[Group]:
 
 
 def margin(row: VerdictRow) -> tuple[float, float]:
-    """Return how clear a word is: how many more VAEs might be otherwise, then how far the interval is from the threshold.
+    """Return how clear a word is: how many more VAEs might be otherwise, and how far off the threshold is.
 
-    Of two rows the less clear has the smaller pair. Distances are in widths of the interval, which have no unit.
+    Of two rows the less clear has the smaller pair. The threshold is so many widths of the interval outside it.
     """
     sides = {Verdict.SUPPORTED: row.reach, Verdict.REFUTED: row.short}
     decided = sides.get(Verdict(row.verdict), max(row.reach, row.short))

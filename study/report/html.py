@@ -18,7 +18,7 @@ from study.report.content import Content
 from study.report.findings import Finding
 from study.report.headline import Group
 from study.report.runs import HEADINGS
-from study.report.words import VERDICTS, letters
+from study.report.words import VERDICTS
 
 FILTERS = ("claim", "data", "scale", "backend", "word")
 """What rows are filtered by."""
@@ -104,7 +104,7 @@ def libraries() -> str:
         import vl_convert
     except ModuleNotFoundError as error:
         raise StudyError("The page needs vl-convert: pip install 'vae-claims[report]' adds it.") from error
-    return str(vl_convert.javascript_bundle())
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def _asset(name: str) -> str:
@@ -126,5 +126,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["embedded"] = _embedded
-    environment.globals |= {"text": text, "count": text.count, "threshold": text.threshold, "letters": letters, "phrases": phrases, "looks": VERDICTS}  # fmt: skip
+    environment.globals |= {"text": text, "phrases": phrases, "looks": VERDICTS}
     return environment

@@ -9,7 +9,10 @@ from study.evidence.manifest import Manifest, RowOrigin
 from study.report import text
 from study.report.summary import SCALES
 
-HEADINGS = ("Scale", "Backend", "Device", "Processor", "Precision", "Seed root", "Finished (UTC)", "Time", "VAEs trained", "Commit")  # fmt: skip
+HEADINGS = (
+    *("Scale", "Backend", "Device", "Processor", "Precision"),
+    *("Seed root", "Finished (UTC)", "Time", "VAEs trained", "Commit"),
+)
 
 
 @dataclass(frozen=True)

@@ -60,19 +60,6 @@ def test_differences_are_told_from_rows_that_one_side_lacks(make_row) -> None:
     assert [(a.verdict, b.verdict) for a, b in differing] == [("SUPPORTED", "REFUTED")]
 
 
-def test_answers_take_the_largest_scale(make_row) -> None:
-    """What a larger scale says of the same row replaces what a smaller one said."""
-    rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]
-    claims = {rows[0].claim: ClaimWords(claim=rows[0].claim, question="Is it?")}
-    (answer,) = summary.answers(rows, claims)
-    assert answer.answer == "It depends: yes on 1, no on 1 of 2 rows."
-    assert [group[0].data for group in answer.rows["REFUTED"]] == ["digits"]
-    (alone,) = summary.answers(rows[:1], claims)
-    assert alone.question == "Is it?"
-    assert summary.answers(rows, {rows[0].claim: ClaimWords(claim=rows[0].claim)}) == []
-    assert alone.answer == "Yes, on the one row judged."
-
-
 def test_gaps_name_what_is_missing(make_row) -> None:
     """Scales, backends, the GPU, and claims that only one backend judged."""
     other = make_row(claim="kl_pull", backend="torch")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from study.report.words import SPLIT, VERDICTS
+from dataclasses import replace
+
+from study.report.words import SPLIT, VERDICTS, letters
 from study.verdicts.kinds import Verdict
 
 
@@ -13,3 +15,11 @@ def test_every_verdict_has_a_look() -> None:
 def test_no_two_look_alike() -> None:
     for looks in zip(*VERDICTS.values(), strict=True):
         assert len(set(looks)) == len(VERDICTS)
+
+
+def test_each_context_has_a_letter(make_row, in_context) -> None:
+    """– where the claim says nothing; many are counted."""
+    two = (in_context("a", 0.1), replace(in_context("b", None), applicable=False, verdict=""))
+    assert letters(make_row(contexts=two)) == "S–"
+    assert letters(make_row(contexts=())) == ""
+    assert letters(make_row(contexts=two[:1] * 9 + two[1:])) == "9 S, 1 –"

@@ -1,7 +1,8 @@
 // Live charts; where a script cannot run, the words and tables say the same.
 for (const box of document.querySelectorAll("[data-chart]")) {
   const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-  vegaEmbed(box, spec, { actions: false, renderer: "svg", tooltip: { theme: "custom" } });
+  // The box says in words what the chart shows; a name for each of a thousand dots would only be in the way.
+  vegaEmbed(box, spec, { actions: false, renderer: "svg" }).then(() => box.querySelector("svg").setAttribute("aria-hidden", "true"));
 }
 // Filters: a row is shown where every choice is one of its own; a claim without such a row is not.
 const form = document.getElementById("filters");
