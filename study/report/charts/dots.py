@@ -16,6 +16,7 @@ from study.report.charts.panel import draw
 from study.report.charts.rows import Panel
 from study.report.charts.shown import in_order, stem
 from study.report.charts.style import looks, specification
+from study.report.words import SPLIT
 from study.verdicts.kinds import Kind
 
 CAPTION = (
@@ -78,9 +79,10 @@ def _rows(shown: Iterable[Panel]) -> list[Sequence[VerdictRow]]:
 def _counted(rows: Sequence[Sequence[VerdictRow]]) -> str:
     """Say how many rows came to which word, e.g. ``of 9 rows 3 supported, 6 refuted``."""
     counts = summary.count(summary.consensus(row) for row in rows)
-    said = [f"{number} {verdict.lower()}" for verdict, number in counts.items()]
+    words = {verdict: "split between backends" if verdict == SPLIT else verdict.lower() for verdict in counts}
+    said = [f"{number} {words[verdict]}" for verdict, number in counts.items()]
     if len(rows) == 1:
-        return next(iter(counts)).lower()
+        return next(iter(words.values()))
     return f"of {len(rows)} rows {', '.join(said)}"
 
 
