@@ -15,7 +15,7 @@ from study.report import text
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import names
-from study.report.charts.style import INK, SMALL, WIDTH, Layers, decimals, inline, looks, specification
+from study.report.charts.style import INK, SMALL, WIDTH, Layers, decimals, inline, lines, looks, specification
 
 AXES = {
     "encoder_width": ("A wider encoder", "units of the encoder's hidden layer"),
@@ -74,7 +74,7 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
         _panel(members, said[axis], called, scales, top, left=number % 2 == 0)
         for number, (axis, members) in enumerate(along.items())
     ]
-    lines = [alt.hconcat(*panels[i : i + 2], spacing=14) for i in range(0, len(panels), 2)]
+    pairs = [alt.hconcat(*panels[i : i + 2], spacing=14) for i in range(0, len(panels), 2)]
     told = [f"{said[axis]}: {_told(members)}." for axis, members in along.items()]
     alt_text = f"Marginal KL of q(z), nats. {' '.join(told)}"
     floor = any(bound for row in rows for bound in _binding(row))
@@ -94,7 +94,7 @@ def _figure(rows: Sequence[MarginalKL], scale: str, data: str, backend: str) -> 
         title=title,
         alt=alt_text,
         caption=caption,
-        spec=specification(alt.vconcat(*lines), alt_text),
+        spec=specification(alt.vconcat(*pairs), alt_text),
     )
 
 
@@ -135,7 +135,7 @@ def _panel(
     )
     label = "marginal KL (nats)" if left else None
     y = alt.Y("y:Q", title=label, scale=alt.Scale(domain=[0, round(1.05 * top, digits)], nice=False))
-    colour = alt.Color("context:N", scale=scales[0], legend=alt.Legend(columns=3, symbolOpacity=1))
+    colour = alt.Color("context:N", scale=scales[0], legend=alt.Legend(columns=2, symbolOpacity=1))
     chart = alt.Chart(inline(points))
     told = [alt.Tooltip("context:N"), *(alt.Tooltip(f"{end}:Q", title=f"{end}er end") for end in ("low", "high"))]
     told[2]["title"] = "upper end"
@@ -153,7 +153,7 @@ def _panel(
             .encode(x=x, y=y, detail="context:N")
         )
     return alt.layer(*layers).properties(
-        width=WIDTH / 2 - SPACE, height=170, title=alt.TitleParams(title, fontSize=SMALL)
+        width=WIDTH / 2 - SPACE, height=170, title=alt.TitleParams(lines(title, 29), fontSize=SMALL)
     )
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import altair as alt
 
-from study.evidence.records import Evidence, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
 from study.report import summary, text
 from study.report.charts import rows as rows_of
@@ -16,6 +16,7 @@ from study.report.charts.panel import draw
 from study.report.charts.rows import Panel
 from study.report.charts.shown import in_order, stem
 from study.report.charts.style import looks, specification
+from study.report.words import SPLIT
 from study.verdicts.kinds import Kind
 
 CAPTION = (
@@ -32,7 +33,8 @@ def summaries(store: Store) -> list[Figure]:
         if shown:
             rows = _rows(shown)
             title = f"KL weight 1 on {data}: {_counted(rows)}"
-            alt_text = f"Dots of {text.plural(_vaes(shown), 'VAE')} in {text.plural(len(rows), 'row')}. {_told(shown)}"
+            about = [f"{words.question or words.statement} {_answered(shown, words.claim)}" for words in _asked(shown)]
+            alt_text = f"Dots of {text.plural(_vaes(shown), 'VAE')}, one panel a question. {' '.join(about)}"
             found.append(_figure(stem("verdicts", scale, data), "", title, alt_text, shown, questions=True))
     return found
 
@@ -77,10 +79,22 @@ def _rows(shown: Iterable[Panel]) -> list[Sequence[VerdictRow]]:
 def _counted(rows: Sequence[Sequence[VerdictRow]]) -> str:
     """Say how many rows came to which word, e.g. ``of 9 rows 3 supported, 6 refuted``."""
     counts = summary.count(summary.consensus(row) for row in rows)
-    said = [f"{number} {verdict.lower()}" for verdict, number in counts.items()]
+    words = {verdict: "split between backends" if verdict == SPLIT else verdict.lower() for verdict in counts}
+    said = [f"{number} {words[verdict]}" for verdict, number in counts.items()]
     if len(rows) == 1:
-        return next(iter(counts)).lower()
+        return next(iter(words.values()))
     return f"of {len(rows)} rows {', '.join(said)}"
+
+
+def _asked(shown: Iterable[Panel]) -> list[ClaimWords]:
+    """Return the claims shown, each once."""
+    return list({panel.claim.claim: panel.claim for panel in shown}.values())
+
+
+def _answered(shown: Iterable[Panel], claim: str) -> str:
+    """Say what the rows of a claim came to, in a sentence."""
+    said = _counted(_rows(panel for panel in shown if panel.claim.claim == claim))
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _told(shown: Iterable[Panel]) -> str:

@@ -14,8 +14,8 @@ from study.report import text
 from study.report.charts.rows import Dot, Line, Panel
 from study.report.charts.style import FAINT, INK, LABELS, QUIET, SMALL, WIDTH, Layers, decimals, inline, lines
 
-LETTERS, ACROSS = 27, 68
-"""Characters in a line of a label, and of a title."""
+LETTERS, ACROSS = 25, 58
+"""Characters in a line of a label, and of a title: they fit in the widest of usual fonts, too."""
 TEXT = SMALL + 3
 """Pixels of a line of text."""
 GOLDEN = 0.618034

@@ -41,7 +41,7 @@ def _figure(row: LatentPlane, scale: str, backend: str) -> Figure:
     radius = math.sqrt(-2 * math.log1p(-MASS))
     inside = [float(np.mean(np.hypot(*points.T) <= radius)) for points in (means, draws)]
     reach = 1.04 * max(3.2, *(float(np.quantile(np.abs(points), 0.998)) for points in (means, draws)))
-    titles = ("Means μ(x): what is usually plotted", "Draws of q(z): one of each posterior")
+    titles = (("Means μ(x)", "what is usually plotted"), ("Draws of q(z)", "one of each posterior"))
     charts = [
         _panel(points, row.classes, reach, radius, f"{share:.0%} inside", title)
         for points, share, title in zip((means, draws), inside, titles, strict=True)
@@ -73,7 +73,7 @@ def _panel(
     reach: float,
     radius: float,
     share: str,
-    title: str,
+    title: tuple[str, str],
 ) -> Layers:
     step = -(-len(points) // POINTS)
     names = [str(label) for label in sorted(set(classes))]
@@ -96,4 +96,4 @@ def _panel(
         .mark_text(fontSize=11, fontWeight=600, opacity=0.85, clip=True)
         .encode(x=x, y=y, text="class:N", color=alt.Color("class:N", scale=colour, legend=None), tooltip=["class:N"]),
         place.mark_text(fontSize=SMALL, color=INK, dy=12).encode(x=x, y=y, text="text:N"),
-    ).properties(width=SIDE, height=SIDE, title=title)
+    ).properties(width=SIDE, height=SIDE, title=alt.TitleParams(title[0], subtitle=title[1]))

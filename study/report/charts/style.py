@@ -35,6 +35,7 @@ STYLE: dict[str, Any] = {
     "axis": {**WORDS, "domainColor": FAINT, "tickColor": FAINT, "gridColor": "#eef1f4", "tickSize": 4},
     "legend": {
         **WORDS, "orient": "top", "title": None, "symbolSize": 60, "symbolStrokeWidth": 1.5, "labelLimit": WIDTH,
+        "columnPadding": 32,  # Labels are measured in one font, and shown in the reader's, which may be wider.
         "offset": 10,
     },
     "title": {

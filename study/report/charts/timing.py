@@ -19,7 +19,8 @@ AXES = {
     "images": "images in an epoch",
 }
 """Axis of growth → label, in the order of the panels."""
-LETTERS = 27
+SHORT = "datum.value < 1000 ? format(datum.value, 'd') : format(datum.value, '.2~s')"
+LETTERS = 23
 """Characters in a line of a label."""
 
 
@@ -94,8 +95,16 @@ def _lines(
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
     x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5))
-    whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ' / ') : datum.label"
-    axis = alt.Axis(labelExpr=whole, labelLimit=LABELS, minExtent=LABELS, maxExtent=LABELS, ticks=False, domain=False)
+    whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ', ') : datum.label"
+    axis = alt.Axis(
+        labelExpr=whole,
+        labelFontSize=12,
+        labelLimit=LABELS,
+        minExtent=LABELS,
+        maxExtent=LABELS,
+        ticks=False,
+        domain=False,
+    )
     y = alt.Y("line:N", title=None, sort=None, axis=axis)
     told = [
         alt.Tooltip("line:N", title=" "),
@@ -127,7 +136,7 @@ def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool
         "x:Q",
         title=label,
         scale=alt.Scale(type="log", base=2, nice=False, padding=8),
-        axis=alt.Axis(values=levels, format=",", grid=False, labelOverlap=True),
+        axis=alt.Axis(values=levels, labelExpr=SHORT, grid=False, labelOverlap=True),
     )
     y = alt.Y(
         "y:Q",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from study.evidence.records import ClaimWords, Evidence
+from study.evidence.store import Store
 from study.report.charts import dots
+
+WORDS = ClaimWords(claim="aggregate_close_to_prior")
 
 
 @pytest.fixture
@@ -18,6 +22,9 @@ def test_the_summary_shows_headline_rows_of_every_claim(store, drawn):
     (figure,) = dots.summaries(store)
     assert (figure.name, figure.claim) == ("verdicts-quick-digits", "")
     assert figure.title == "KL weight 1 on digits: of 3 rows 3 supported"
+    assert figure.alt == (
+        "Dots of 46 VAEs, one panel a question. It holds of every VAE. Supported. Is it close? Of 2 rows 2 supported."
+    )
     assert "w0.5" not in str(figure.spec)
     # two rows of two contexts and eight replicas, two of which diverged; of every VAE two architectures of weight 1
     assert sum("replica" in table[0] for table in drawn(figure.spec)) == 2
@@ -34,7 +41,7 @@ def test_a_claim_shows_all_its_rows(store, drawn):
 
 def test_the_title_counts_what_backends_say_together(both):
     _, planted = dots.claims(both)
-    assert planted.title == "The mixture is close to the prior: of 3 rows 3 split"
+    assert planted.title == "The mixture is close to the prior: of 3 rows 3 split between backends"
 
 
 def test_the_alternative_text_has_the_numbers_of_every_row(both):
@@ -62,7 +69,7 @@ def test_the_caption_says_what_the_marks_are(store):
     assert "threshold" in planted.caption
 
 
-def test_rows_without_observations_have_no_figure(results):
-    from study.evidence.store import Store
-
-    assert dots.summaries(Store(results)) == dots.claims(Store(results)) == []
+def test_rows_without_observations_have_no_figure(tmp_path, make_row):
+    store = Store(tmp_path)
+    store.update(Evidence.gather(WORDS, make_row(), []))
+    assert dots.summaries(store) == dots.claims(store) == []
