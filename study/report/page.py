@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 from study.report import claim_page, export, html, speed, summary, text
 from study.report.answer import QUESTION
-from study.report.charts import figures, svg
+from study.report.charts import Figure, figures, svg
 from study.report.content import Content, gather
 from study.report.runs import HEADINGS
 from study.runtime.files import publish
@@ -72,7 +73,7 @@ def load(store: Store) -> list[VerdictRow]:
 def readme(content: Content) -> str:
     """Render the first page."""
     ordinary = [figure for figure in content.figures_of("") if _kind(figure.name) != SPEED]
-    shown = [figure for kind in FIRST for figure in ordinary if _kind(figure.name) == kind][: len(FIRST)]
+    shown = [figure for kind in FIRST for figure in _largest(ordinary, kind)]
     return _render(
         "README.md.j2",
         content=content,
@@ -104,6 +105,16 @@ def _beside(results: Path, content: Content) -> dict[str, str]:
 
 def _kind(name: str) -> str:
     return name.partition("-")[0]
+
+
+def _largest(figures: Sequence[Figure], kind: str) -> list[Figure]:
+    """Return the figures of a kind at the largest scale that it was drawn at, one a data set."""
+    drawn: dict[str, list[Figure]] = {}
+    for figure in figures:
+        if _kind(figure.name) == kind:
+            drawn.setdefault(figure.name.split("-")[1] if "-" in figure.name else "", []).append(figure)
+    order = [scale for scale in summary.SCALES if scale in drawn]
+    return drawn[order[-1]] if order else next(iter(drawn.values()), [])
 
 
 def _render(template: str, **context: Any) -> str:

@@ -48,6 +48,17 @@ def test_the_first_page_is_as_it_was(content: Content, file_regression) -> None:
     file_regression.check(page.readme(content), extension=".md")
 
 
+def test_the_first_page_shows_the_headline_rows_and_what_was_decoded_at_the_largest_scale(content: Content) -> None:
+    """One picture a data set; the others are linked."""
+    names = ["verdicts-quick-digits", "verdicts-standard-digits", "verdicts-standard-mnist", "decoded-quick-digits"]
+    figures = [
+        replace(content.figures[0], name=name, claim="") for name in [*names, "latent_plane-quick-digits", "speed"]
+    ]
+    shown = page.readme(replace(content, figures=figures))
+    assert re.findall(r"!\[Two dots\]\(figures/(.*)\.svg\)", shown) == names[1:]
+    assert re.findall(r"(?<!!)\[[^\]]*\]\(figures/(.*?)\.svg\)", shown) == [names[0], "latent_plane-quick-digits"]
+
+
 def test_the_page_of_a_claim_is_as_it_was(content: Content, file_regression) -> None:
     file_regression.check(page.claim_markdown(content, CLAIM), extension=".md")
 

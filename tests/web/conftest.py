@@ -73,7 +73,8 @@ def opened(browser: Any) -> Iterator[Callable[..., Opened]]:
 def _terms(claim: str, row: str, backend: str, data: str) -> Terms:
     return Terms(
         claim=claim, parameters={"row": row}, data=data, scale="quick", backend=backend, device="cpu", kind="most",
-        threshold=0.5, unit="nats", declared=2, looks=(8,), predicted="SUPPORTED", contexts=("activation=relu", "activation=tanh"),
+        threshold=0.5, unit="nats", declared=2, looks=(8,), predicted="SUPPORTED",
+        contexts=("activation=relu", "activation=tanh"),
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The offline page of two claims on two backends and two data sets, one of which contradicts the other."""
     store = Store(tmp_path_factory.mktemp("web") / "results")
     for claim in ("first", "second"):
-        words = ClaimWords(claim=claim, statement=f"The {claim} one holds, or so it is said by everybody who was asked.",
+        words = ClaimWords(claim=claim, statement=f"The {claim} one holds, or so everybody says who was asked.",
                            question=f"Does the {claim} one hold?", chapter="1. All", source="question")  # fmt: skip
         for backend in ("jax", "torch"):
             for row, data, level in (("low", "digits", 0.1), ("high", "digits", 0.9), ("high", "mnist", 0.3)):

@@ -52,7 +52,8 @@ def test_axe_finds_nothing(opened: Open, index: Path, width: int, scheme: str) -
     ("chosen", "expected"),
     [
         ({}, 6), ({"claim": "first"}, 3), ({"data": "mnist"}, 2), ({"backend": "torch"}, 6), ({"scale": "quick"}, 6),
-        ({"word": "REFUTED"}, 4), ({"word": "SUPPORTED", "claim": "second"}, 1), ({"word": "SUPPORTED", "data": "mnist"}, 0),
+        ({"word": "REFUTED"}, 4), ({"word": "SUPPORTED", "claim": "second"}, 1),
+        ({"word": "SUPPORTED", "data": "mnist"}, 0),
     ],
 )  # fmt: skip
 def test_filters_leave_the_rows_that_fit(opened: Open, index: Path, chosen: dict[str, str], expected: int) -> None:
