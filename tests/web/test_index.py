@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+RECORDED = Path(__file__).parents[2] / "results" / "index.html"
 Open = Callable[..., Any]
 SCREENS = [(width, scheme) for width in (360, 1280, 1600) for scheme in ("light", "dark")]
 CUT = """() => [...document.querySelectorAll('body *')].filter((e) => {
@@ -129,3 +130,15 @@ def test_a_request_would_be_seen(opened: Open, index: Path, tmp_path: Path) -> N
     one = opened(tmp_path / "index.html")
     one.page.wait_for_load_state()
     assert one.requests == ["https://example.org/x.png"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_recorded_page_is_as_good(opened: Open, width: int) -> None:
+    """The one that readers get: every row unfolded."""
+    one = opened(RECORDED, width)
+    shown = _settled(one)
+    shown.evaluate("() => document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    assert shown.evaluate(CUT) == []
+    assert (one.requests, one.messages) == ([], [])
+    found = Axe().run(shown)
+    assert found.violations_count == 0, found.generate_report()
