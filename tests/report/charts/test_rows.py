@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from study.report.charts.rows import FIRST, FRESH, SEARCHED, fields, names, panels, rank, said
@@ -94,3 +96,9 @@ def test_a_search_stands_smallest_first_fresh_seeds_apart(plant_search):
     assert [{dot.context for dot in line.dots} for line in panel.lines] == [{FIRST}, {FIRST}, {FIRST, FRESH}]
     assert [line.verdict for line in panel.lines] == ["", "", "✘ counterexample confirmed"]
     assert panels([plant_search], "digits", headlines=True) == []
+
+
+def test_a_search_stands_after_the_rows(plant, plant_search):
+    rows, own = plant(), [replace(row, claim="planted") for row in plant_search.rows]
+    both = replace(rows, rows=(*own, *rows.rows), observations=(*plant_search.observations, *rows.observations))
+    assert [panel.title for panel in panels([both], "digits")] == ["", "it is close", SEARCHED]
