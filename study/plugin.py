@@ -1,7 +1,4 @@
-"""The pytest plugin: options and words. It translates, and decides nothing.
-
-At load it needs the standard library and pytest only; in a run without claims nothing else of the study is imported.
-"""
+"""The pytest plugin: options and words. It translates, decides nothing, and imports nothing until there is a claim."""
 
 from __future__ import annotations
 
@@ -60,7 +57,7 @@ class Claims:
             from study.session import Session
 
             asked = {name.replace("-", "_"): self.config.getoption(f"--study-{name}") for name in OPTIONS}
-            self.session = Session.asked(asked, self.config.invocation_params.dir)
+            self.session = Session.asked(asked, self.config.invocation_params)
         return self.session
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -93,7 +90,7 @@ class Claims:
                 session.items.clear()
                 self.hand_on({SAID: self.made().plan_text()})
             elif not self.worker:
-                self.made().begin(self.config.get_terminal_writer()._file if self.config.option.verbose >= 0 else None)
+                self.made().begin(self.config.pluginmanager.get_plugin if self.config.option.verbose >= 0 else None)
         except (StudyError, pytest.fail.Exception) as error:  # the latter of a skipif without a condition
             self.hand_on({REFUSAL: " ".join(str(error).split())})
 
@@ -126,10 +123,11 @@ class Claims:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record a judged claim as soon as its report arrives, from another process too."""
-        text = _attached(report, PROPERTY)
+        attached = dict(report.user_properties)
+        text = str(attached.get(PROPERTY, ""))
         if report.when == "call" and text and not self.worker:
             self.made().record(text)
-        self.unjudged |= report.failed and not text and _attached(report, MARK) is not None
+        self.unjudged |= report.failed and not text and MARK in attached
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the run, and say by the status whether a claim could not be judged."""
@@ -143,13 +141,14 @@ class Claims:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Say the verdict: a word with -v, a letter without."""
-        text = _attached(report, PROPERTY) if report.when == "call" else None
+        text = dict(getattr(report, "user_properties", ())).get(PROPERTY) if report.when == "call" else None
         return self.made().status(text, failed=report.failed) if text else None
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the plan, or what a user should know of the run and the table of everything judged."""
-        width, color = terminalreporter._tw.fullwidth, terminalreporter._tw.hasmarkup
-        terminalreporter.write(self.said + (self.session.summary(width, color=color) if self.session else ""))
+        writer, contexts = terminalreporter._tw, self.config.option.verbose > 0
+        told = self.session.summary(writer.fullwidth, color=writer.hasmarkup, contexts=contexts) if self.session else ""
+        terminalreporter.write(self.said + told)
 
 
 def _claim(asking: Any) -> Any:
@@ -157,10 +156,6 @@ def _claim(asking: Any) -> Any:
     claim = getattr(getattr(asking, "module", None), "CLAIM", None)
     known = "lab" in getattr(asking, "fixturenames", ()) and type(claim).__module__ == "study.design.claim"
     return claim if known else None
-
-
-def _attached(report: Any, name: str) -> str | None:
-    return next((str(value) for key, value in getattr(report, "user_properties", ()) if key == name), None)
 
 
 def _body(item: Any) -> Body:

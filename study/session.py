@@ -6,11 +6,10 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from study.data.idx import folder
 from study.data.loading import load
@@ -22,6 +21,7 @@ from study.evidence.figure_data import KINDS, Shown
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
+from study.evidence.measured import measured
 from study.evidence.records import GIVEN, ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.serialise import line, parse
 from study.evidence.store import Store as Results
@@ -37,6 +37,8 @@ from study.lab.registering import Register
 from study.lab.run import Engine, Wanted
 from study.lab.store import Store
 from study.report import terminal
+from study.report.closing import closing
+from study.report.live import Live
 from study.report.text import environment
 from study.report.words import status
 from study.runtime import backends
@@ -49,6 +51,8 @@ from study.verdicts.kinds import Kind, Verdict
 from study.verdicts.looks import looks as looks_of
 
 if TYPE_CHECKING:
+    import pytest
+
     from study.design.claim import Claim
     from study.measures.registry import Measure
 
@@ -65,12 +69,14 @@ class Session:
         setting: Where and how VAEs are trained.
         engine: What trains and measures.
         judged: Rows recorded so far, with what they took.
+        turn: Says how far it is while the test of a claim waits.
     """
 
     options: Options
     setting: Setting
     engine: Engine
     judged: list[Judged] = field(default_factory=list)
+    turn: Callable[[str], AbstractContextManager[Any]] = nullcontext
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _collected: dict[str, Collected] = field(default_factory=dict)
     _register: Register = field(default_factory=Register)
@@ -78,9 +84,10 @@ class Session:
     _counted: set[Block] = field(default_factory=set)
 
     @classmethod
-    def asked(cls, asked: Mapping[str, str | bool | None], here: Path) -> Session:
+    def asked(cls, asked: Mapping[str, str | bool | None], called: pytest.Config.InvocationParams) -> Session:
         """Prepare a run by options as they were typed: see :meth:`study.runtime.options.Options.read`."""
-        return cls.of(Options.read(asked, here, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))))
+        siblings, typed = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), tuple(map(str, called.args))
+        return cls.of(Options.read(asked, called.dir, siblings, typed))
 
     @classmethod
     def of(cls, options: Options) -> Session:
@@ -148,13 +155,14 @@ class Session:
         for name in sorted({body.lab.data for body in register.bodies if not body.claim.data}):
             load(name, images=SCALES[options.scale][name], folder=setting.data)
 
-    def begin(self, file: TextIO | None = None) -> None:
-        """Ask for all that the first looks take, in the order of the tests; nothing is waited for.
-
-        Args:
-            file: The terminal that progress is drawn on; None for none.
-        """
-        self.engine.progress = terminal.progress(file)
+    def begin(self, plugin: Callable[[str], Any] | None = None) -> None:
+        """Ask for all that the first looks take; tell how far it is by pytest's plugins, by name, or be silent."""
+        needs: dict[str, set[Block]] = {}
+        for row in self._collected.values():
+            needs.setdefault(row.claim.id, set()).update(row.wanted(Look(self._looks[0]), self._of(row.claim)))
+        if plugin and (live := Live.of(plugin)):
+            self.turn = live.turn
+            self.engine.progress = lambda done, total: live.update(done, total, self.engine.waiting(needs))
         self.engine.submit(self._wanted(self._looks[:1]))
 
     def plan_text(self) -> str:
@@ -162,7 +170,7 @@ class Session:
         first, later = self._wanted(self._looks[:1]), self._wanted(self._looks[1:], fresh=True)
         planned = plan(self.engine, first, [{block: later[block] for block in later if block not in first}])
         headings, rows = planned.table()
-        table = terminal.table(headings, rows, terminal.LEAST, color=False) if rows else ""
+        table = terminal.table(headings, rows, 132, color=False) if rows else ""
         return "\n".join(["", table, *planned.notes(), ""])
 
     @property
@@ -209,13 +217,14 @@ class Session:
             not.
         """
         try:
-            judged = self.judge(body)
+            with self.turn(body.claim.id):
+                judged = self.judge(body)
         except StudyError as error:
             return "", str(error)
         row = judged.row
         failed = row.contradicts(row.predicted) or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
         repeat = f"{environment(row)}pytest {self.options.repeat} {shlex.quote(body.id)}"
-        return line(judged), terminal.explained(row, repeat) if failed else ""
+        return line(judged), terminal.explained(judged.evidence, row, repeat, measured) if failed else ""
 
     def judge(self, body: Body) -> Judged:
         """Wait for what a test needs, look by look, until its row is decided or out of looks.
@@ -265,6 +274,8 @@ class Session:
     def close(self, *, record: bool = True) -> str:
         """End what is going on, and write the manifest; return what a user should know of the run, a line each."""
         self.engine.close()
+        if "stopped" in self.engine.notes:
+            self.engine.notes["stopped"] += f"; go on: KERAS_BACKEND={self.setting.backend} {self.options.command}"
         if record and self.judged:
             self._write_manifest()
         return "".join(f"study: {note}\n" for note in self.engine.notes.values())
@@ -289,14 +300,9 @@ class Session:
             )
             Results(self.options.results).write_manifest(described)
 
-    def summary(self, width: int, *, color: bool) -> str:
-        """Return the table of everything judged."""
-        text = ""
-        if self.judged:
-            text += terminal.verdicts(self.judged, max(width, terminal.LEAST), color=color)
-            kept = "recorded" if self.options.record else "not recorded (--study-record), kept"
-            text += f"{kept} in {self.options.results}; `study report --results …` writes its page and figures\n"
-        return text
+    def summary(self, width: int, *, color: bool, contexts: bool = False) -> str:
+        """Return what was judged, beside what is recorded: see :func:`study.report.closing.closing`."""
+        return closing([one.evidence for one in self.judged], self.options, width, color, contexts, measured)
 
     def _looked(self, body: Body, reader: Reader, look: Look, ensure: Ensure) -> tuple[Evidence, Look]:
         """Look until the row is decided, or out of looks; return its evidence, and the last look that is not fresh."""
@@ -357,8 +363,7 @@ class Session:
         return self._evidence(body, row, [], [])
 
     def _terms(self, body: Body, reader: Reader, contexts: tuple[str, ...], sizes: tuple[int, ...] = ()) -> Terms:
-        claim, setting = body.claim, reader.setting
-        estimand = body.estimand
+        claim, setting, estimand = body.claim, reader.setting, body.estimand
         return Terms(
             claim=claim.id,
             parameters=dict(body.parameters),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,10 @@ HEED = "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_
 BLOCKS = 8
 SECONDS = 120
 DONE = "2 passed"
+GOES_ON = (
+    "study: {kept} VAEs of this run are kept; "
+    r"go on: KERAS_BACKEND=\w+ pytest -p no:cacheprovider --study-workers {workers}\n"
+)
 
 
 def project(folder, epochs=200):
@@ -157,7 +162,7 @@ def test_killed_workers_and_ctrl_c_change_no_byte_of_the_evidence(undisturbed, t
     assert not alive
     check_silent(output)
     kept = 8 * len(list(folder.glob(".study-cache/*/*/training.json")))
-    assert f"study: {kept} VAEs of this run are kept; the same command goes on" in output
+    assert re.search(GOES_ON.format(kept=kept, workers=2), output), output
 
     with running(folder) as process:
         for worker in until(lambda: training(process), process):
@@ -178,7 +183,7 @@ def test_ctrl_c_in_a_single_process_keeps_what_is_trained(tmp_path):
         output = ended(process)
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     kept = 8 * len(list(folder.glob(".study-cache/*/*/training.json")))
-    assert f"study: {kept} VAEs of this run are kept; the same command goes on" in output, output
+    assert re.search(GOES_ON.format(kept=kept, workers=1), output), output
     assert not [path for path in (folder / ".study-cache").rglob(".*") if path.is_file()]  # no half-written file
 
 

@@ -300,17 +300,18 @@ def test_rows_are_recorded_beside_those_of_earlier_runs_and_vaes_are_counted_onc
     again.record(again.verdict(rows[1])[0])
     assert results.rows()[0] == before[0]
     assert (results.rows()[1].replicas, results.rows()[1].median) == (4, pytest.approx(3))
-    assert f"not recorded (--study-record), kept in {run.options.results}" in again.summary(80, color=False)
+    said = " ".join(again.summary(80, color=False).split())
+    assert f"not recorded (--study-record), kept in {run.options.results}" in said
 
 
-def test_a_run_that_is_ended_says_what_is_kept(session):
-    run, asked = session(lambda block: STEADY)
+def test_a_run_that_is_ended_says_what_is_kept_and_how_to_go_on(session):
+    run, asked = session(lambda block: STEADY, command="pytest claims -x")
     rows = bodies(module())
     run.collect(rows)
     run.begin()
     assert run.engine.pending == 3
     assert not asked  # nothing is waited for
-    assert run.close() == "study: 0 VAEs of this run are kept; the same command goes on\n"
+    assert run.close() == "study: 0 VAEs of this run are kept; go on: KERAS_BACKEND=jax pytest claims -x\n"
     assert not run.options.results.exists()
 
 

@@ -49,14 +49,14 @@ def length(results: Path, cache: Path, workers: str) -> None:
     from study.lab.cluster import checked
     from study.lab.run import Engine
     from study.lab.store import Store
-    from study.report.terminal import progress
+    from study.report.live import on_terminal
     from study.runtime.backends import selected
     from study.runtime.files import publish
     from study.runtime.threads import one_thread
 
     setting = Setting(selected(), ROOT, data=folder())
     one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), progress(sys.stderr))
+    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
     engine.store.check_writable()
     try:
         found = study_of_length(engine)

@@ -6,7 +6,6 @@ import click
 
 from study.cli.benchmarks import benchmarks
 from study.cli.calibrate import calibrate
-from study.cli.compare import compare
 from study.cli.history import history
 from study.cli.info import info
 from study.cli.judge import judge
@@ -35,5 +34,5 @@ def main() -> None:
     """What a VAE study found: verdicts, report, and what can be run here."""
 
 
-for _command in (verdicts, report, compare, judge, history, calibrate, length, measures, benchmarks, info):
+for _command in (verdicts, report, judge, history, calibrate, length, measures, benchmarks, info):
     main.add_command(_command)

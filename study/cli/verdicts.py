@@ -1,8 +1,10 @@
-"""``study verdicts``: what the evidence says."""
+"""``study verdicts``: what the evidence says, and how two folders of it compare."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from shutil import get_terminal_size
 
 import click
 
@@ -19,10 +21,14 @@ FIELDS = (
 @click.command()
 @json_option
 @click.option("--history", is_flag=True, help="List what is kept of earlier rules and registrations instead.")
+@click.option("--against", type=click.Path(path_type=Path), help="Compare with this folder instead, row by row.")
 @results_option
 @click.pass_context
-def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) -> None:
-    """List every verdict that the evidence gives; refuse one that does not follow from its observations."""
+def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | None, results: Path) -> None:
+    """List every verdict that the evidence gives; refuse one that does not follow from its observations.
+
+    A local run, in results/local, is compared with what is recorded in results.
+    """
     if history:
         from study.cli.history import history as kept
 
@@ -30,14 +36,43 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, results: Path) ->
         return
     from study.evidence import serialise
     from study.evidence.judging import check_again
+    from study.evidence.measured import measured
     from study.evidence.store import Store
+    from study.report import terminal
     from study.report.page import load
 
     rows = load(Store(results))
     check_again(Store(results))
     if as_json:
         print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
-    elif rows:
-        print_verdicts(rows)
-    else:
+        return
+    if against is not None:
+        click.echo(_compared(results, against))
+        return
+    if not rows:
         click.echo(f"nothing is recorded in {results}")
+    elif on_terminal():
+        width = get_terminal_size().columns
+        click.echo(terminal.verdicts(rows, Store(results).claims(), width, color=True, measured=measured), nl=False)
+    else:
+        print_verdicts(rows)
+    if rows:
+        click.echo(terminal.tally(rows))
+    local = results if results.name == "local" else results / "local"
+    if any(local.glob("*/*/*.json")) and (said := _compared(local, local.parent)):
+        click.echo(f"\n{local}, beside {local.parent}:\n{said}")
+
+
+def on_terminal() -> bool:
+    """Say whether somebody reads; a pipe gets one line a row."""
+    return sys.stdout.isatty()
+
+
+def _compared(folder: Path, other: Path) -> str:
+    """Compare the evidence of two folders."""
+    from study.evidence.store import Store
+    from study.report.comparison import beside
+    from study.report.page import load
+
+    load(Store(other))
+    return "\n".join(beside(load(Store(folder)), Store(other), folder, other))

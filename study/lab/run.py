@@ -210,6 +210,10 @@ class Engine:
         """Blocks that were asked for and are not done."""
         return len(self._pending)
 
+    def waiting(self, needs: Mapping[str, Collection[Block]]) -> list[str]:
+        """Return the names of those whose blocks were asked for and are not all done."""
+        return [name for name, blocks in needs.items() if not self._pending.keys().isdisjoint(blocks)]
+
     def missing(self, wanted: Wanted) -> dict[Block, tuple[Measure, ...]]:
         """Return what of it is not in the store; a block that lacks nothing is left out.
 
@@ -277,7 +281,7 @@ class Engine:
         if self._pending:
             self.trained |= self._ours(self._untrained)
             kept = BLOCK * len(self.trained)
-            self.notes["stopped"] = f"{kept} VAEs of this run are kept; the same command goes on"
+            self.notes["stopped"] = f"{kept} VAEs of this run are kept"
         self._pending.clear()
         self._units.clear()
 

@@ -73,7 +73,7 @@ def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
 
 def legend(groups: Sequence[Group]) -> str:
     """Say which contexts the letters stand for, in their order."""
-    letters_ = "Contexts: S supported, R refuted, I undecided by itself, – not applicable"
+    letters_ = "Contexts: S supported, R refuted, I undecided by itself, - not applicable"
     rows = [row for group in groups for row in group if 1 < len(row.contexts) <= MANY]
     listed = {tuple(one.context for one in row.contexts) for row in rows}
     names = {"; ".join(text.md(name) for name in contexts) for contexts in listed}
@@ -85,7 +85,7 @@ def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]
     for group in groups:
         for row in group:
             if row.note:
-                where = f"{text.md(phrases.about(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
+                where = f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
                 found.setdefault(row.note, []).append(where)
     return found
 
@@ -94,6 +94,6 @@ def _secondary(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for group in groups:
         for reading, values in phrases.secondary(group).items():
-            named = text.md(phrases.about(group[0], words))
+            named = text.md(phrases.named(group[0], words))
             found.setdefault(reading, []).append(f"{named}: {', '.join(values)}")
     return found

@@ -120,7 +120,7 @@ class Content:
 
     def named(self, row: VerdictRow) -> str:
         """Name a row for a list, with its claim's page."""
-        about = phrases.about(row, self.claims[row.claim].words)
+        about = phrases.named(row, self.claims[row.claim].words)
         return f"[{text.md(about)}](claims/{row.claim}.md) on {text.md(row.data)}"
 
 

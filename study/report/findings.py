@@ -107,7 +107,7 @@ def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
     for verdict in VERDICTS:
         if members := [group for group in groups if consensus(group) == verdict]:
             lead = least_clear(members)
-            named = phrases.about(lead, words.words) if len(groups) > 1 else ""
+            named = phrases.named(lead, words.words) if len(groups) > 1 else ""
             several = len({group[0].data for group in groups}) > 1
             about = named + (f" on {lead.data}" if several else "")
             lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about))

@@ -30,9 +30,9 @@ def said(name: str, value: str, words: Words) -> str:
     return f"{name.replace('_', ' ')} = {plain}" if value.replace(".", "", 1).isdigit() else plain
 
 
-def about(row: VerdictRow, words: Words) -> str:
-    """Say which row of its claim a row is, e.g. ``coverage: KL weight 1, 4 latents``."""
-    return ": ".join(said(name, value, words) for name, value in row.parameters.items()) or "the claim as it stands"
+def named(row: VerdictRow, words: Words) -> str:
+    """Name a row within its claim, in the claim's words, e.g. ``coverage: KL weight 1, 4 latents``."""
+    return ": ".join(said(*one, words) for one in row.parameters.items()) or "the claim as it stands"
 
 
 def meaning(group: Sequence[VerdictRow], words: ClaimWords) -> str:

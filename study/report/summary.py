@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from study.evidence.records import GIVEN, ClaimWords, VerdictRow
@@ -68,29 +67,6 @@ def by_row(rows: Iterable[VerdictRow]) -> dict[tuple[Any, ...], list[VerdictRow]
     return groups
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How the backends compare on the rows that at least two of them judged.
-
-    Attributes:
-        compared: Rows judged by two backends or more.
-        opposed: Rows that one backend supports and another refutes.
-        undecided: Rows that some backends decided and others left INCONCLUSIVE.
-    """
-
-    compared: int
-    opposed: list[list[VerdictRow]]
-    undecided: list[list[VerdictRow]]
-
-
-def agreement(rows: Iterable[VerdictRow]) -> Agreement:
-    """Compare the backends, row by row within each scale."""
-    groups = [group for group in by_row(rows).values() if len(group) > 1]
-    mixed = [group for group in groups if len({row.verdict for row in group}) > 1]
-    opposed = [group for group in mixed if consensus(group) == SPLIT]
-    return Agreement(len(groups), opposed, [group for group in mixed if group not in opposed])
-
-
 def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
     """Return the rows whose decided verdict contradicts the prediction, or overturned it, grouped over backends."""
     return list(by_row(row for row in rows if contradicts(row)).values())
@@ -99,15 +75,6 @@ def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
 def contradicts(row: VerdictRow) -> bool:
     """Whether a row's evidence contradicts what was predicted of it, be the prediction overturned since."""
     return row.contradicts(row.predicted or row.overturned.partition(",")[0])
-
-
-def differences(
-    rows: Iterable[VerdictRow], others: Iterable[VerdictRow]
-) -> tuple[int, list[tuple[VerdictRow, VerdictRow]]]:
-    """Compare two sets of rows: how many both judged, and the pairs whose verdicts differ."""
-    known = {(row.scale, row.backend, row.identity): row for row in ordered(rows)}
-    pairs = [(known[key], row) for row in ordered(others) if (key := (row.scale, row.backend, row.identity)) in known]
-    return len(pairs), [(row, other) for row, other in pairs if row.verdict != other.verdict]
 
 
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:

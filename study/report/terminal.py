@@ -1,57 +1,82 @@
-"""The tables that end a run of the claims, and a plan of one."""
+"""What ends a run of the claims: sentences, words and numbers within the terminal's width; and the table of a plan."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from typing import TextIO
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from textwrap import fill
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from study.evidence.judged import Judged
-from study.evidence.manifest import RowCost
-from study.evidence.records import VerdictRow
-from study.report import text
-from study.report.words import VERDICTS
-from study.vae.config import BLOCK
+from study.evidence.records import ClaimWords, VerdictRow
+from study.report import phrases, text
+from study.report.words import LETTERS, VERDICTS, letter
 from study.verdicts.judgement import InContext
-from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.kinds import Kind, Reason, Verdict
 
-LEAST = 132
-"""Columns that tables take at least, so that no cell is lost; a narrower terminal wraps."""
+LEAST = 60
+"""Columns that are taken at least; a narrower terminal wraps."""
+INDENT = 2
+Measured = Callable[[VerdictRow], Mapping[str, str]]
+"""Says what the measures are that a row rests on, by name."""
 
 
-def verdicts(judged: Sequence[Judged], width: int, *, color: bool) -> str:
-    """Lay out judged rows, claim by claim, as text of at most ``width`` columns.
+def unexplained(row: VerdictRow) -> Mapping[str, str]:
+    """Say nothing of what a row's measures are."""
+    del row
+    return {}
+
+
+def verdicts(
+    rows: Sequence[VerdictRow],
+    claims: Mapping[str, ClaimWords],
+    width: int,
+    *,
+    color: bool,
+    contexts: bool = False,
+    measured: Measured = unexplained,
+) -> str:
+    """Lay out rows, claim by claim: the sentence; of each row a word, the numbers, and a letter a context.
 
     Args:
-        judged: The rows, with what each took.
-        width: Columns of the terminal.
-        color: Whether to colour the verdicts.
+        rows: The rows, those of a claim one after the other.
+        claims: What their claims say of themselves, by id.
+        width: Columns of the terminal; no line is wider.
+        color: Whether to colour the words.
+        contexts: Whether to say what each context says by itself.
+        measured: Says what the measures are that a row rests on.
     """
-    console = _console(width, color)
-    for claim in dict.fromkeys(one.row.claim for one in judged):
-        layout = Table(title=f"claim: {claim}", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
-        layout.add_column("parameters", overflow="fold")
-        layout.add_column("predicted", no_wrap=True)
-        layout.add_column("verdict", overflow="fold")
-        layout.add_column("count", overflow="fold")
-        for name in ("median", "interval", "threshold"):
-            layout.add_column(name, justify="right", no_wrap=True)
-        layout.add_column("unit", overflow="fold")
-        for name in ("contexts\n× replicas", "VAEs trained\n+ recalled", "seconds"):
-            layout.add_column(name, justify="right", no_wrap=True)
-        members = [one for one in judged if one.row.claim == claim]
-        for one in members:
-            layout.add_row(*_cells(one.row, one.cost, color))
-        console.print(layout)
-        for row in (one.row for one in members):
-            if row.note and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
-                console.print(f"{row.kind}: {row.note}", highlight=False, markup=False)
-        console.print()
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    console = _console(max(width, LEAST), color)
+    for claim, members in groupby(sorted(rows, key=_order(rows)), key=lambda row: row.claim):
+        _claim(console, claims.get(claim, ClaimWords(claim=claim)), list(members), contexts, measured)
+    _legend(console, rows)
+    return _written(console)
+
+
+def tally(rows: Sequence[VerdictRow]) -> str:
+    """Count what rows came to, e.g. ``27 as predicted, 1 against, 2 undecided, 0 not applicable``."""
+    silent = [row for row in rows if row.verdict == Verdict.INCONCLUSIVE]
+    beside = sum(row.reason == Reason.NOT_APPLICABLE for row in silent)
+    right = sum(bool(row.predicted) and row.verdict == row.predicted for row in rows if row not in silent)
+    against = sum(row.contradicts(row.predicted) for row in rows)
+    free = len(rows) - right - against - len(silent)
+    return f"{right} as predicted, {against} against, {len(silent) - beside} undecided, {beside} not applicable" + (
+        f"; {free} not predicted" if free else ""
+    )
+
+
+def folded(lines: Sequence[str], width: int) -> str:
+    """Fold lines at words, those of a list beneath their own first word; a path or command is not cut."""
+    hang = [len(line) - len(line.lstrip()) + INDENT for line in lines]
+    return "".join(
+        fill(line, max(width, LEAST), subsequent_indent=" " * n, break_long_words=False, break_on_hyphens=False) + "\n"
+        for line, n in zip(lines, hang, strict=True)
+    )
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, color: bool) -> str:
@@ -64,46 +89,112 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     for cells in rows:
         layout.add_row(*cells)
     console.print(layout)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return _written(console)
 
 
-def explained(row: VerdictRow, repeat: str) -> str:
-    """Say why a row fails: what was predicted and found, the numbers, and the command that repeats it."""
+def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measured = unexplained) -> str:
+    """Say why a row fails: what was claimed, predicted and found, the numbers, and the command that repeats it."""
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),
+        f"  claim: {words.statement}" if words.statement else "",
+        f"  row: {phrases.named(row, words.words)} on {row.data}",
         f"  {text.count(row)}; " + (f"{row.allowed} may be otherwise" if row.allowed >= 0 else "too few to decide"),
         f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
         f"threshold {row.threshold:g}",
         f"  {len(row.judged_in)} contexts × {row.replicas} replicas, {row.diverged} replicas diverged",
         *(f"    {_in_context(one)}" for one in row.contexts),
         f"  {row.note}" if row.note else "",
+        *(f"  {name}: {what}" for name, what in measured(row).items()),
         f"  repeat: {repeat}",
     ]
     return "\n".join(line for line in lines if line)
 
 
-def progress(file: TextIO | None) -> Callable[[int, int], None] | None:
-    """Return what draws how many VAEs are done on a terminal; None where there is no terminal.
+def _order(rows: Sequence[VerdictRow]) -> Callable[[VerdictRow], int]:
+    """Keep claims in the order in which they were judged first, whatever came between."""
+    seen = list(dict.fromkeys(row.claim for row in rows))
+    return lambda row: seen.index(row.claim)
 
-    Args:
-        file: The terminal, as it was before output was captured.
-    """
-    if file is None or not file.isatty():
-        return None
-    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("VAEs"), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(file=file), transient=True, auto_refresh=False)
-    task = bar.add_task("", total=None)
 
-    def draw(done: int, total: int) -> None:
-        bar.update(task, completed=BLOCK * done, total=BLOCK * total)
-        if done < total:
-            bar.start()
-            bar.refresh()
-        else:
-            bar.stop()
+def _claim(console: Console, words: ClaimWords, rows: list[VerdictRow], contexts: bool, measured: Measured) -> None:
+    widths = _widths(rows, console.width)
+    where = ", ".join(dict.fromkeys(f"{row.data}, {row.scale}, {row.backend}" for row in rows))
+    console.print(Text(words.statement or words.claim, style="bold"))
+    console.print(Text(f"{words.claim} ({where})", style="dim"))
+    several = len({(row.data, row.scale, row.backend) for row in rows}) > 1
+    for row in rows:
+        line = Text(row.verdict, style=VERDICTS[row.verdict].colour)
+        line.append(f", {_standing(row)}: ", style="not bold default")
+        line.append(
+            phrases.named(row, words.words) + (f" ({row.data}, {row.scale}, {row.backend})" if several else ""),
+            "default",
+        )
+        console.print(line)
+        console.print(Padding(_numbers(row, widths), (0, 0, 0, INDENT)))
+        if contexts:
+            console.print(Padding(_contexts(row), (0, 0, 0, 2 * INDENT)))
+        if row.note and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
+            console.print(Padding(Text(row.note), (0, 0, 0, INDENT)))
+    if known := {name: what for row in rows for name, what in measured(row).items()}:
+        console.print(Text("What was measured:", style="dim"))
+        for name, what in known.items():
+            console.print(Padding(Text(f"{name}: {what}", style="dim"), (0, 0, 0, INDENT)))
+    console.print()
 
-    return draw
+
+def _standing(row: VerdictRow) -> str:
+    """Write how a row stands against its prediction, after the closer word: ``short of it, as predicted``."""
+    if not row.predicted:
+        against = "not predicted" + (", after an overturned prediction" if row.overturned else "")
+    elif row.contradicts(row.predicted):
+        against = f"AGAINST the prediction {row.predicted}"
+    else:
+        against = "as predicted" if row.verdict == row.predicted else f"predicted {row.predicted}"
+    draft = "" if row.registered or not row.predicted else ", exploratory"
+    return (f"{row.reason}, " if row.reason else "") + against + draft
+
+
+def _cells(row: VerdictRow) -> list[str]:
+    letters = "".join(letter(one) for one in row.contexts)
+    groups = " ".join(letters[i : i + 9] for i in range(0, len(letters), 9))
+    return [text.count(row), text.interval(row.median, row.low, row.high), text.threshold(row), groups]
+
+
+def _widths(rows: Sequence[VerdictRow], width: int) -> list[int]:
+    """Return columns for the count, the median, the threshold and the letters: what they take, or less to fit."""
+    cells = [_cells(row) for row in rows]
+    found = [max((len(one[i]) for one in cells), default=0) for i in range(4)]
+    found[3] = min(found[3], 29)  # three groups of letters
+    for column, least in ((0, 20), (2, 14), (3, 9), (0, 12), (1, 10)):
+        over = sum(found) + 2 * 3 + INDENT - width
+        found[column] = max(min(least, found[column]), found[column] - max(0, over))
+    return found
+
+
+def _numbers(row: VerdictRow, widths: Sequence[int]) -> Table:
+    layout = Table.grid(padding=(0, INDENT, 0, 0))
+    for width in widths:
+        layout.add_column(width=width, overflow="fold")
+    layout.add_row(*map(Text, _cells(row)))
+    return layout
+
+
+def _contexts(row: VerdictRow) -> Table:
+    layout = Table.grid(padding=(0, INDENT, 0, 0))
+    for _ in range(4):
+        layout.add_column(overflow="fold")
+    for one in row.contexts:
+        found = f"{one.reach} of {one.replicas} reach" if one.applicable else "not applicable"
+        layout.add_row(letter(one), Text(one.context), found, text.number(one.median))
+    return layout
+
+
+def _legend(console: Console, rows: Sequence[VerdictRow]) -> None:
+    found = {letter(one) for row in rows for one in row.contexts}
+    said = ", ".join(f"{sign} {what}" for sign, what in LETTERS.items() if sign in found)
+    numbers = "Numbers: how many VAEs reach the threshold; median [interval]; threshold."
+    console.print(Text(numbers + (f" A letter a context, by itself: {said}." if said else ""), style="dim"))
 
 
 def _in_context(one: InContext) -> str:
@@ -118,28 +209,14 @@ def _exact(value: float | None) -> str:
 
 
 def _console(width: int, color: bool) -> Console:
-    return Console(file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None)
+    # No emoji, no highlighting and no markup: what claims say of themselves is shown as it is.
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=color, color_system="standard" if color else None,
+        highlight=False, markup=False, emoji=False,
+    )  # fmt: skip
 
 
-def _cells(row: VerdictRow, cost: RowCost, color: bool) -> list[str]:
-    verdict = row.verdict + (f" ({row.reason})" if row.reason else "")
-    if color:
-        verdict = f"[{VERDICTS[row.verdict].colour}]{verdict}[/]"
-    interval = "–" if row.low is None else f"{_number(row.low)} … {_number(row.high)}"
-    return [
-        " ".join([*row.parameters.values(), row.data]),
-        row.expected,
-        verdict,
-        text.count(row),
-        _number(row.median),
-        interval,
-        f"{row.threshold:g}",
-        row.unit,
-        text.replicas(row),
-        f"{cost.trained} + {cost.recalled}",
-        f"{cost.seconds:.1f}",
-    ]
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+def _written(console: Console) -> str:
+    """Return what was written, without blanks at the ends of lines."""
+    file: Any = console.file
+    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))

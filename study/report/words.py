@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from study.evidence.records import VerdictRow
+from study.verdicts.judgement import InContext
 
 
 class Look(NamedTuple):
@@ -36,6 +37,14 @@ VERDICTS: Mapping[str, Look] = {
 }
 """Verdict → its look, in the order in which verdicts are listed."""
 
+LETTERS = {"S": "supported", "R": "refuted", "I": "undecided", "-": "not applicable"}
+"""What a context says by itself, in a letter."""
+
+
+def letter(one: InContext) -> str:
+    """Return the letter of what one context says by itself."""
+    return one.verdict[0] if one.applicable and one.verdict else "-"
+
 
 def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:
     """Return what pytest shows of a judged test: its category, a letter, and a word in its colour."""
@@ -47,11 +56,11 @@ def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str
 
 
 def letters(row: VerdictRow) -> str:
-    """Write a letter a context, in the order of the design: the first of what it says by itself; – not applicable.
+    """Write a letter a context, in the order of the design: see :data:`LETTERS`.
 
-    More than eight are counted, e.g. ``27 S`` or ``9 S, 2 R, 2 I, 7 –``.
+    More than eight are counted, e.g. ``27 S`` or ``9 S, 2 R, 2 I, 7 -``.
     """
-    each = ["–" if not one.applicable else one.verdict[:1] or "–" for one in row.contexts]
+    each = [letter(one) for one in row.contexts]
     if len(each) <= MANY:
         return "".join(each)
-    return ", ".join(f"{each.count(letter)} {letter}" for letter in "SRI–" if letter in each)
+    return ", ".join(f"{each.count(sign)} {sign}" for sign in LETTERS if sign in each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Options:
         plan: Whether it only plans.
         siblings: Processes that share this machine's cores with this one, itself included.
         repeat: The options that repeat it, as they are typed.
+        command: The whole command, as it was typed; "" where there is none.
+        recorded: Folder of the recorded evidence, which another run is compared with; None for no comparison.
     """
 
     scale: str
@@ -47,10 +49,25 @@ class Options:
     plan: bool = False
     siblings: int = 1
     repeat: str = ""
+    command: str = ""
+    recorded: Path | None = None
+
+    def named(self, folder: Path) -> Path:
+        """Return a folder as a command at the place of invocation names it."""
+        here = self.recorded.parent if self.recorded else Path()
+        return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
     @classmethod
-    def read(cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int = 1) -> Options:
+    def read(
+        cls, asked: Mapping[str, str | bool | None], here: Path, siblings: int = 1, typed: Sequence[str] = ()
+    ) -> Options:
         """Read options as they were typed, folders from the place of invocation.
+
+        Args:
+            asked: The study's options, by name.
+            here: Place of invocation.
+            siblings: Processes that share this machine's cores with this one, itself included.
+            typed: All that pytest was called with.
 
         Raises:
             InvalidValue: A number that is none.
@@ -81,4 +98,6 @@ class Options:
             plan=bool(asked.get("plan")),
             siblings=siblings,
             repeat=" ".join(repeat),
+            command=shlex.join(["pytest", *typed]),
+            recorded=here / RECORDED,
         )

@@ -19,7 +19,7 @@ TRAINS = "length"
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE, TRAINS, "calibrate", "compare", "history"}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE, TRAINS, "calibrate", "history"}
     assert all(command.help for command in main.commands.values())
 
 
@@ -48,7 +48,6 @@ def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], result
     "arguments",
     [
         *([name, "--results"] for name in ON_RESULTS),
-        ["compare"],
         *([name] for name in ALONE),
         ["--help"],
         ["--version"],
@@ -57,7 +56,7 @@ def test_damaged_evidence_is_one_clear_line(study: Callable[..., Result], result
 )
 def test_a_reader_that_has_seen_enough_ends_it_in_silence(timed: Path, arguments: list[str]) -> None:
     """A pipe that nobody reads any more, as after ``| head``: no word, no traceback."""
-    folders = {"--results": [str(timed)], "compare": [str(timed), str(timed)]}.get(arguments[-1], [])
+    folders = [str(timed)] if arguments[-1] == "--results" else []
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "study", *arguments, *folders]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+import pytest
 from click.testing import Result
 
 from study.cli.verdicts import FIELDS
@@ -45,3 +48,45 @@ def test_the_table_is_not_cut(study: Callable[..., Result], results: Path) -> No
     assert "✘ REFUTED: counterexample confirmed" in line
     assert found.output.count("aggregate_posterior_approaches_prior") == 1
     assert "…" not in found.output
+    assert found.output.splitlines()[-1] == "2 as predicted, 0 against, 1 undecided, 0 not applicable"
+
+
+def changed(results: Path, other: Path, old: str, new: str) -> Path:
+    """The evidence, elsewhere, with another text."""
+    shutil.copytree(results, other)
+    path = other / "quick" / "jax" / "per_sample_posterior_differs.json"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return other
+
+
+def test_a_folder_is_compared_with_another(study: Callable[..., Result], results: Path, tmp_path: Path) -> None:
+    same = study("verdicts", "--results", results, "--against", results)
+    assert same.exit_code == 0
+    assert same.output.startswith(f"3 of 3 rows have the word recorded in {results} (quick, jax).\n")
+    other = changed(results, tmp_path / "other", '"verdict": "SUPPORTED"', '"verdict": "MIXED"')
+    found = study("verdicts", "--results", results, "--against", other)
+    assert found.output.startswith("2 of 3 rows have the word recorded")
+    assert "SUPPORTED (3 of 3 contexts hold" in found.output
+    assert "recorded MIXED" in found.output
+    absent = study("verdicts", "--results", results, "--against", tmp_path / "absent")
+    assert (absent.exit_code, len(absent.output.splitlines())) == (2, 1)
+
+
+def test_a_local_run_is_compared_with_what_is_recorded(study: Callable[..., Result], results: Path) -> None:
+    shutil.copytree(results / "quick", results / "local" / "quick")
+    for folder in (results, results / "local"):
+        found = study("verdicts", "--results", folder)
+        assert f"{results / 'local'}, beside {results}:" in found.output
+        assert f"3 of 3 rows have the word recorded in {results} (quick, jax)." in found.output
+
+
+def test_on_a_terminal_rows_fit_its_width(
+    study: Callable[..., Result], results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.cli.verdicts.on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = click.unstyle(study("verdicts", "--results", results).output).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("  3 of 3 contexts hold") and line.endswith("SSS") for line in lines)

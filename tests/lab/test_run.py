@@ -142,6 +142,7 @@ def test_what_is_pending_is_not_asked_for_twice_and_further_measures_alone(engin
     engine.wait({BLOCKS[0]: {ELBO}})
     assert engine.store.values(BLOCKS[0], ELBO) is not None
     assert engine.pending == 1  # nobody has waited for the rate yet
+    assert engine.waiting({"one": BLOCKS[:1], "other": BLOCKS[1:2], "both": BLOCKS[:2]}) == ["one", "both"]
     engine.wait(first)
     assert engine.pending == 0
 
@@ -273,7 +274,7 @@ def test_ctrl_c_while_waiting_closes_the_pool_and_says_what_is_kept(engine):
     do(engine.store, Task(BLOCKS[5]), engine._run)  # published by a worker that nobody could ask any more
     engine.close()
     assert pool.closed
-    assert engine.notes == {"stopped": "32 VAEs of this run are kept; the same command goes on"}
+    assert engine.notes == {"stopped": "32 VAEs of this run are kept"}
     assert engine.pending == 0
 
 

@@ -84,8 +84,8 @@ def test_no_verdict_is_lost(make_row, rows: list[tuple[str, str]]) -> None:
 
 
 def test_a_row_is_named_in_the_words_of_its_claim(make_row) -> None:
-    assert phrases.about(make_row(parameters={"row": "w", "latent_dim": "16"}), NAMES) == "a wider one: latent dim = 16"
-    assert phrases.about(make_row(parameters={}), NAMES) == "the claim as it stands"
+    assert phrases.named(make_row(parameters={"row": "w", "latent_dim": "16"}), NAMES) == "a wider one: latent dim = 16"
+    assert phrases.named(make_row(parameters={}), NAMES) == "the claim as it stands"
 
 
 def test_secondary_readings_are_medians_of_contexts(make_row) -> None:

@@ -1,18 +1,20 @@
-"""The tables that end a run: every row in full, within the width, coloured only when asked; a bar on terminals only."""
+"""What ends a run: every row in full, within the width, coloured only when asked."""
 
 from __future__ import annotations
 
-import io
 import re
+from pathlib import Path
 
 import pytest
 
-from study.evidence.judged import Judged
-from study.evidence.manifest import RowCost
-from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.evidence.records import ClaimWords, VerdictRow
+from study.evidence.store import Store
 from study.report import terminal
+from study.report import text as text_of
 from study.report.words import VERDICTS
 from study.verdicts.judgement import InContext
+
+RECORDED = Path(__file__).parents[2] / "results"
 
 
 def said(context, verdict="SUPPORTED", **changes):
@@ -30,66 +32,138 @@ def row(claim="kl_pull", measure="rate", **changes):
     return VerdictRow(claim=claim, **fields | changes)
 
 
-def judged(*args, **changes):
-    found = row(*args, **changes)
-    cost = RowCost(seconds=12.345, trained=96, recalled=24)
-    return Judged(evidence=Evidence.gather(ClaimWords(claim=found.claim), found, []), cost=cost)
+WORDS = ClaimWords(
+    claim="kl_pull", statement="A larger weight pulls harder.", words={"rate": "the rate R", "omega": "the last [row]"}
+)
 
 
-def plain(*contents, width=160, color=False):
-    return terminal.verdicts(contents, width, color=color)
+def plain(*rows, width=80, color=False, **options):
+    return terminal.verdicts(rows, {"kl_pull": WORDS}, width, color=color, **options)
 
 
-def test_a_row_says_everything():
-    text = plain(judged())
-    for piece in (
-        "claim: kl_pull", "rate digits", "SUPPORTED", "1.23", "-0.5 … 2", "0.02", "nats per doubling", "3 × 8",
-        "22 of 24 reach", "96 + 24", "12.3",
-    ):  # fmt: skip
-        assert piece in text, piece
+def joined(text):
+    """A text without its line ends and indents."""
+    return " ".join(text.split())
 
 
-def test_what_is_unknown_is_a_dash_and_what_is_not_predicted_exploratory():
-    text = plain(judged(verdict="INCONCLUSIVE", reason="diverged", median=None, low=None, high=None, predicted=""))
-    assert "exploratory" in text
-    assert "–" in text
+def test_a_row_says_everything_below_the_sentence_of_its_claim():
+    lines = plain(row(registered="2026-11-28")).splitlines()
+    assert lines[:2] == ["A larger weight pulls harder.", "kl_pull (digits, quick, jax)"]
+    assert lines[2] == "SUPPORTED, as predicted: the rate R"
+    for piece in ("22 of 24 reach, 2 fall", "1.2 [−0.5, 2.0]", "≥ 0.02 nats per", "SSS"):
+        assert piece in joined("\n".join(lines[3:])), piece
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"predicted": "SUPPORTED", "registered": ""}, "SUPPORTED, as predicted, exploratory:"),
+        ({"predicted": ""}, "SUPPORTED, not predicted:"),
+        ({"predicted": "", "overturned": "REFUTED, …"}, "SUPPORTED, not predicted, after an overturned prediction:"),
+        ({"verdict": "REFUTED", "reason": "opposite"}, "REFUTED, opposite, AGAINST the prediction SUPPORTED:"),
+        (
+            {"verdict": "INCONCLUSIVE", "reason": "diverged", "median": None, "low": None, "high": None},
+            "INCONCLUSIVE, diverged, predicted SUPPORTED:",
+        ),
+    ],
+)
+def test_a_row_says_how_it_stands_against_its_prediction(changes, said):
+    text = plain(row(**{"registered": "2026-11-28"} | changes))
+    assert said in joined(text)
     assert "None" not in text
-    assert "(diverged)" in text
 
 
 def test_rows_are_grouped_by_claim_in_the_order_they_were_judged():
-    text = plain(judged("b", "alpha"), judged("a"), judged("b", "omega"))
-    assert re.findall("claim: (.)", text) == ["b", "a"]
-    assert text.index("alpha") < text.index("omega") < text.index("claim: a")
+    text = plain(row("b", "alpha"), row("a"), row("b", "omega"))
+    assert re.findall(r"^(.) \(digits", text, re.MULTILINE) == ["b", "a"]
+    assert text.index("alpha") < text.index("omega") < text.index("a (digits")
+
+
+def test_rows_of_several_runs_say_which():
+    text = joined(plain(row(), row(data="mnist", scale="standard"), width=160))
+    assert "kl_pull (digits, quick, jax, mnist, standard, jax)" in text
+    assert "the rate R (digits, quick, jax)" in text
+    assert "the rate R (mnist, standard, jax)" in text
 
 
 @pytest.mark.parametrize("kind", ["every", "search", "exact"])
 def test_all_but_a_count_of_vaes_say_what_they_found(kind):
     note = "smallest found of 12 examined: latent_dim=1, at=width[0] (77 parameters)"
-    text = plain(judged(kind=kind, note=note), judged(note="another note"))
-    assert f"{kind}: {note}" in text
+    text = joined(plain(row(kind=kind, note=note), row(note="another note")))
+    assert note in text
     assert "another note" not in text
-    assert "most: holds in a, fails in b" in plain(judged(verdict="MIXED", note="holds in a, fails in b"))
+    assert "holds in a, fails in b" in plain(row(verdict="MIXED", note="holds in a, fails in b"))
 
 
-@pytest.mark.parametrize("width", [terminal.LEAST, 160])
-def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(width):
-    long = judged(
-        measure="marginal_kl_per_dimension",
-        verdict="INCONCLUSIVE",
-        reason="too few replicas",
-        low=-1.23e-05,
-        high=1.23e5,
-    )
-    text = plain(judged(), long, width=width)
+EXTREME = {
+    "measure": "a_measure_whose_name_is_longer_than_most_of_the_names_and_has_no_words_of_its_own_at_all",
+    "verdict": "INCONCLUSIVE", "reason": "counterexample not confirmed", "low": -1.23e-05, "high": 1.23e5,
+    "contexts": tuple(said(f"context {i}") for i in range(100)), "note": "n" * 200, "kind": "every",
+    "unit": "a unit of an unusual length per doubling of something",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+@pytest.mark.parametrize("contexts", [False, True])
+@pytest.mark.parametrize("changes", [{}, EXTREME])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(width, contexts, changes):
+    found = row(**changes)
+    text = plain(found, row(), width=width, contexts=contexts, measured=lambda row: {"rate": "word " * 50})
     assert max(map(len, text.splitlines())) <= width
-    assert "-1.23e-05 … 1.23e+05" in text
-    assert "…" not in text.replace(" … ", "")
-    assert re.findall(r"INCONCLUSIVE|96 \+ 24|12\.3", text) == ["96 + 24", "12.3", "INCONCLUSIVE", "96 + 24", "12.3"]
+    bare = re.sub(r"\s", "", text)
+    assert "…" not in bare
+    name = changes.get("measure", "the rate R").replace("_", " ")
+    for piece in (name, found.verdict, found.reason, "word " * 50, *(c.context for c in found.contexts if contexts)):
+        assert re.sub(r"\s", "", piece) in bare, piece
+    assert bare.count("S") >= len(found.contexts)
+    for number in ("0.02", *(("123000.00",) if changes else ("1.2[−0.5,2.0]",))):
+        assert number in bare or changes
+
+
+def test_nothing_is_lost_of_any_recorded_row():
+    store = Store(RECORDED)
+    for width in (80, 100, 160):
+        text = terminal.verdicts(store.rows(), store.claims(), width, color=False)
+        assert max(map(len, text.splitlines())) <= width
+        for one in store.rows():
+            interval = text_of.interval(one.median, one.low, one.high)
+            assert interval in text  # on a line of its own row, never folded
+            assert re.sub(r"\s", "", text_of.threshold(one)) in re.sub(r"\s", "", text) or "per" in one.unit
+    assert terminal.tally(store.rows()).partition(",")[0] in ("38 as predicted", "39 as predicted")
+
+
+def test_letters_are_explained_that_occur_and_no_others():
+    assert "S supported." in joined(plain(row()))
+    mixed = row(contexts=(said("a", "REFUTED"), said("b", "", applicable=False, replicas=0, median=None)))
+    assert "R refuted, - not applicable." in joined(plain(mixed))
+    assert "R-" in plain(mixed)
+    assert "letter" not in plain(row(contexts=()))
+
+
+def test_contexts_are_listed_when_asked():
+    text = plain(row(), contexts=True, width=100)
+    assert re.search(r"S +kl_weight=2\.0 +7 of 8 reach +0\.125", text)
+    assert "kl_weight" not in plain(row())
+
+
+def test_measures_are_explained_once_a_claim():
+    text = joined(plain(row(), row(measure="omega"), measured=lambda row: {"rate": "The rate [R], nats."}))
+    assert text.count("rate: The rate [R], nats.") == 1  # brackets are no markup
+    assert "the last [row]" in text
+
+
+def test_rows_are_counted_against_their_predictions():
+    silent = {"verdict": "INCONCLUSIVE"}
+    rows = [
+        row(), row(predicted=""), row(verdict="MIXED"), row(**silent, reason="diverged"),
+        row(**silent, reason="not applicable"), row(**silent, reason="not applicable", predicted=""),
+    ]  # fmt: skip
+    assert terminal.tally(rows) == "1 as predicted, 1 against, 1 undecided, 2 not applicable; 1 not predicted"
+    assert terminal.tally([row()]) == "1 as predicted, 0 against, 0 undecided, 0 not applicable"
 
 
 def test_colours_only_when_asked():
-    rows = [judged(verdict=verdict) for verdict in ("SUPPORTED", "REFUTED", "MIXED", "INCONCLUSIVE")]
+    rows = [row(verdict=verdict) for verdict in ("SUPPORTED", "REFUTED", "MIXED", "INCONCLUSIVE")]
     assert "\x1b" not in plain(*rows)
     coloured = plain(*rows, color=True)
     for code, verdict in (("32", "SUPPORTED"), ("34", "REFUTED"), ("36", "MIXED"), ("33", "INCONCLUSIVE")):
@@ -97,13 +171,25 @@ def test_colours_only_when_asked():
         assert re.search(rf"\x1b\[{code}m{verdict}", coloured), verdict
 
 
+def test_lines_are_folded_at_words_and_a_path_is_not_cut():
+    path = "/a-path/" + "b" * 70
+    folded = terminal.folded([f"kept in {path}", "  one: " + "word " * 20], 60)
+    assert path in folded.split()
+    first, second = folded[folded.index("  one:") :].splitlines()
+    assert len(first) <= 60
+    assert second.startswith("    word")
+
+
 def test_a_failing_row_says_what_was_found_where_and_how_to_repeat_it():
     nothing = said("kl_weight=4.0", "", replicas=0, reach=0, short=0, median=None, applicable=False)
     contexts = (said("kl_weight=1.0"), said("kl_weight=2.0", "INCONCLUSIVE", median=None), nothing)
     failing = row(verdict="REFUTED", reason="why", contexts=contexts, note="more")
-    lines = terminal.explained(failing, "pytest --study-scale quick 'x[y]'").splitlines()
+    repeat, known = "pytest --study-scale quick 'x[y]'", {"rate": "The rate."}
+    lines = terminal.explained(WORDS, failing, repeat, lambda row: known).splitlines()
     assert lines == [
         "kl_pull: predicted SUPPORTED, found REFUTED (why)",
+        "  claim: A larger weight pulls harder.",
+        "  row: the rate R on digits",
         "  22 of 24 reach, 2 fall short; 5 may be otherwise",
         "  median 1.235, interval [-0.5, 2] nats per doubling, threshold 0.02",
         "  2 contexts × 8 replicas, 0 replicas diverged",
@@ -111,35 +197,16 @@ def test_a_failing_row_says_what_was_found_where_and_how_to_repeat_it():
         "    7 of 8 reach, 1 fall short, median –: INCONCLUSIVE in kl_weight=2.0",
         "    not applicable in kl_weight=4.0",
         "  more",
+        "  rate: The rate.",
         "  repeat: pytest --study-scale quick 'x[y]'",
     ]
-    assert "predicted nothing" in terminal.explained(row(predicted=""), "")
+    assert "predicted nothing" in terminal.explained(WORDS, row(predicted=""), "")
 
 
 def test_a_table_keeps_every_cell_and_folds_the_first_column():
     headings = ("program", *(f"column {i}" for i in range(6)))
     rows = [("a name that is long enough to be folded into several lines of the table " * 2, *map(str, range(6)))]
-    text = terminal.table(headings, rows, terminal.LEAST, color=False)
-    assert max(map(len, text.splitlines())) <= terminal.LEAST
+    text = terminal.table(headings, rows, 132, color=False)
+    assert max(map(len, text.splitlines())) <= 132
     for word in (*headings, *rows[0][0].split(), *rows[0][1:]):
         assert word in text
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_progress_is_drawn_on_a_terminal_in_vaes_and_gone_at_the_end():
-    assert terminal.progress(None) is None
-    assert terminal.progress(io.StringIO()) is None
-    file = Terminal()
-    draw = terminal.progress(file)
-    draw(1, 4)
-    assert "8/32 VAEs" in _text(file)
-    draw(4, 4)
-    assert file.getvalue().endswith("\x1b[2K")  # the line is erased
-
-
-def _text(file):
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())

@@ -19,6 +19,14 @@ def test_options_are_read_as_they_were_typed():
     assert read.repeat == "--study-scale full --study-results 'a b' --study-replicas 12"
 
 
+def test_the_whole_command_is_kept_and_folders_are_named_as_it_names_them():
+    asked = {"scale": "quick", "cache": "c", "precision": "float32"}
+    read = Options.read(asked, Path("/here"), typed=("claims/", "-k", "a or b"))
+    assert read.command == "pytest claims/ -k 'a or b'"
+    assert read.recorded == Path("/here/results")
+    assert [read.named(one) for one in (read.results, Path("/there"))] == [Path("results/local"), Path("/there")]
+
+
 @pytest.mark.parametrize(
     ("asked", "folder", "scratch"),
     [
