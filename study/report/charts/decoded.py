@@ -59,8 +59,8 @@ def _figure(rows: Sequence[Decoded], scale: str, data: str, backend: str) -> Fig
     )
     about = said(fields(rows[0].context)) or rows[0].context
     caption = (
-        f"Mean images that one VAE decodes ({shown.where(backend, scale, data)}; {about}): from draws of the prior, of "
-        "the mixture of its training posteriors q(z), and of a Gaussian mixture fitted to it; drawn once, not chosen."
+        f"Mean images that a VAE decodes, one a line ({shown.where(backend, scale, data)}; {about}): from draws of the "
+        "prior, of the mixture of its training posteriors q(z), and of a Gaussian mixture fitted to it; not chosen."
     )
     return Figure(
         name=shown.stem(Decoded.name, scale, data),
