@@ -27,6 +27,23 @@ WORDS = {
     "latents_marginal_kl": "more latents: marginal KL",
     "latents_accuracy": "more latents: likelihood-ratio accuracy",
 }
+TOGETHER = {
+    "SUPPORTED": "wider or deeper networks, trained together, bring q(z) closer to N(0, I)",
+    "REFUTED": "wider or deeper networks, trained together, do not bring q(z) closer to N(0, I)",
+}
+HELD_DECODER = {
+    "SUPPORTED": "with the decoder held, a wider encoder brings q(z) closer to N(0, I)",
+    "REFUTED": "even with the decoder held, a wider encoder does not bring q(z) closer to N(0, I)",
+}
+LATENTS = {
+    "SUPPORTED": "more latents bring q(z) as a whole closer to N(0, I)",
+    "REFUTED": "more latents do not bring q(z) as a whole closer to N(0, I)",
+    "opposite": "more latents take q(z) as a whole farther from N(0, I)",
+}
+DIMENSION = {
+    "SUPPORTED": "with more latents each dimension of q(z) comes closer to N(0, 1)",
+    "REFUTED": "with more latents each dimension of q(z) comes no closer to N(0, 1)",
+}
 FLOOR_BOUND = ("held_encoder_width_D8", "latents_marginal_kl")  # MNIST: the bracket exceeds the effect from D 4 on
 SUPPORTED = ("held_encoder_width_D2", "held_encoder_width_D8", "latents_per_dimension")
 
@@ -44,7 +61,14 @@ CLAIM = Claim(
     source="second answer",
     chapter="3. Capacity",
     question="Does more capacity bring the mixture of all posteriors closer to the prior?",
+    quotation='"expressive enough, wide and deep enough"; "each individual dimension can"',
     words=WORDS,
+    means={
+        **dict.fromkeys(("encoder_width", "width", "encoder_depth"), TOGETHER),
+        **dict.fromkeys(("held_encoder_width_D2", "held_encoder_width_D8"), HELD_DECODER),
+        **dict.fromkeys(("latents_in_total", "latents_marginal_kl", "latents_accuracy"), LATENTS),
+        "latents_per_dimension": DIMENSION,
+    },
     parameters={"row": tuple(WORDS)},
     estimand=estimand,
     scopes={"mnist": Scope(parameters={"row": [row for row in WORDS if row not in FLOOR_BOUND]}, design=LISTED[:2])},

@@ -18,6 +18,12 @@ CLAIM = Claim(
     source="question, first answer",
     chapter="2. One sample against the mixture",
     question="Is the posterior of a single sample different from the prior?",
+    means={
+        "": {
+            "SUPPORTED": "the posterior of a single image is not N(0, I)",
+            "REFUTED": "for some VAEs the posterior of a single image comes close to N(0, I)",
+        }
+    },
     parameters={},
     estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-28"),
     kind="every",
@@ -31,4 +37,5 @@ CLAIM = Claim(
 def test_per_sample_posterior_differs(lab: Lab, context: Context) -> None:
     vae = lab.run(context)
     value = vae.value("kl_percentile", percentile=5)
+    lab.show("information", vae)
     lab.observe(CLAIM, value.where(vae.value("rate"), at_least=LEAST_RATE))

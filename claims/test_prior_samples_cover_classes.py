@@ -24,6 +24,20 @@ WORDS = {
     "class_overlap_difference": "overlap with the data's classes less the aggregate's",
     **{name: f"KL weight {weight:g}, {latents} latents" for name, (weight, latents) in VAES.items()},
 }
+MEANS = {
+    "coverage_ratio": {
+        "SUPPORTED": "decoded, N(0, I) covers unseen images about as well as q(z)",
+        "REFUTED": "decoded, N(0, I) leaves out unseen images that q(z) covers",
+    },
+    "class_overlap_difference": {
+        "SUPPORTED": "decoded, N(0, I) shows the classes about as well as q(z)",
+        "REFUTED": "decoded, N(0, I) shows the classes less well than q(z)",
+    },
+    "every VAE": {
+        "SUPPORTED": "a search finds no VAE with which N(0, I) leaves out unseen images that q(z) covers",
+        "REFUTED": "a search finds a VAE with which N(0, I) leaves out unseen images that q(z) covers",
+    },
+}
 
 
 def estimand(measure: str, vae: str) -> Estimand:
@@ -40,6 +54,7 @@ CLAIM = Claim(
     chapter="4. Generation",
     question="Does decoding z ~ N(0, I) represent the training set?",
     words=WORDS,
+    means=MEANS,
     parameters={"measure": MEASURES, "vae": tuple(VAES)},
     estimand=estimand,
     search=Estimand(0.9, "ratio", zero=None, predicted="REFUTED", basis="pilot", dated="2026-11-28"),

@@ -17,7 +17,7 @@ from study.design.grids import SCALES
 from study.errors import StudyError
 from study.evidence import history
 from study.evidence.admission import Standing, check_enough
-from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.evidence.figure_data import KINDS, Shown
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, check_again, judge, judge_identity
 from study.evidence.manifest import RowCost, manifest, row_key
@@ -243,7 +243,7 @@ class Session:
             self.engine.submit(wanted)
             self.engine.wait(wanted)
 
-        shown: list[MarginalKL | LatentPlane] = []
+        shown: list[Shown] = []
         if body.claim.kind == "exact":
             evidence = self._proved(body)
         elif body.search:
@@ -259,19 +259,15 @@ class Session:
             trained=BLOCK * len(trained),
             recalled=BLOCK * len(used - trained),
         )
-        return Judged(
-            evidence=evidence,
-            cost=cost,
-            marginal_kl=tuple(one for one in shown if isinstance(one, MarginalKL)),
-            latent_plane=tuple(one for one in shown if isinstance(one, LatentPlane)),
-        )
+        figures: dict[str, Any] = {kind.name: tuple(one for one in shown if isinstance(one, kind)) for kind in KINDS}
+        return Judged(evidence=evidence, cost=cost, **figures)
 
     def record(self, text: str) -> None:
         """Record a judged row at once, as :meth:`verdict` hands it on."""
         judged, results = parse(text, Judged), Results(self.options.results)
         results.update(judged.evidence)
-        results.update_figure_data(judged.row.scale, judged.row.backend, judged.marginal_kl)
-        results.update_figure_data(judged.row.scale, judged.row.backend, judged.latent_plane)
+        for kind in KINDS:
+            results.update_figure_data(judged.row.scale, judged.row.backend, getattr(judged, kind.name))
         self.judged.append(judged)
 
     def status(self, text: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from study.evidence import history
 from study.evidence.judging import judge_again
 from study.evidence.store import Store
-from study.report import page
+from study.report import page, text
 from study.verdicts.kinds import Kind
 
-RESULTS, CLAIMS = (Path(__file__).parents[1] / name for name in ("results", "claims"))
+RESULTS, CLAIMS, CONTROLS = (Path(__file__).parents[1] / name for name in ("results", "claims", "tests/controls"))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -52,7 +53,7 @@ def test_what_is_recorded_at_scale_quick_is_whole(evidence, claim_module):
 def test_the_recorded_words_are_those_of_the_claims(evidence, claim_module):
     for one in evidence:
         claim = claim_module(one.claim).CLAIM
-        for name in ("statement", "source", "chapter", "question", "kind", "words"):
+        for name in ("statement", "source", "chapter", "question", "quotation", "kind", "words", "means"):
             assert getattr(one, name) == getattr(claim, name), (one.claim, name)
         assert one.design == claim.places, one.claim
         for name, values in claim.parameters.items():
@@ -74,8 +75,33 @@ def test_rows_are_judged_by_the_terms_of_their_claims(evidence, claim_module):
         assert row.registered == claim.registered != "", row.identity
 
 
-def test_the_page_is_that_of_the_evidence(tmp_path, evidence):
-    if evidence:
-        copy = shutil.copytree(RESULTS, tmp_path / "results")
-        page.write(copy, CLAIMS)
-        assert (copy / "README.md").read_text() == (RESULTS / "README.md").read_text()
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The pages of what is recorded, written anew."""
+    copy = shutil.copytree(RESULTS, tmp_path_factory.mktemp("recorded") / "results")
+    return {path.relative_to(copy).as_posix(): path for path in page.write(copy, CLAIMS, CONTROLS)}
+
+
+def test_the_pages_are_those_of_the_evidence(written):
+    """The words of them: how a figure is drawn, and how a table is packed, is that of the release at hand."""
+    for name, path in written.items():
+        if path.suffix == ".md":
+            assert path.read_text(encoding="utf-8") == (RESULTS / name).read_text(encoding="utf-8"), name
+
+
+def test_the_pages_hold_every_row_and_stay_short(written, evidence):
+    """A page a claim with each row's count, interval and threshold; the offline page with each value observed, too."""
+    offline = html.unescape(written["index.html"].read_text(encoding="utf-8"))
+    assert written["index.html"].stat().st_size < 3_000_000
+    assert len(written["README.md"].read_text(encoding="utf-8").splitlines()) <= 110
+    for one in evidence:
+        shown = written[f"claims/{one.claim}.md"].read_text(encoding="utf-8")
+        assert len(shown.splitlines()) <= 200
+        for row in one.rows:
+            numbers = [text.count(row), text.interval(row.median, row.low, row.high), text.threshold(row)]
+            for said in (row.verdict, *numbers):
+                assert text.md(said) in shown, (row.identity, said)
+                assert said in offline, (row.identity, said)
+        for series in one.observations:
+            assert not [v for v in (*series.low, *series.ends) if text.number(v) not in offline]
+    assert len(written["README.md"].read_text(encoding="utf-8").split("<tr>")) - 2 <= 7

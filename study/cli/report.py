@@ -1,4 +1,4 @@
-"""``study report``: the page of results."""
+"""``study report``: the pages of results."""
 
 from __future__ import annotations
 
@@ -18,12 +18,19 @@ from study.cli.output import results_option
     show_default=True,
     help="Folder of the claims, whose overturned predictions are shown.",
 )
-def report(results: Path, claims: Path) -> None:
-    """Write README.md and the figures beside the evidence, which is judged again first."""
+@click.option(
+    "--controls",
+    type=click.Path(path_type=Path),
+    default=Path("tests/controls"),
+    show_default=True,
+    help="Folder of the controls that the judges of the claims passed.",
+)
+def report(results: Path, claims: Path, controls: Path) -> None:
+    """Write the pages and figures beside the evidence, which is judged again first."""
     from study.evidence.judging import check_again
     from study.evidence.store import Store
     from study.report.page import write
 
     check_again(Store(results))
-    for path in write(results, claims):
+    for path in write(results, claims, controls):
         click.echo(path)

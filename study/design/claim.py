@@ -20,11 +20,13 @@ from study.design.contexts import LISTED, Context
 from study.design.grids import BASES as IMAGES
 from study.design.grids import kind
 from study.errors import InvalidValue
-from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.kinds import Kind, Reason, Verdict
 
 KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
 BASES = ("pilot", "theory")
 """What a prediction may rest on."""
+EVERY_VAE = "every VAE"
+"""The value of the row of a search."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,10 @@ class Claim:
         source: Who says so.
         chapter: Chapter of the page of results that it belongs to; chapters stand in the order of their names.
         question: The question that it answers; may be "".
+        quotation: The words of the source; may be "".
         words: Parameter value → words for readers; a value without says itself.
+        means: Parameter value (``""`` for the claim as it stands, ``every VAE`` for its search) → verdict or reason →
+            what that means in plain words: a clause, in which rows that mean the same share one text.
         parameters: The declared parametrisations: see :class:`Scope`.
         estimand: Parameters, by name, → threshold, unit and prediction.
         kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
@@ -133,7 +138,9 @@ class Claim:
     source: str
     chapter: str
     question: str = ""
+    quotation: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    means: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
     kind: str = Kind.MOST.value
@@ -155,6 +162,7 @@ class Claim:
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
+        self._check_means({*values, "", *({EVERY_VAE} if self.search else ())})
         if self.data and (self.kind != Kind.MOST or self.search is not None or self.subjects):
             raise InvalidValue(
                 "data", self.data, "nothing, or kind 'most' without search and subjects: numbers are given"
@@ -170,6 +178,14 @@ class Claim:
         if len({subject.data for subject in self.subjects}) > 1 or len(set(self.places)) < len(self.subjects):
             received = [(subject.id, subject.data) for subject in self.subjects]
             raise InvalidValue("subjects", received, "subjects of one data set, each with an id of its own")
+
+    def _check_means(self, known: set[str]) -> None:
+        """Refuse meanings of what is no row, and of what is no verdict, nor a reason of one."""
+        if stray := [value for value in self.means if value not in known]:
+            raise InvalidValue("means", stray[0], "a meaning of one of " + ", ".join(map(repr, sorted(known))))
+        words = [*Verdict, *filter(None, Reason)]
+        if stray := [word for said in self.means.values() for word in said if word not in words]:
+            raise InvalidValue("means", stray[0], f"one of {', '.join(words)}")
 
     def _check_scopes(self) -> None:
         """Refuse a scope that is no part of the claim, or is of no images that it may be about."""

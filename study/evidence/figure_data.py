@@ -76,7 +76,57 @@ class LatentPlane(FigureData):
     draws: Rows
 
 
-Figure = TypeVar("Figure", MarginalKL, LatentPlane)
+@dataclass(frozen=True, kw_only=True)
+class Decoded(FigureData):
+    """Images that one VAE decodes from draws of several samplers, beside images of the data.
+
+    Attributes:
+        kl_weight: Its KL weight.
+        latent_dim: Its latents.
+        side: Pixels on a side of an image.
+        images: Sampler, or ``data`` → images, each a hexadecimal digit a pixel, row by row: 0 is black, f white.
+    """
+
+    name: ClassVar[str] = "decoded"
+    kl_weight: float
+    latent_dim: int
+    side: int
+    images: Mapping[str, tuple[str, ...]]
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two of a figure the same one."""
+        return self.data, self.context, f"{self.kl_weight:g} {self.latent_dim}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Information(FigureData):
+    """What the latents of one VAE say of the training images, in nats: rate = mutual information + marginal KL.
+
+    Attributes:
+        kl_weight: Its KL weight.
+        latent_dim: Its latents.
+        rate: Mean KL(q(z|x) ‖ p(z)), ``(replica,)``.
+        marginal_kl: KL of the mixture of the training images from the prior.
+        mutual_information: Mutual information of the latent and the index of the image.
+    """
+
+    name: ClassVar[str] = "information"
+    kl_weight: float
+    latent_dim: int
+    rate: tuple[float | None, ...]
+    marginal_kl: tuple[float | None, ...]
+    mutual_information: tuple[float | None, ...]
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two of a figure the same one."""
+        return self.data, self.context, f"{self.kl_weight:g} {self.latent_dim}"
+
+
+Shown = MarginalKL | LatentPlane | Decoded | Information
+KINDS: tuple[type[Shown], ...] = (MarginalKL, LatentPlane, Decoded, Information)
+Figure = TypeVar("Figure", MarginalKL, LatentPlane, Decoded, Information)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -283,8 +283,10 @@ class ClaimWords:
         source: Who says so.
         chapter: Chapter of the page that it belongs to; chapters stand in the order of their names.
         question: The question that it answers; may be "".
+        quotation: The words of the source; may be "".
         kind: ``most`` VAEs of the design, ``every`` one, or an ``exact`` identity.
         words: Parameter value → words.
+        means: Parameter value → verdict or reason → what that means in plain words.
     """
 
     claim: str
@@ -292,8 +294,10 @@ class ClaimWords:
     source: str = ""
     chapter: str = ""
     question: str = ""
+    quotation: str = ""
     kind: str = Kind.MOST.value
     words: Mapping[str, str] = field(default_factory=dict)
+    means: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, claim: Claim) -> ClaimWords:
@@ -304,8 +308,10 @@ class ClaimWords:
             source=claim.source,
             chapter=claim.chapter,
             question=claim.question,
+            quotation=claim.quotation,
             kind=claim.kind,
             words=dict(claim.words),
+            means={value: dict(said) for value, said in claim.means.items()},
         )
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from study.data.loading import load
 from study.errors import InvalidValue
-from study.evidence.figure_data import LatentPlane, MarginalKL
+from study.evidence.figure_data import Decoded, Information, LatentPlane, MarginalKL, Shown
 from study.lab.artefacts import Block
+from study.lab.decoding import decoded, side
 from study.lab.lab import Own, Swept, Vae
 from study.lab.reading import Look, Reader
 from study.lab.store import Store
@@ -19,6 +20,7 @@ from study.lab.work import Task, Unit, agreement, work
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 from study.seeds import seed
+from study.vae.config import VAEConfig
 
 MOST = 2_000
 """Images in a latent plane, at most."""
@@ -35,7 +37,7 @@ class Figure:
     """
 
     measures: tuple[Measure, ...]
-    build: Callable[[Swept | Vae, Look, Reader, str], MarginalKL | LatentPlane]
+    build: Callable[[Swept | Vae, Look, Reader, str], Shown]
     check: Callable[[Swept | Vae], object]
 
 
@@ -67,7 +69,7 @@ def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPl
     trial, setting = vae.trial, reader.setting
     assert isinstance(trial, Own)
     config, block = trial.config, look.blocks(trial, setting)[0]
-    heldout = _heldout(reader.store, block).subset_replicas([0])
+    heldout = _posteriors(reader.store, block)[1].subset_replicas([0])
     draws = heldout.draw([seed(config.key, 0, "exhibit", root=setting.seed_root)])[0]
     dataset = load(config.data, images=config.images, folder=setting.data)
     return LatentPlane(
@@ -80,8 +82,47 @@ def _plane(what: Swept | Vae, look: Look, reader: Reader, data: str) -> LatentPl
     )
 
 
-def _heldout(store: Store, block: Block) -> DiagonalGaussians:
-    """Return the posteriors of the held-out images; they are made again where only what came of them is whole."""
+def _images(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Decoded:
+    """Images of the first replica: draws of the prior and of two other samplers, decoded, and of the data."""
+    vae, config = _one(what), _config(what)
+    block = look.blocks(Own(config), reader.setting)[0]
+    images = decoded(reader.store, block, _posteriors(reader.store, block))
+    return Decoded(
+        data=data,
+        context=str(vae.context),
+        kl_weight=_weight(config),
+        latent_dim=config.latent_dim,
+        side=side(images),
+        images={name: tuple(some) for name, some in images.items()},
+    )
+
+
+def _information(what: Swept | Vae, look: Look, reader: Reader, data: str) -> Information:
+    """Rate, marginal KL and mutual information over the replicas judged: None for one that diverged."""
+    vae, config = _one(what), _config(what)
+    found: dict[str, tuple[float | None, ...]] = {}
+    for name, measure in (("rate", RATE), ("marginal_kl", EMPIRICAL), ("mutual_information", MUTUAL)):
+        numbers = reader.read(look, vae.trial, measure)
+        found[name] = _rounded(np.where(numbers.finite, numbers.low, np.nan))
+    return Information(
+        data=data,
+        context=str(vae.context),
+        kl_weight=_weight(config),
+        latent_dim=config.latent_dim,
+        rate=found["rate"],
+        marginal_kl=found["marginal_kl"],
+        mutual_information=found["mutual_information"],
+    )
+
+
+def _weight(config: VAEConfig) -> float:
+    """Return the KL weight of one VAE; only programs of several have more."""
+    assert isinstance(config.kl_weight, float)
+    return config.kl_weight
+
+
+def _posteriors(store: Store, block: Block) -> tuple[DiagonalGaussians, DiagonalGaussians]:
+    """Return the posteriors of both splits; they are made again where only what came of them is whole."""
     found = store.posteriors(block)
     if found is None:
         store.forget_value(block, RATE)  # so that they are needed
@@ -95,13 +136,27 @@ def _heldout(store: Store, block: Block) -> DiagonalGaussians:
         found = store.posteriors(block)
     if found is None:
         raise FileNotFoundError(f"{store.folder(block)}: vanished while it was being read")
-    return found[1]
+    return found
 
 
 def _swept(what: Swept | Vae) -> Swept:
     if not isinstance(what, Swept):
         raise InvalidValue("marginal_kl", type(what).__name__, "a sweep, lab.run(context.along(axis))")
     return what
+
+
+def _one(what: Swept | Vae) -> Vae:
+    if not isinstance(what, Vae):
+        raise InvalidValue("figure", type(what).__name__, "one VAE, lab.run(context) or one of sweep.vaes")
+    return what
+
+
+def _config(what: Swept | Vae) -> VAEConfig:
+    """Return the config of one VAE of the study, as it was trained."""
+    trial = _one(what).trial
+    if not isinstance(trial, Own) or trial.changes:
+        raise InvalidValue("figure", str(trial), "a VAE of the study, as it was trained")
+    return trial.config
 
 
 def _vae(what: Swept | Vae) -> Vae:
@@ -116,11 +171,13 @@ def _rounded(values: NDArray[np.float64]) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(value) else round(float(value), 4) for value in values)
 
 
-MARGINAL_KL, EMPIRICAL, FLOOR, RATE = (
-    Measure(name) for name in ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate")
+MARGINAL_KL, EMPIRICAL, FLOOR, RATE, MUTUAL = (
+    Measure(name) for name in ("marginal_kl", "empirical_marginal_kl", "empirical_floor", "rate", "mutual_information")
 )
 FIGURES = {
     "marginal_kl": Figure((MARGINAL_KL, EMPIRICAL, FLOOR, RATE), _curves, _swept),
     "latent_plane": Figure((RATE,), _plane, _vae),
+    "decoded": Figure((RATE,), _images, _config),
+    "information": Figure((RATE, EMPIRICAL, MUTUAL), _information, _config),
 }
 """Figure → what it takes."""

@@ -274,7 +274,7 @@ class Lab:
         self._recorder().observe(claim, entry)
 
     def show(self, figure: str, what: Swept | Vae) -> None:
-        """Ask for figure data: ``marginal_kl`` of a sweep, ``latent_plane`` of a VAE with two latents."""
+        """Ask for figure data: ``marginal_kl`` of a sweep; ``latent_plane``, ``decoded``, ``information`` of a VAE."""
         self._recorder().show(figure, what)
 
     def examine(self, claim: Claim, value: Value) -> float | None:

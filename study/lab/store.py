@@ -128,6 +128,17 @@ class Store:
         """Take the values of a measure out of the store, so that they are computed again."""
         self._value(block, measure).unlink(missing_ok=True)
 
+    def drawings(self, block: Block, key: str) -> dict[str, Any] | None:
+        """Return what was drawn for a figure under a key, or None."""
+        return self._values(self._drawings(block, key))
+
+    def publish_drawings(self, block: Block, key: str, values: Mapping[str, Any]) -> None:
+        """Put what was drawn for a figure into the store."""
+        self._publish_values(self._drawings(block, key), values)
+
+    def _drawings(self, block: Block, key: str) -> Path:
+        return self.folder(block) / f"drawings-{key[:16]}.json"
+
     def _posterior(self, block: Block) -> Path:
         return self.folder(block) / f"posterior-{block.posterior_key()[:16]}.safetensors"
 

@@ -1,16 +1,25 @@
-"""Rows in plain words: what a group of rows is about, and what it came to over the backends."""
+"""Rows in plain words: what a row is about, what its verdict means, what was read beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
-from study.evidence.records import VerdictRow
+from study.evidence.records import ClaimWords, VerdictRow
 from study.report import text
+from study.report.summary import consensus
+from study.report.words import SPLIT
+from study.verdicts.kinds import Verdict
 
-SUBJECT = "measure"
-"""The parameter by which rows are gathered."""
 Words = Mapping[str, str]
+PLAIN = "KL weight 1"
+"""What goes without saying of a headline row."""
+LEADS = {
+    Verdict.MIXED.value: "in some architectures, but not in others, ",
+    Verdict.INCONCLUSIVE.value: "it is undecided whether ",
+    SPLIT: "on some backends, but not on others, ",
+}
+"""Before what a row would mean if it held, where that is not what was found."""
 
 
 def said(name: str, value: str, words: Words) -> str:
@@ -22,71 +31,85 @@ def said(name: str, value: str, words: Words) -> str:
 
 
 def named(row: VerdictRow, words: Words) -> str:
-    """Name a row within its claim, in the claim's words."""
+    """Name a row within its claim, in the claim's words, e.g. ``coverage: KL weight 1, 4 latents``."""
     return ": ".join(said(*one, words) for one in row.parameters.items()) or "the claim as it stands"
 
 
-def phrases(groups: Iterable[Sequence[VerdictRow]], words: Words, *, numbers: bool = True) -> str:
-    """Say what rows are about, gathered by measure, with the range of their medians over the backends.
+def meaning(group: Sequence[VerdictRow], words: ClaimWords) -> str:
+    """Say in a clause what the verdict of a row means.
+
+    Args:
+        group: The row, on every backend that judged it.
+        words: What its claim says of itself; without a meaning its statement holds, or does not.
+    """
+    means = next((words.means[value] for value in (*group[0].parameters.values(), "") if value in words.means), {})
+    sentence = f"“{words.statement or words.claim}”"
+    plain = {"SUPPORTED": f"{sentence} holds", "REFUTED": f"{sentence} does not hold", **means}
+    verdict, reasons = consensus(group), {row.reason for row in group}
+    if verdict in LEADS and verdict not in plain:
+        return LEADS[verdict] + plain["SUPPORTED"]
+    return plain[reason] if len(reasons) == 1 and (reason := reasons.pop()) in plain else plain[verdict]
+
+
+def clauses(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
+    """Gather what rows mean, verdict by verdict; rows that mean the same share a clause.
 
     Args:
         groups: Rows of one claim; each group is one row on every backend that judged it.
-        words: The claim's words, by parameter value.
-        numbers: Whether to give medians and thresholds.
+        words: What the claim says of itself.
 
     Returns:
-        E.g. ``coverage (≥ 0.9 ratio): D = 2 (0.97 to 0.98), D = 4 (0.96)``; more measures follow after semicolons,
-        and a data set other than the first is named.
+        Verdict → clauses. A clause whose rows came to more than one verdict names them, as does one of several data.
     """
-    gathered: dict[tuple[str, str], list[Sequence[VerdictRow]]] = {}
+    gathered: dict[tuple[str, str], list[VerdictRow]] = {}
+    kin: dict[str, set[tuple[str, str]]] = {}
+    data = {group[0].data for group in groups}
     for group in groups:
         row = group[0]
-        gathered.setdefault((row.data, row.parameters.get(SUBJECT, "")), []).append(group)
-    several = len({data for data, _ in gathered}) > 1
-    parts = []
-    for (data, subject), members in gathered.items():
-        about = said(SUBJECT, subject, words) if subject else ""
-        if numbers and about and len({text.threshold(group[0]) for group in members}) == 1:
-            about += f" ({text.threshold(members[0][0])})"
-        items = list(filter(None, (_item(group, words, numbers=numbers) for group in members)))
-        phrase = ": ".join(filter(None, [about, ", ".join(items)])) or "the claim as it stands"
-        parts.append(f"{phrase} on {data}" if several else phrase)
-    return "; ".join(parts)
-
-
-def _item(group: Sequence[VerdictRow], words: Words, *, numbers: bool) -> str:
-    others = [said(name, value, words) for name, value in group[0].parameters.items() if name != SUBJECT]
-    found = _range([row.median for row in group if row.median is not None]) if numbers else ""
-    named = " and ".join(others)
-    return f"{named} ({found})" if named and found else named or found
-
-
-def _range(values: Sequence[float]) -> str:
-    ends = [text.number(end) for end in (min(values), max(values))] if values else []
-    return " to ".join(dict.fromkeys(ends))
-
-
-def secondary(groups: Iterable[Sequence[VerdictRow]], words: Words) -> Mapping[str, list[str]]:
-    """Gather the secondary readings of the rows' estimands.
-
-    Args:
-        groups: Rows of one claim; each group is one row on every backend that judged it.
-        words: The claim's words, by parameter value.
-
-    Returns:
-        Reading → one text a row, e.g. ``coverage, D = 2: 0.97 jax, 0.98 torch``: medians of the contexts' medians.
-    """
+        told = (consensus(group), meaning(group, words))
+        gathered.setdefault(told, []).append(row)
+        kin.setdefault(_key(row, words), set()).add(told)
     found: dict[str, list[str]] = {}
-    for group in groups:
-        for reading in group[0].secondary:
-            middles = [
-                f"{text.number(one)} {row.backend}" for row in group if (one := _middle(row, reading)) is not None
-            ]
-            named = ", ".join(said(name, value, words) for name, value in group[0].parameters.items())
-            found.setdefault(reading, []).append(f"{named}: {', '.join(middles)}")
+    for (verdict, clause), rows in gathered.items():
+        split = any(len(kin[_key(row, words)]) > 1 for row in rows)
+        named = dict.fromkeys(_named(row, words) for row in rows) if split else {}
+        at = list(dict.fromkeys(row.data for row in rows)) if len(data) > 1 else []
+        notes = [part for part in (_shared(named), f"on {text.listing(at)}" if at else "") if part]
+        found.setdefault(verdict, []).append(clause + (f" ({', '.join(notes)})" if notes else ""))
     return found
 
 
-def _middle(row: VerdictRow, reading: str) -> float | None:
-    values = [value for value in row.secondary.get(reading, {}).values() if value is not None]
-    return median(values) if values else None
+def _key(row: VerdictRow, words: ClaimWords) -> str:
+    """What rows share that mean the same when they come to the same verdict."""
+    values = (value for value in (*row.parameters.values(), "") if value in words.means)
+    return next((repr(sorted(words.means[value].items())) for value in values), "")
+
+
+def _named(row: VerdictRow, words: ClaimWords) -> str:
+    """Name a row by what its meaning does not say."""
+    others = [(name, value) for name, value in row.parameters.items() if value not in words.means]
+    named = ", ".join(said(name, value, words.words) for name, value in others or row.parameters.items())
+    return named.removeprefix(f"{PLAIN}, ")
+
+
+def _shared(names: Iterable[str]) -> str:
+    """Join names, what all begin and end with once: ``2 latents``, ``4 latents`` → ``2 and 4 latents``."""
+    each = [name.split() for name in names if name]
+    if len(each) < 2:
+        return " ".join(each[0]) if each else ""
+    shortest = min(map(len, each))
+    start = next((i for i in range(shortest) if len({one[i] for one in each}) > 1), shortest - 1)
+    end = next((i for i in range(shortest - start) if len({one[-1 - i] for one in each}) > 1), 0)
+    middles = [" ".join(one[start : len(one) - end]) for one in each]
+    return " ".join([*each[0][:start], text.listing(middles), *each[0][len(each[0]) - end :]])
+
+
+def secondary(group: Sequence[VerdictRow]) -> dict[str, list[str]]:
+    """Return the secondary readings of a row: reading → one text a backend, the median of the contexts' medians."""
+    found: dict[str, list[str]] = {}
+    for row in group:
+        for reading, values in row.secondary.items():
+            known = [value for value in values.values() if value is not None]
+            if known:
+                found.setdefault(reading, []).append(f"{text.number(median(known))} {row.backend}")
+    return found

@@ -74,12 +74,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What the page shows: the lines of the table, when they were recorded, and the figure's path relative to it."""
+    """What the page shows: the lines of the table, and when they were recorded."""
 
     headings: Sequence[str]
     lines: Sequence[Sequence[str]]
     recorded: Sequence[str]
-    figure: str
 
 
 def read(results: Path) -> tuple[list[Row], list[Row]]:
@@ -119,23 +118,14 @@ def load(results: Path) -> list[Row]:
     return table
 
 
-def section(results: Path) -> tuple[Section | None, list[Path]]:
-    """Read the benchmarks and draw their figure, ``figures/speed.png``.
-
-    Returns:
-        The section, None where nothing was recorded; and the files written.
+def section(results: Path) -> Section | None:
+    """Read the benchmarks for their page; None where nothing was recorded.
 
     Raises:
         EvidenceError: When a file is damaged.
     """
-    from study.report.speed_figure import draw
-
-    table, growth = read(results)
-    if not table and not growth:
-        return None, []
-    path = draw(table, growth, results / "figures" / "speed.png")
-    figure = path.relative_to(results).as_posix() if path else ""
-    return Section(HEADINGS, [cells(row) for row in table], recorded(table), figure), [path] if path else []
+    table, _ = read(results)
+    return Section(HEADINGS, [cells(row) for row in table], recorded(table)) if table else None
 
 
 def recorded(rows: Iterable[Row]) -> list[str]:

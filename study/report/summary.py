@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from study.evidence.records import GIVEN, ClaimWords, VerdictRow
-from study.report.text import plural
 from study.report.words import SPLIT, VERDICTS
 
 SCALES = ("quick", "standard", "full")
@@ -69,29 +67,6 @@ def by_row(rows: Iterable[VerdictRow]) -> dict[tuple[Any, ...], list[VerdictRow]
     return groups
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How the backends compare on the rows that at least two of them judged.
-
-    Attributes:
-        compared: Rows judged by two backends or more.
-        opposed: Rows that one backend supports and another refutes.
-        undecided: Rows that some backends decided and others left INCONCLUSIVE.
-    """
-
-    compared: int
-    opposed: list[list[VerdictRow]]
-    undecided: list[list[VerdictRow]]
-
-
-def agreement(rows: Iterable[VerdictRow]) -> Agreement:
-    """Compare the backends, row by row within each scale."""
-    groups = [group for group in by_row(rows).values() if len(group) > 1]
-    mixed = [group for group in groups if len({row.verdict for row in group}) > 1]
-    opposed = [group for group in mixed if consensus(group) == SPLIT]
-    return Agreement(len(groups), opposed, [group for group in mixed if group not in opposed])
-
-
 def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
     """Return the rows whose decided verdict contradicts the prediction, or overturned it, grouped over backends."""
     return list(by_row(row for row in rows if contradicts(row)).values())
@@ -100,52 +75,6 @@ def surprises(rows: Iterable[VerdictRow]) -> list[list[VerdictRow]]:
 def contradicts(row: VerdictRow) -> bool:
     """Whether a row's evidence contradicts what was predicted of it, be the prediction overturned since."""
     return row.contradicts(row.predicted or row.overturned.partition(",")[0])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The question of a claim, and what the rows answer.
-
-    Attributes:
-        question: The question.
-        claim: The claim that answers it.
-        answer: One sentence.
-        rows: Consensus → the rows that say so, each with all backends that judged it.
-        data: The data sets that they rest on.
-    """
-
-    question: str
-    claim: str
-    answer: str
-    rows: dict[str, list[list[VerdictRow]]]
-    data: list[str]
-
-
-def answers(rows: Sequence[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Answer]:
-    """Answer the questions of the claims, each row at the largest scale at which it was judged."""
-    found = []
-    for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
-        largest: dict[tuple[Any, ...], list[VerdictRow]] = {}
-        for (identity, _), group in by_row(row for row in rows if row.claim == claim).items():
-            largest[identity] = group  # by_row sorts scales from small to large
-        sides: dict[str, list[list[VerdictRow]]] = {}
-        for group in largest.values():
-            sides.setdefault(consensus(group), []).append(group)
-        if sides:
-            answer = _answer({side: len(members) for side, members in sides.items()})
-            data = list(dict.fromkeys(group[0].data for group in largest.values()))
-            found.append(Answer(claims[claim].question, claim, answer, sides, data))
-    return found
-
-
-def _answer(counts: dict[str, int]) -> str:
-    total = sum(counts.values())
-    if len(counts) == 1:
-        word = VERDICTS[next(iter(counts))].answer.capitalize()
-        return f"{word}, on {('the one row', 'both rows')[total - 1] if total < 3 else f'all {total} rows'} judged."
-    parts = [f"{look.answer} on {counts[side]}" for side, look in VERDICTS.items() if side in counts]
-    lead = "It depends" if {"SUPPORTED", "REFUTED"} <= set(counts) else "In part"
-    return f"{lead}: {', '.join(parts)} of {plural(total, 'row')}."
 
 
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:

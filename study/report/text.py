@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import html
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 
 import humanize
 
@@ -87,11 +88,6 @@ def words(row: VerdictRow) -> str:
     return " · ".join(f"{name}={value}" if value.replace(".", "", 1).isdigit() else value for name, value in given)
 
 
-def parametrisation(row: VerdictRow) -> str:
-    """Write a row's parametrisation, e.g. ``latent_dim · total``, and what kind of row it is unless of most VAEs."""
-    return (words(row) or "the claim as it stands") + {"every": " (every VAE)", "search": " (search)"}.get(row.kind, "")
-
-
 def name(row: VerdictRow) -> str:
     """Name a row within its claim, e.g. ``latent_dim · total on digits``."""
     return " on ".join(part for part in (words(row), row.data) if part)
@@ -157,30 +153,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def context_names(contexts: Iterable[str]) -> dict[str, str]:
-    """Shorten canonical contexts to what tells them apart.
-
-    Args:
-        contexts: Canonical texts; JSON objects are reduced to the fields in which they differ.
-
-    Returns:
-        A name for each context, in the order of the contexts.
-    """
-    texts = list(dict.fromkeys(contexts))
-    fields = [_fields(text) for text in texts]
-    if len(texts) < 2 or not all(fields):
-        return {text: text for text in texts}
-    keys = list(dict.fromkeys(key for one in fields for key in one))
-    telling = [key for key in keys if len({json.dumps(one.get(key)) for one in fields}) > 1]
-    return {
-        text: ", ".join(f"{key.replace('_', ' ')} {one[key]}" for key in telling if key in one) or text
-        for text, one in zip(texts, fields, strict=True)
-    }
-
-
-def _fields(text: str) -> Mapping[str, object]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
+def md(words: object) -> str:
+    """Escape words for Markdown: whoever wrote them, they come out as they are, on one line, and are no markup."""
+    line = html.escape(" ".join(str(words).split()), quote=False)
+    return re.sub(r"([\\`*\[\]|]|(?<!\w)_|_(?!\w)|^#|~~)", r"\\\1", line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from study.evidence.records import VerdictRow
 from study.verdicts.judgement import InContext
 
 
@@ -23,6 +24,8 @@ class Look(NamedTuple):
     answer: str
 
 
+MANY = 8
+"""Contexts that a row spells out, a letter each; of more it says how many there are of each letter."""
 SPLIT = "SPLIT"
 """Stands for a row on which backends contradict each other."""
 VERDICTS: Mapping[str, Look] = {
@@ -50,3 +53,14 @@ def status(verdict: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str
     if verdict == "INCONCLUSIVE":
         return "inconclusive", "I", (verdict, {"yellow": True})
     return "passed", verdict[0], (verdict, {"green": True})
+
+
+def letters(row: VerdictRow) -> str:
+    """Write a letter a context, in the order of the design: see :data:`LETTERS`.
+
+    More than eight are counted, e.g. ``27 S`` or ``9 S, 2 R, 2 I, 7 -``.
+    """
+    each = [letter(one) for one in row.contexts]
+    if len(each) <= MANY:
+        return "".join(each)
+    return ", ".join(f"{each.count(sign)} {sign}" for sign in LETTERS if sign in each)

@@ -152,6 +152,18 @@ def test_words_are_of_values_that_a_parameter_has() -> None:
         claim(parameters=parameters, words={"widht": "wider"})
 
 
+def test_meanings_are_of_rows_and_verdicts() -> None:
+    """Of a value, of the claim as it stands, of its search if it has one; for a verdict or a reason."""
+    said = {"SUPPORTED": "it holds", "opposite": "it is the other way"}
+    parameters = {"axis": ["width", "depth"]}
+    assert claim(parameters=parameters, means={"width": said, "": said}).means["width"] == said
+    assert claim(search=Estimand(0.9, "ratio"), means={"every VAE": said}).means
+    with pytest.raises(InvalidValue, match=r"^means: expected a meaning of one of .*, received 'every VAE'"):
+        claim(parameters=parameters, means={"every VAE": said})
+    with pytest.raises(InvalidValue, match=r"^means: expected one of SUPPORTED, .*opposite.*, received 'YES'"):
+        claim(means={"": {"YES": "it holds"}})
+
+
 class Model:
     def __init__(self, name: str, data: str = "digits") -> None:
         self.id, self.data = name, data

@@ -77,6 +77,26 @@ def test_the_plane_shows_means_and_draws_of_the_first_replica(plane):
     assert found.draws != found.means
 
 
+def test_a_vae_that_was_changed_is_not_the_one_that_a_figure_shows(lab, taken):
+    with pytest.raises(InvalidValue, match="as it was trained"):
+        lab.show("decoded", lab.run(CONTEXT).after("rescaled_latents", factor=2.0))
+
+
+def numbers_of_information(block, measure):
+    level = {"rate": 4.0, "empirical_marginal_kl": 1.0, "mutual_information": 3.0}[measure.name]
+    return Bracket(*(level + np.array(block.replicas) / 10,) * 2)
+
+
+def test_information_is_that_of_every_replica_but_for_those_that_diverged(lab, world):
+    reader = world(numbers_of_information, finite=lambda block: np.arange(8) != 3)
+    found = FIGURES["information"].build(lab.run(CONTEXT), Look(16), reader, "digits")
+    assert (found.kl_weight, found.latent_dim, found.context) == (1.0, 2, str(CONTEXT))
+    for name, first in (("rate", 4.0), ("marginal_kl", 1.0), ("mutual_information", 3.0)):
+        values = getattr(found, name)
+        assert [i for i, value in enumerate(values) if value is None] == [3, 11]
+        assert values[:3] == pytest.approx((first, first + 0.1, first + 0.2))
+
+
 def test_figure_data_are_the_same_twice(plane, curves):
     for build in (plane, curves):
         assert line(build()) == line(build())
@@ -89,7 +109,9 @@ def test_figure_data_are_the_same_twice(plane, curves):
         ("latent_plane", CONTEXT.along("width"), r"^latent_plane: expected one VAE, .*, received 'Swept'"),
         ("latent_plane", CONTEXT.at(latent_dim=3), "^latent_plane: expected a VAE of the study, of two latents"),
         ("latent_plane", None, "^latent_plane: expected a VAE of the study, of two latents, received 'somebody'"),
-        ("plane", CONTEXT, "^figure: expected one of 'marginal_kl', 'latent_plane', received 'plane'"),
+        ("decoded", CONTEXT.along("width"), r"^figure: expected one VAE, .*, received 'Swept'"),
+        ("information", None, "^figure: expected a VAE of the study, as it was trained, received 'somebody'"),
+        ("plane", CONTEXT, "^figure: expected one of 'marginal_kl', .*'information', received 'plane'"),
     ],
 )
 def test_a_figure_that_cannot_be_is_refused_while_the_body_is_read(lab, taken, somebody, figure, what, message):

@@ -37,6 +37,7 @@ def filled(root: Path) -> Store:
     store.publish_training(BLOCK, WEIGHTS, ABOUT)
     store.publish_posteriors(BLOCK, POSTERIORS)
     store.publish_value(BLOCK, RATE, Bracket(np.array([1.0, 2.0]), np.array([1.5, 2.5])))
+    store.publish_drawings(BLOCK, "key", {"prior": ["0f"]})
     return store
 
 
@@ -45,6 +46,7 @@ READ = {
     "training*": lambda store: store.status(BLOCK),
     "posterior*": lambda store: store.posteriors(BLOCK),
     "rate*": lambda store: store.values(BLOCK, RATE),
+    "drawings*": lambda store: store.drawings(BLOCK, "key"),
 }
 """Kinds of files, and what reads them."""
 
@@ -78,6 +80,8 @@ def test_what_is_published_comes_back(store):
     assert [q.flat[0] for q in (train.mean, train.log_var, heldout.mean, heldout.log_var)] == [0.5, 1.5, 2.5, 3.5]
     assert isinstance(train, DiagonalGaussians)
     assert store.values(BLOCK, RATE).high.tolist() == [1.5, 2.5]
+    assert store.drawings(BLOCK, "key") == {"prior": ["0f"]}
+    assert store.drawings(BLOCK, "another") is None
     assert not store.damaged
 
 

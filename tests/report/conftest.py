@@ -12,9 +12,11 @@ import pytest
 
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
-from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.evidence.store import Store
 from study.report import page
+from study.report.charts.figure import Figure
+from study.report.content import Content, gather
 from study.verdicts.judgement import InContext
 
 WORDS = ClaimWords(
@@ -22,6 +24,12 @@ WORDS = ClaimWords(
     statement="The mixture is close to the prior.",
     chapter="2. Second",
     question="Is it close?",
+    quotation='"very close to N(0, I)"',
+    source="first answer",
+    means={
+        "latent_dim": {"SUPPORTED": "more latents bring q(z) close", "REFUTED": "more latents do not bring q(z) close"},
+        "width": {"SUPPORTED": "width brings q(z) close", "REFUTED": "width does not bring q(z) close"},
+    },
     words={"total": "total marginal KL", "latent_dim": "more latents"},
 )
 MakeRow = Callable[..., VerdictRow]
@@ -181,14 +189,35 @@ def results(
             _row(backend=backend, parameters={"axis": "width", "measure": "total"}),
         ]
         for row in rows:
-            store.update(Evidence.gather(WORDS, row, []))
+            store.update(Evidence.gather(WORDS, row, _observed(row), design=("a", "b")))
         store.update_figure_data("quick", backend, latent_plane)
         store.write_manifest(_manifest(backend))
     store.update_figure_data("quick", "jax", marginal_kl)
     return store.root
 
 
+def _observed(row: VerdictRow) -> list[Observation]:
+    """Eight replicas in each of two contexts; one of each falls short, and a bracket has two ends."""
+    who = {"claim": row.claim, "parameters": row.parameters, "data": row.data}
+    ends = [(0.01, 0.015), *((0.125 * n, 0.125 * n) for n in range(1, 8))]
+    return [
+        Observation(**who, context=context, replica=replica, low=low, high=high)
+        for context in ("a", "b")
+        for replica, (low, high) in enumerate(ends)
+    ]
+
+
 @pytest.fixture(scope="session")
 def written(results: Path) -> list[Path]:
     """What the report wrote beside the evidence: the page first."""
     return page.write(results)
+
+
+@pytest.fixture(scope="session")
+def content(results: Path) -> Content:
+    """What the pages show, with figures that need no drawing."""
+    spec = {"mark": "point", "data": {"values": [{"a": "</script><b>"}]}}
+    told = {"alt": "Two dots", "caption": "A dot is a VAE.", "spec": spec}
+    names = {"verdicts-quick-digits": "", "decoded-quick-jax": "", "latent_plane": "", "close-quick": WORDS.claim}
+    figures = [Figure(name=name, claim=claim, title=f"What {name} shows", **told) for name, claim in names.items()]
+    return gather(Store(results), figures, None, None)

@@ -1,57 +1,95 @@
-"""Phrases: rows are gathered by measure, named in words, and given with what every backend found."""
+"""Rows in plain words: which clause comes of which verdict."""
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from study.evidence.records import ClaimWords
 from study.report import phrases
+from study.verdicts.kinds import Verdict
 
-WORDS = {
-    "coverage_ratio": "coverage against the aggregate's",
-    "marginal_kl": "total marginal KL",
-    "encoder_depth": "a deeper encoder",
-    "2": "D = 2",
+MEANS = {
+    "w": {"SUPPORTED": "width helps", "REFUTED": "width does not help", "opposite": "width hurts"},
+    "d": {"SUPPORTED": "depth helps", "REFUTED": "depth does not help"},
 }
+NAMES = {"w": "a wider one", "2": "2 latents", "4": "4 latents"}
+WORDS = ClaimWords(claim="c", statement="It holds.", words=NAMES, means=MEANS)
 
 
-def group(make_row, *medians, backends=("jax", "torch"), **changes):
-    pairs = zip(backends, medians, strict=True)
-    return [make_row(backend=backend, median=median, **changes) for backend, median in pairs]
+@pytest.mark.parametrize(
+    ("verdict", "reason", "expected"),
+    [
+        ("SUPPORTED", "", "width helps"),
+        ("REFUTED", "short of it", "width does not help"),
+        ("REFUTED", "opposite", "width hurts"),
+        ("MIXED", "", "in some architectures, but not in others, width helps"),
+        ("INCONCLUSIVE", "floor-bound", "it is undecided whether width helps"),
+    ],
+)
+def test_each_word_has_its_clause(make_row, verdict: str, reason: str, expected: str) -> None:
+    """A reason that has words of its own comes before its verdict's."""
+    assert phrases.meaning([make_row(parameters={"row": "w"}, verdict=verdict, reason=reason)], WORDS) == expected
 
 
-def test_rows_are_gathered_by_measure_with_their_ranges(make_row):
-    groups = [
-        group(make_row, 0.97, 0.981, parameters={"measure": "coverage_ratio", "latent_dim": "2"}, unit="ratio"),
-        group(make_row, 0.5, 0.5, parameters={"measure": "density_ratio", "latent_dim": "2"}, unit="ratio"),
-        group(make_row, None, 0.9, parameters={"measure": "coverage_ratio", "latent_dim": "16"}, unit="ratio"),
+def test_backends_that_contradict_each_other_are_told(make_row) -> None:
+    rows = [make_row(parameters={"row": "d"}, backend=name, verdict=verdict)
+            for name, verdict in (("jax", "SUPPORTED"), ("torch", "REFUTED"))]  # fmt: skip
+    assert phrases.meaning(rows, WORDS) == "on some backends, but not on others, depth helps"
+
+
+def test_a_reason_of_one_backend_is_not_that_of_all(make_row) -> None:
+    rows = [make_row(parameters={"row": "w"}, backend=name, verdict="REFUTED", reason=reason)
+            for name, reason in (("jax", "opposite"), ("torch", "short of it"))]  # fmt: skip
+    assert phrases.meaning(rows, WORDS) == "width does not help"
+
+
+def test_without_a_meaning_the_statement_holds_or_does_not(make_row) -> None:
+    """Evidence that was recorded before claims said what their words mean."""
+    old = ClaimWords(claim="c", statement="It holds.")
+    assert phrases.meaning([make_row()], old) == "“It holds.” holds"
+    assert phrases.meaning([make_row(verdict="REFUTED")], old) == "“It holds.” does not hold"
+
+
+def test_rows_that_mean_the_same_share_a_clause(make_row) -> None:
+    """They are named only where others of their kind came to another verdict."""
+    rows = [make_row(parameters={"measure": "w", "vae": vae}) for vae in ("2", "4", "8")]
+    assert phrases.clauses([[row] for row in rows], WORDS) == {"SUPPORTED": ["width helps"]}
+    rows.append(make_row(parameters={"measure": "w", "vae": "16"}, verdict="REFUTED"))
+    assert phrases.clauses([[row] for row in rows], WORDS) == {
+        "SUPPORTED": ["width helps (2 latents, 4 latents and vae = 8)"],
+        "REFUTED": ["width does not help (vae = 16)"],
+    }
+    assert phrases.clauses([[row] for row in rows[:2] + rows[3:]], WORDS)["SUPPORTED"] == [
+        "width helps (2 and 4 latents)"
     ]
-    assert phrases.phrases(groups, WORDS) == (
-        "coverage against the aggregate's (≥ 0.02 ratio): D = 2 (0.970 to 0.981), latent dim = 16 (0.900); "
-        "density ratio (≥ 0.02 ratio): D = 2 (0.500)"
-    )
-    assert phrases.phrases(groups[:1], WORDS, numbers=False) == "coverage against the aggregate's: D = 2"
 
 
-def test_thresholds_of_different_units_are_left_out_and_data_sets_told_apart(make_row):
-    rows = [
-        group(
-            make_row, 1.0, 2.0, parameters={"axis": "encoder_depth", "measure": "marginal_kl"}, unit="nats per layer"
-        ),
-        group(make_row, 3.0, 3.0, parameters={"axis": "width", "measure": "marginal_kl"}, unit="nats per doubling"),
+def test_several_data_sets_are_named(make_row) -> None:
+    rows = [make_row(parameters={"row": "w"}, data=data) for data in ("digits", "mnist")]
+    assert phrases.clauses([[row] for row in rows], WORDS) == {"SUPPORTED": ["width helps (on digits and mnist)"]}
+
+
+@given(st.lists(st.tuples(st.sampled_from("wd"), st.sampled_from(list(Verdict))), min_size=1, max_size=6))
+def test_no_verdict_is_lost(make_row, rows: list[tuple[str, str]]) -> None:
+    """Every row's verdict has the clause of its meaning, and there is none that no row came to."""
+    planted = [
+        make_row(parameters={"row": kind, "n": str(n)}, verdict=verdict) for n, (kind, verdict) in enumerate(rows)
     ]
-    said = "total marginal KL: a deeper encoder (1.00 to 2.00), width (3.00)"
-    assert phrases.phrases(rows, WORDS) == said
-    other = group(make_row, -1.0, -1.0, parameters={}, data="mnist")
-    assert phrases.phrases([*rows, other], WORDS) == f"{said} on digits; −1.00 on mnist"
-    assert phrases.phrases([other], WORDS, numbers=False) == "the claim as it stands"
+    found = phrases.clauses([[row] for row in planted], WORDS)
+    assert set(found) == {row.verdict for row in planted}
+    for row in planted:
+        assert any(clause.startswith(phrases.meaning([row], WORDS)) for clause in found[row.verdict])
 
 
-def test_secondary_readings_are_medians_over_contexts_for_each_backend(make_row):
-    readings = {"calibrated otherwise": {"a": 0.25, "b": 0.75, "c": None}}
-    rows = [make_row(backend=b, parameters={"latent_dim": "4"}, secondary=readings) for b in ("jax", "torch")]
-    assert phrases.secondary([rows], {"4": "D = 4"}) == {"calibrated otherwise": ["D = 4: 0.500 jax, 0.500 torch"]}
-    assert phrases.secondary([[make_row()]], {}) == {}
+def test_a_row_is_named_in_the_words_of_its_claim(make_row) -> None:
+    assert phrases.named(make_row(parameters={"row": "w", "latent_dim": "16"}), NAMES) == "a wider one: latent dim = 16"
+    assert phrases.named(make_row(parameters={}), NAMES) == "the claim as it stands"
 
 
-def test_a_row_is_named_in_words_and_one_without_parameters_too(make_row):
-    row = make_row(parameters={"axis": "encoder_depth", "measure": "marginal_kl"})
-    assert phrases.named(row, WORDS) == "a deeper encoder: total marginal KL"
-    assert phrases.named(make_row(parameters={}), WORDS) == "the claim as it stands"
+def test_secondary_readings_are_medians_of_contexts(make_row) -> None:
+    """Of each backend; a reading without numbers is left out."""
+    reading = {"raw": {"a": 1.0, "b": 3.0, "c": 8.0}, "none": {"a": None}}
+    found = phrases.secondary([make_row(secondary=reading), make_row(secondary=reading, backend="torch")])
+    assert found == {"raw": ["3.00 jax", "3.00 torch"]}

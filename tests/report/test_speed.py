@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from study.errors import EvidenceError, InvalidValue
-from study.report import page, speed
+from study.report import speed
 from study.report.speed import HEADINGS, Row
 
 Make = Callable[..., list[dict[str, Any]]]
@@ -106,7 +105,7 @@ def test_a_damaged_record_is_named(tmp_path: Path, write_benchmarks: Write, dama
 
 def test_nothing_recorded_is_refused_where_it_was_asked_for(tmp_path: Path) -> None:
     assert speed.read(tmp_path) == ([], [])
-    assert speed.section(tmp_path) == (None, [])
+    assert speed.section(tmp_path) is None
     with pytest.raises(InvalidValue, match="--results"):
         speed.load(tmp_path)
 
@@ -151,35 +150,17 @@ def test_a_gpu_is_named(device: str, precision: str, who: str) -> None:
     assert row.who == who
 
 
-@pytest.fixture(scope="module")
-def files(
-    tmp_path_factory: pytest.TempPathFactory, results: Path, planted_benchmarks: Make, write_benchmarks: Write
-) -> list[Path]:
-    """What the report wrote of evidence with the benchmarks of two backends beside it: the page first."""
-    copy = shutil.copytree(results, tmp_path_factory.mktemp("timed") / "results")
-    write_benchmarks(copy, "jax", planted_benchmarks())
-    write_benchmarks(copy, "torch", planted_benchmarks("torch"))
-    return page.write(copy)
-
-
-def test_the_page_shows_speed_only_where_it_was_measured(written: list[Path], files: list[Path]) -> None:
-    before, after = (paths[0].read_text(encoding="utf-8") for paths in (written, files))
-    assert "## Speed" not in before
-    assert after.startswith(before)
-    assert files[-1].name == "speed.png"
-    assert "(figures/speed.png)" in after
-
-
-def test_the_pages_table_has_every_row_and_equal_columns(files: list[Path]) -> None:
-    text = files[0].read_text(encoding="utf-8").partition("## Speed")[2]
-    table = [line for line in text.splitlines() if line.startswith("|")]
-    rows = speed.load(files[0].parent)
-    assert len(table) == len(rows) + 2
-    assert {line.replace("\\|", "").count("|") for line in table} == {len(HEADINGS) + 1}
-    assert (
-        "| training | mnist, 8 replicas | jax | cpu | 2 | 176 steps/s | Keras fit: 44.0 steps/s | 4.00 × | 50 % |"
-        in text
-    )
-    assert "- Recorded on 2026-11-22, torch, Planted 3000, 2 cores.\n" in text
-    assert "\n\n\n" not in text
-    assert not [line for line in text.splitlines() if line != line.rstrip()]
+def test_the_section_has_every_row_under_its_headings(
+    tmp_path: Path, planted_benchmarks: Make, write_benchmarks: Write
+) -> None:
+    """Two backends; a line says when, by whom and on which machine each was measured."""
+    for backend in ("jax", "torch"):
+        write_benchmarks(tmp_path, backend, planted_benchmarks(backend))
+    section = speed.section(tmp_path)
+    assert section is not None
+    assert len(section.lines) == len(speed.load(tmp_path))
+    assert {len(cells) for cells in section.lines} == {len(section.headings)} == {len(HEADINGS)}
+    assert ["training", "mnist, 8 replicas", "jax", "cpu", "2", "176 steps/s", "Keras fit: 44.0 steps/s", "4.00 ×"] in [
+        list(cells[:8]) for cells in section.lines
+    ]
+    assert "Recorded on 2026-11-22, torch, Planted 3000, 2 cores" in section.recorded

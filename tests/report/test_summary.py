@@ -13,21 +13,18 @@ VERDICT = st.sampled_from(list(Verdict))
 
 
 @given(st.lists(VERDICT, min_size=1, max_size=3))
-def test_consensus_and_agreement_tell_the_same(make_row, verdicts: list[str]) -> None:
+def test_consensus_is_what_was_decided_unless_both_ways(make_row, verdicts: list[str]) -> None:
     """Backends are opposed exactly when they decide differently: one supports and another refutes, or finds both."""
     backends = summary.BACKENDS[: len(verdicts)]
     rows = [make_row(backend=name, verdict=verdict) for name, verdict in zip(backends, verdicts, strict=True)]
-    found = summary.agreement(rows)
-    opposed = len(set(verdicts) - {"INCONCLUSIVE"}) > 1
-    assert (summary.consensus(rows) == summary.SPLIT) == opposed == bool(found.opposed)
-    assert bool(found.undecided) == (len(set(verdicts)) > 1 and not opposed)
-    assert found.compared == (len(verdicts) > 1)
+    decided = set(verdicts) - {"INCONCLUSIVE"}
+    assert summary.consensus(rows) == (summary.SPLIT if len(decided) > 1 else next(iter(decided), "INCONCLUSIVE"))
 
 
 def test_scales_are_never_compared_with_each_other(make_row) -> None:
     """A row at two scales is two rows."""
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED", backend="torch")]
-    assert summary.agreement(rows).compared == 0
+    assert [len(group) for group in summary.by_row(rows).values()] == [1, 1]
 
 
 def test_surprises_are_decided_verdicts_against_a_prediction(make_row) -> None:
@@ -50,19 +47,6 @@ def test_what_overturned_a_prediction_stays_a_surprise(make_row) -> None:
     rows = [make_row(verdict=verdict, backend=backend, **overturned) for verdict, backend in
             (("MIXED", "jax"), ("REFUTED", "torch"), ("INCONCLUSIVE", "tensorflow"))]  # fmt: skip
     assert [[row.backend for row in group] for group in summary.surprises(rows)] == [["jax"]]
-
-
-def test_answers_take_the_largest_scale(make_row) -> None:
-    """What a larger scale says of the same row replaces what a smaller one said."""
-    rows = [make_row(), make_row(scale="standard", verdict="REFUTED"), make_row(data="mnist", scale="standard")]
-    claims = {rows[0].claim: ClaimWords(claim=rows[0].claim, question="Is it?")}
-    (answer,) = summary.answers(rows, claims)
-    assert answer.answer == "It depends: yes on 1, no on 1 of 2 rows."
-    assert [group[0].data for group in answer.rows["REFUTED"]] == ["digits"]
-    (alone,) = summary.answers(rows[:1], claims)
-    assert alone.question == "Is it?"
-    assert summary.answers(rows, {rows[0].claim: ClaimWords(claim=rows[0].claim)}) == []
-    assert alone.answer == "Yes, on the one row judged."
 
 
 def test_gaps_name_what_is_missing(make_row) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import html
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from study.report import text
 
@@ -53,7 +54,6 @@ def test_row_words(make_row, in_context) -> None:
     assert text.threshold(row) == "≥ −0.01 nats"
     assert text.replicas(row) == "2 × 8 (−3)"
     assert text.spread(row) == "0.20 … 0.40"
-    assert text.parametrisation(row) == "latent_dim · total (every VAE)"
     assert text.level(make_row(level=1 - 0.05 / 60)) == "99.92 %"
     assert text.name(make_row(parameters={})) == "digits"
     assert text.spread(make_row(contexts=(in_context("a", None), in_context("b", 1.0)))) == "–"
@@ -88,13 +88,6 @@ def test_repeat_command(make_row) -> None:
     assert text.selector(make_row(parameters={})) == ""
 
 
-def test_context_names_keep_what_differs() -> None:
-    """Contexts are told apart by the fields in which they differ, and by their text if they are no JSON."""
-    contexts = [json.dumps({"activation": name, "decoder_width": 32}) for name in ("relu", "tanh")]
-    assert list(text.context_names(contexts).values()) == ["activation relu", "activation tanh"]
-    assert text.context_names(["b", "a"]) == {"b": "b", "a": "a"}
-
-
 def test_small_words() -> None:
     """Durations, lists, plurals."""
     said = ["–", "500 ms", "12.3 s", "1 minute and 30 seconds", "2 hours", "2 hours and 5 minutes", "10000 hours"]
@@ -102,3 +95,11 @@ def test_small_words() -> None:
     assert text.duration(3599.6) == "1 hour"
     assert [text.listing(words) for words in ("", "a", "ab", "abc")] == ["nothing", "a", "a and b", "a, b and c"]
     assert (text.plural(1, "row"), text.plural(2000, "row")) == ("1 row", "2,000 rows")
+
+
+@given(st.text(max_size=60))
+def test_escaped_words_come_out_as_they_are(words: str) -> None:
+    """Whatever they are: rendered within a line they read as before, on one line, and are no markup."""
+    line = " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
+    shown = MarkdownIt("commonmark", {"html": True}).enable("table").render(f"x {text.md(line)} x")
+    assert html.unescape(shown) == f"<p>x {line} x</p>\n".replace("x  x", "x x") or not line

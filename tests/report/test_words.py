@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from study.report.words import LETTERS, SPLIT, VERDICTS, letter
+from study.report.words import LETTERS, SPLIT, VERDICTS, letter, letters
 from study.verdicts.kinds import Verdict
 
 
@@ -15,6 +15,14 @@ def test_every_verdict_has_a_look() -> None:
 def test_no_two_look_alike() -> None:
     for looks in zip(*VERDICTS.values(), strict=True):
         assert len(set(looks)) == len(VERDICTS)
+
+
+def test_each_context_has_a_letter(make_row, in_context) -> None:
+    """- where the claim says nothing; many are counted."""
+    two = (in_context("a", 0.1), replace(in_context("b", None), applicable=False, verdict=""))
+    assert letters(make_row(contexts=two)) == "S-"
+    assert letters(make_row(contexts=())) == ""
+    assert letters(make_row(contexts=two[:1] * 9 + two[1:])) == "9 S, 1 -"
 
 
 def test_every_context_has_a_letter_that_the_legend_knows(in_context) -> None:

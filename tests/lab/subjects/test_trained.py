@@ -158,7 +158,7 @@ def test_weights_after_no_intervention_are_those_given(subject):
 
 def test_a_latent_plane_is_drawn_though_its_posteriors_were_damaged(reader, planted_claim):
     lab = Lab("quick", "digits")
-    lab.recorder = row = Collected(planted_claim(), {"measure": "rate"}, "digits")
+    lab.recorder = row = Collected(planted_claim(design=(CONTEXT,)), {"measure": "rate"}, "digits")
     lab.show("latent_plane", lab.run(CONTEXT))
     ((block, measures),) = row.wanted(Look(), reader.setting).items()
     assert measures == {Measure("rate")}

@@ -1,0 +1,155 @@
+"""All that the pages show, gathered once from the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from study.evidence import history, predictions
+from study.evidence.predictions import Overturned
+from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.evidence.store import Store
+from study.report import answer, calibration, controls, length, phrases, runs, summary, text
+from study.report.charts.figure import Figure
+from study.report.findings import MOST, Finding, findings
+from study.report.headline import Group
+from study.report.words import SPLIT, VERDICTS
+from study.verdicts.kinds import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What the pages show; each part but the rows may be missing.
+
+    Attributes:
+        rows: Every row, in reading order.
+        claims: What each of their claims says of itself.
+        evidence: The files that the rows stand in, with what they rest on.
+        figures: The figures, in reading order.
+        runs: Where the evidence came from.
+        calibrated: How often the rule errs in simulations.
+        length: What the length of training does.
+        earlier: What is said of history.
+        overturned: Predictions that evidence overturned.
+        controls: Claim → the controls that its judge passed.
+        speed: Whether speed was measured, and has its page.
+    """
+
+    rows: Sequence[VerdictRow]
+    claims: Mapping[str, ClaimWords]
+    evidence: Sequence[Evidence] = ()
+    figures: Sequence[Figure] = ()
+    runs: Sequence[runs.Run] = ()
+    calibrated: str = ""
+    length: length.Section | None = None
+    earlier: str = ""
+    overturned: Sequence[Overturned] = ()
+    controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    speed: bool = False
+
+    @property
+    def findings(self) -> list[Finding]:
+        """One a question, all of them."""
+        return findings(self.rows, self.claims)
+
+    @property
+    def table(self) -> list[Finding]:
+        """The findings that the table takes."""
+        return self.findings[:MOST]
+
+    @property
+    def answer(self) -> list[answer.Sentence]:
+        """The sentences that answer the question of the study."""
+        return answer.answer(self.findings, self.rows)
+
+    @property
+    def groups(self) -> list[Group]:
+        """Every row, each with all backends that judged it at one scale, in the order of the chapters."""
+        order = [claim for ids in self.chapters.values() for claim in ids]
+        return sorted(summary.by_row(self.rows).values(), key=lambda group: order.index(group[0].claim))
+
+    @property
+    def chapters(self) -> dict[str, list[str]]:
+        """Chapter → its claims."""
+        return summary.chapters(self.claims)
+
+    def groups_of(self, claim: str) -> list[Group]:
+        """Return the rows of a claim."""
+        return [group for group in self.groups if group[0].claim == claim]
+
+    def figures_of(self, claim: str) -> list[Figure]:
+        """Return the figures of a claim; those of several claims are ``""``'s."""
+        return [figure for figure in self.figures if figure.claim == claim]
+
+    def counted(self, claim: str | None = None) -> str:
+        """Count the words of a claim's rows, or of all, whichever backends judged them, e.g. ``✔ 3 · ✘ 6``."""
+        groups = self.groups if claim is None else self.groups_of(claim)
+        words = summary.count(summary.consensus(group) for group in groups)
+        names = {SPLIT: VERDICTS[SPLIT].answer}
+        return " · ".join(f"{VERDICTS[word].mark} {count} {names.get(word, word)}" for word, count in words.items())
+
+    @property
+    def standing(self) -> str:
+        """How the verdicts stand against their predictions, e.g. ``38 of 39 verdicts as predicted, 1 against``."""
+        right = sum(row.verdict == row.predicted for row in self.rows)
+        against = sum(map(len, self.surprises))
+        undecided = sum(row.verdict == Verdict.INCONCLUSIVE for row in self.rows)
+        found = f"{right} of {text.plural(len(self.rows), 'verdict')} as predicted"
+        return found + f", {against} against" * bool(against) + f", {undecided} undecided" * bool(undecided)
+
+    @property
+    def surprises(self) -> list[list[VerdictRow]]:
+        """Rows whose verdict contradicts a prediction."""
+        return summary.surprises(self.rows)
+
+    @property
+    def gaps(self) -> list[str]:
+        """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
+        found = summary.gaps(self.rows)
+        for group in self.groups:
+            row, said = group[0], {one.verdict: one for one in group}
+            if len(said) > 1:
+                words = ", ".join(f"{one.verdict} on {one.backend}" for one in group)
+                found.append(f"{self.named(row)}: backends differ ({words}).")
+            elif row.verdict == Verdict.MIXED:
+                found.append(f"{self.named(row)}: architectures contradict each other.")
+            elif row.verdict == Verdict.INCONCLUSIVE:
+                found.append(f"{self.named(row)}: undecided, {row.reason or 'the count is not clear'}.")
+        return found
+
+    def named(self, row: VerdictRow) -> str:
+        """Name a row for a list, with its claim's page."""
+        about = phrases.named(row, self.claims[row.claim].words)
+        return f"[{text.md(about)}](claims/{row.claim}.md) on {text.md(row.data)}"
+
+
+def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted: Path | None) -> Content:
+    """Read everything that the pages show.
+
+    Args:
+        store: The evidence.
+        figures: Its figures.
+        claims: Folder of the claims, whose overturned predictions are shown; None for none.
+        planted: Folder of the controls; None for none.
+
+    Raises:
+        EvidenceError: Some of it is damaged.
+    """
+    from study.report import speed
+
+    evidence = list(store.evidence())
+    rows = summary.ordered(row for one in evidence for row in one.rows)
+    return Content(
+        rows=rows,
+        claims={one.claim: one for one in evidence},
+        evidence=evidence,
+        figures=tuple(figures),
+        runs=runs.runs(store.manifests()),
+        calibrated=calibration.line(store.root),
+        length=length.section(store.root),
+        earlier=history.said(store.root),
+        overturned=predictions.read(claims) if claims else (),
+        controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},
+        speed=any(speed.read(store.root)),
+    )

@@ -1,0 +1,159 @@
+"""One finding a question: what was said, the words with their numbers, what they mean, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from study.evidence.records import ClaimWords, VerdictRow
+from study.report import phrases, text
+from study.report.headline import Group, headline, largest, least_clear, margin
+from study.report.summary import chapters, consensus
+from study.report.words import SPLIT, VERDICTS, letters
+from study.verdicts.kinds import Kind, Verdict
+
+MOST = 7
+"""Questions that the table takes: those of the first chapters; the others are linked beneath it."""
+SMALL = ("digits", "mnist", "fashion_mnist")
+"""Data sets of small images."""
+CERTAINTY = ("high", "moderate", "low", "very low")
+"""How sure a finding is: a step down for each reason, as in Cochrane's tables."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The rows of a question that came to one word; the numbers are those of the least clear of them.
+
+    Attributes:
+        verdict: The word, a key of :data:`study.report.words.VERDICTS`.
+        rows: How many rows came to it.
+        lead: The least clear of them.
+        about: Which that is, in the claim's words; "" where it is the only row of the question.
+    """
+
+    verdict: str
+    rows: int
+    lead: VerdictRow
+    about: str
+
+    @property
+    def word(self) -> str:
+        """The word with its mark, and how many rows came to it where they are several."""
+        look = VERDICTS[self.verdict]
+        word = look.answer if self.verdict == SPLIT else self.verdict
+        return f"{look.mark} {word}" + (f" in {self.rows} rows" if self.rows > 1 else "")
+
+    @property
+    def count(self) -> str:
+        """What was counted of the lead."""
+        return text.count(self.lead)
+
+    @property
+    def threshold(self) -> str:
+        """The threshold of the lead."""
+        return text.threshold(self.lead)
+
+    @property
+    def median(self) -> str:
+        """The median of the lead with its interval."""
+        return text.interval(self.lead.median, self.lead.low, self.lead.high)
+
+    @property
+    def letters(self) -> str:
+        """A letter a context of the lead."""
+        return letters(self.lead)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What the evidence says to one question.
+
+    Attributes:
+        words: What the claim that answers it says of itself.
+        lines: One a word, in the order of the words.
+        clauses: Word → what its rows mean.
+        sure: How sure that is, one of :data:`CERTAINTY`.
+        reasons: Why not surer.
+        data: Data sets that it rests on.
+    """
+
+    words: ClaimWords
+    lines: tuple[Line, ...]
+    clauses: Mapping[str, Sequence[str]]
+    sure: str
+    reasons: tuple[str, ...]
+    data: tuple[str, ...]
+
+    @property
+    def means(self) -> list[str]:
+        """What it means, a sentence a clause; a symbol such as q(z) keeps its case."""
+        found = [clause for line in self.lines for clause in self.clauses[line.verdict]]
+        return [f"{one if one[1:2] == '(' else one[:1].upper() + one[1:]}." for one in found]
+
+
+def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Finding]:
+    """Answer the questions of the claims from their headline rows, in the order of the chapters."""
+    judged = list(rows)
+    found = []
+    for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
+        groups = largest(row for row in judged if row.claim == claim and headline(row))
+        if groups:
+            found.append(_finding(groups, claims[claim]))
+    return found
+
+
+def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
+    lines = []
+    for verdict in VERDICTS:
+        if members := [group for group in groups if consensus(group) == verdict]:
+            lead = least_clear(members)
+            named = phrases.named(lead, words.words) if len(groups) > 1 else ""
+            several = len({group[0].data for group in groups}) > 1
+            about = named + (f" on {lead.data}" if several else "")
+            lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about))
+    reasons = _reasons(groups)
+    return Finding(
+        words=words,
+        lines=tuple(lines),
+        clauses=phrases.clauses(groups, words),
+        sure=CERTAINTY[min(len(reasons), len(CERTAINTY) - 1)],
+        reasons=reasons,
+        data=tuple(dict.fromkeys(group[0].data for group in groups)),
+    )
+
+
+def _reasons(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Say why a finding is not surer: imprecision, inconsistency, images unlike those that one cares about."""
+    rows = [row for group in groups for row in group]
+    differ = sum(len({row.verdict for row in group}) > 1 for group in groups)
+    trained = any(row.kind != Kind.EXACT for row in rows)
+    found = (
+        _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),
+        _of(sum(map(_contradicted, groups)), len(groups), "contradicted by an architecture"),
+        _of(differ, len(groups), "not the same on all backends"),
+        "one backend only" * (trained and len({row.backend for row in rows}) == 1),
+        "small images only" * (trained and {row.data for row in rows} <= set(SMALL)),
+    )
+    return tuple(filter(None, found))
+
+
+def _of(count: int, total: int, what: str) -> str:
+    return "" if not count else what if total == 1 else f"{count} of {total} rows {what}"
+
+
+def _imprecise(group: Group) -> bool:
+    """Whether a row is undecided, or would be with one VAE fewer on its side, on some backend."""
+    decided = (Verdict.SUPPORTED, Verdict.REFUTED)
+    counted = [row for row in group if row.kind == Kind.MOST and row.verdict in decided]
+    undecided = any(row.verdict == Verdict.INCONCLUSIVE for row in group)
+    return undecided or any(margin(row)[0] < 1 for row in counted)
+
+
+def _contradicted(group: Group) -> bool:
+    """Whether a context by itself says the contrary of its row, or contexts contradict each other."""
+    against = {Verdict.SUPPORTED.value: "REFUTED", Verdict.REFUTED.value: "SUPPORTED"}
+    return any(
+        row.verdict in (Verdict.MIXED, SPLIT)
+        or (row.kind == Kind.MOST and any(one.verdict == against.get(row.verdict) for one in row.judged_in))
+        for row in group
+    )

@@ -1,0 +1,24 @@
+// Live charts; where a script cannot run, the words and tables say the same.
+for (const box of document.querySelectorAll("[data-chart]")) {
+  const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  // The box says in words what the chart shows; a name for each of a thousand dots would only be in the way.
+  vegaEmbed(box, spec, { actions: false, renderer: "svg" }).then(() => box.querySelector("svg").setAttribute("aria-hidden", "true"));
+}
+// Filters: a row is shown where every choice is one of its own; a claim without such a row is not.
+const form = document.getElementById("filters");
+function filter() {
+  const wanted = [...new FormData(form)].filter(([, value]) => value);
+  const fits = (one, names) => wanted.every(([name, value]) => !names(name) || JSON.parse(one.dataset[name]).includes(value));
+  const rows = [...document.querySelectorAll("details.row")];
+  for (const row of rows) row.hidden = !fits(row, () => true);
+  for (const figure of document.querySelectorAll("figure[data-row]")) figure.hidden = !fits(figure, (name) => name === "claim");
+  for (const claim of document.querySelectorAll("section.claim")) claim.hidden = !claim.querySelector("details.row:not([hidden])");
+  const shown = rows.filter((row) => !row.hidden).length;
+  document.getElementById("told").textContent = `${shown} of ${rows.length} rows`;
+}
+if (form) {
+  form.addEventListener("change", filter);
+  form.addEventListener("reset", () => setTimeout(filter));
+  // A printed page has no pointer: what is folded is opened for it.
+  addEventListener("beforeprint", () => document.querySelectorAll("details.row").forEach((row) => (row.open = true)));
+}

@@ -1,0 +1,75 @@
+"""Figures of dots: which rows they show, and what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from study.evidence.records import ClaimWords, Evidence
+from study.evidence.store import Store
+from study.report.charts import dots
+
+WORDS = ClaimWords(claim="aggregate_close_to_prior")
+
+
+@pytest.fixture
+def both(store, plant):
+    """The store with a second backend."""
+    store.update(plant("torch", "REFUTED"))
+    return store
+
+
+def test_the_summary_shows_headline_rows_of_every_claim(store, drawn):
+    (figure,) = dots.summaries(store)
+    assert (figure.name, figure.claim) == ("verdicts-quick-digits", "")
+    assert figure.title == "KL weight 1 on digits: of 3 rows 3 supported"
+    assert figure.alt == (
+        "Dots of 46 VAEs, one panel a question. It holds of every VAE. Supported. Is it close? Of 2 rows 2 supported."
+    )
+    assert "w0.5" not in str(figure.spec)
+    # two rows of two contexts and eight replicas, two of which diverged; of every VAE two architectures of weight 1
+    assert sum("replica" in table[0] for table in drawn(figure.spec)) == 2
+    assert sum(len(table) for table in drawn(figure.spec) if "replica" in table[0]) == 30 + 16
+
+
+def test_a_claim_shows_all_its_rows(store, drawn):
+    every, planted = dots.claims(store)
+    assert (every.name, every.claim) == ("every-quick-digits", "every")
+    assert every.title == "It holds of every VAE: supported"
+    assert planted.title == "The mixture is close to the prior: of 3 rows 3 supported"
+    assert sum(len(table) for table in drawn(planted.spec) if "replica" in table[0]) == 45
+
+
+def test_the_title_counts_what_backends_say_together(both):
+    _, planted = dots.claims(both)
+    assert planted.title == "The mixture is close to the prior: of 3 rows 3 split between backends"
+
+
+def test_the_alternative_text_has_the_numbers_of_every_row(both):
+    _, planted = dots.claims(both)
+    for backend, word in (("jax", "SUPPORTED"), ("torch", "REFUTED")):
+        said = f"it is close: KL weight 1, 2 latents ({backend}): {word}, median 0.70 [0.60, 0.80] against ≥ 0.5 nats."
+        assert said in planted.alt
+
+
+def test_scales_and_data_have_figures_of_their_own_small_ones_first(store, plant):
+    for scale, data in (("standard", "mnist"), ("standard", "digits"), ("full", "mnist")):
+        store.update(plant(scale=scale, data=data)) if (scale, data) != ("standard", "digits") else None
+    assert [figure.name for figure in dots.summaries(store)] == [
+        "verdicts-quick-digits", "verdicts-standard-mnist", "verdicts-full-mnist",
+    ]  # fmt: skip
+    assert [figure.name for figure in dots.claims(store)][1:] == [
+        "planted-quick-digits", "planted-standard-mnist", "planted-full-mnist",
+    ]  # fmt: skip
+
+
+def test_the_caption_says_what_the_marks_are(store):
+    every, planted = dots.claims(store)
+    assert "lowest context" in every.caption
+    assert "lowest context" not in planted.caption
+    assert "threshold" in planted.caption
+
+
+def test_rows_without_observations_have_no_figure(tmp_path, make_row):
+    store = Store(tmp_path)
+    store.update(Evidence.gather(WORDS, make_row(), []))
+    assert dots.summaries(store) == dots.claims(store) == []

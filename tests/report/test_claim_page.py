@@ -1,0 +1,43 @@
+"""What the page of a claim writes of a row: each thing once where backends agree, and a line each where not."""
+
+from __future__ import annotations
+
+from study.report import text
+from study.report.claim_page import legend, per_backend, predicted, verdict
+
+
+def test_a_verdict_stands_once_with_a_tick_where_backends_agree(make_row) -> None:
+    rows = [make_row(backend=name, verdict="REFUTED", reason="opposite") for name in ("jax", "torch")]
+    assert verdict(rows[:1]) == "✘ REFUTED: opposite"
+    assert verdict(rows) == "✘ REFUTED: opposite ✓ jax and torch"
+    assert verdict([rows[0], make_row(backend="torch", verdict="REFUTED")]) == "✘ REFUTED ✓ jax and torch"
+
+
+def test_where_backends_differ_each_has_its_line(make_row) -> None:
+    """One that is undecided leaves the word to those that decided; one that contradicts does not."""
+    rows = [make_row(), make_row(backend="torch", verdict="INCONCLUSIVE", reason="too few replicas")]
+    assert verdict(rows) == "✔ SUPPORTED<br>jax: ✔ SUPPORTED<br>torch: ○ INCONCLUSIVE: too few replicas"
+    assert verdict([make_row(), make_row(backend="torch", verdict="REFUTED")]).startswith("⚡ backends disagree<br>")
+
+
+def test_numbers_stand_once_where_they_are_equal(make_row) -> None:
+    rows = [make_row(), make_row(backend="torch", reach=16, short=0)]
+    assert per_backend(rows[:1], text.count) == "14 of 16 reach, 2 fall short"
+    assert per_backend(rows, text.threshold) == "≥ 0.02 nats"
+    assert per_backend(rows, text.count) == "jax 14 of 16 reach, 2 fall short<br>torch 16 of 16 reach"
+
+
+def test_predictions_are_told_apart(make_row) -> None:
+    """As predicted, against it, and not registered: exploratory."""
+    registered = {"registered": "2026-11-28"}
+    assert predicted([make_row(**registered)]) == "as predicted"
+    assert predicted([make_row(verdict="MIXED", **registered)]) == "predicted SUPPORTED"
+    assert predicted([make_row()]) == "exploratory"
+    assert predicted([make_row(predicted="", **registered)]) == "exploratory"
+
+
+def test_the_legend_names_contexts_in_the_order_of_the_letters(make_row, in_context) -> None:
+    """Many contexts are counted, not listed."""
+    assert legend([[make_row()]]).endswith("in this order: a; b.")
+    many = make_row(contexts=tuple(in_context(str(n), 0.1) for n in range(9)))
+    assert legend([[many]]).endswith("not applicable.")

@@ -1,0 +1,63 @@
+"""What the pages show, gathered from the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from study.evidence.records import ClaimWords
+from study.evidence.store import Store
+from study.report.content import Content, gather
+
+CLAIM = "aggregate_close_to_prior"
+
+
+def _content(*rows) -> Content:
+    return Content(rows=rows, claims={row.claim: ClaimWords(claim=row.claim) for row in rows})
+
+
+def test_everything_recorded_is_gathered(results: Path, tmp_path: Path) -> None:
+    (tmp_path / f"test_{CLAIM}.py").write_text("def test_it_can_lose(): ...\n")
+    found = gather(Store(results), [], None, tmp_path)
+    assert sorted(map(str, found.rows)) == sorted(map(str, Store(results).rows()))
+    assert found.controls == {CLAIM: ["It can lose"]}
+    assert len(found.runs) == 2
+    assert not found.speed
+    assert [len(group) for group in found.groups] == [2, 2]
+
+
+def test_words_are_counted_once_a_row(make_row) -> None:
+    """Whichever backends judged it; backends that contradict each other are none of its words."""
+    rows = [make_row(), make_row(backend="torch"), make_row(data="mnist")]
+    rows.append(make_row(data="mnist", backend="torch", verdict="REFUTED"))
+    assert _content(*rows).counted() == "✔ 1 SUPPORTED · ⚡ 1 backends disagree"
+    assert _content(*rows).counted("another") == ""
+
+
+def test_standing_tells_predictions_that_came_out(make_row) -> None:
+    rows = [make_row(), make_row(verdict="REFUTED", data="mnist"), make_row(verdict="INCONCLUSIVE", data="x")]
+    rows.append(make_row(predicted="", data="y"))
+    assert _content(*rows).standing == "1 of 4 verdicts as predicted, 1 against, 1 undecided"
+    assert _content(rows[0]).standing == "1 of 1 verdict as predicted"
+
+
+def test_what_is_not_known_is_listed_with_its_reason(make_row) -> None:
+    """Undecided, mixed, and contradicted by a backend; a row that all decide alike is not."""
+    rows = [
+        make_row(), make_row(parameters={"row": "a"}, verdict="MIXED"),
+        make_row(parameters={"row": "b"}, verdict="INCONCLUSIVE", reason="floor-bound"),
+        make_row(parameters={"row": "c"}), make_row(parameters={"row": "c"}, backend="torch", verdict="REFUTED"),
+    ]  # fmt: skip
+    found = [gap for gap in _content(*rows).gaps if gap.startswith("[")]
+    page = f"(claims/{CLAIM}.md) on digits:"
+    assert found == [
+        f"[a]{page} architectures contradict each other.",
+        f"[b]{page} undecided, floor-bound.",
+        f"[c]{page} backends differ (SUPPORTED on jax, REFUTED on torch).",
+    ]
+
+
+def test_figures_stand_with_their_claim(content: Content) -> None:
+    assert [figure.name for figure in content.figures_of(CLAIM)] == ["close-quick"]
+    assert len(content.figures_of("")) == 3
+    assert len(replace(content, figures=()).figures_of("")) == 0

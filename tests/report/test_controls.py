@@ -1,0 +1,23 @@
+"""Controls are named by their tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.errors import EvidenceError
+from study.report.controls import read
+
+
+def test_names_of_tests_become_sentences(tmp_path: Path) -> None:
+    """In the order of the file; helpers are none; a claim without such a file has none."""
+    (tmp_path / "test_one.py").write_text("def test_b_is_told(x): ...\ndef helper(): ...\ndef test_a(): ...\n")
+    assert read(tmp_path, "one") == ["B is told", "A"]
+    assert read(tmp_path, "other") == []
+
+
+def test_what_is_no_python_is_named(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def (")
+    with pytest.raises(EvidenceError, match=r"test_one\.py"):
+        read(tmp_path, "one")
