@@ -28,8 +28,6 @@ PAGES = {path.relative_to(ROOT).as_posix(): path for path in [*ROOT.glob("*.md")
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
 IN_TESTS = {"docs/tutorial.md": "tutorial", "docs/library.md": "library", "CONTRIBUTING.md": "contributing"}
 """Pages with blocks of Python, and the test that runs them."""
-WRITTEN = "results/"
-"""Where pages and figures are written by `study report`."""
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -174,9 +172,6 @@ def test_every_block_of_python_is_run_by_a_test(page):
 def test_links_lead_somewhere(page):
     for target, _, heading in re.findall(r"\]\(([^)#:\s]*)(#([^)\s]*))?\)", TEXTS[page]):
         path = (PAGES[page].parent / target).resolve() if target else PAGES[page]
-        if path.relative_to(ROOT.resolve()).as_posix().startswith(WRITTEN):
-            assert path.parent.parent in (ROOT.resolve(), ROOT.resolve() / "results"), target
-            continue
         assert path.exists(), target
         if heading:
             titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)

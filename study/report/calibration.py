@@ -1,4 +1,4 @@
-"""How often the rule errs, in a line: from the simulations that ``study calibrate`` recorded."""
+"""How often the rule errs, in a line: from the simulations that ``python -m study.cli.calibrate`` recorded."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def line(results: Path) -> str:
     found = serialise.read(path, Calibration)
     return (
         f"Simulated, {found.studies:,} studies each of {found.populations} kinds after one to three looks: at most "
-        f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed (`study calibrate`)."
+        f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed (`python -m study.cli.calibrate`)."
     )

@@ -1,4 +1,4 @@
-"""What the length of training does, in a table: from what ``study length`` recorded."""
+"""What the length of training does, in a table: from what ``python -m study.cli.length`` recorded."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_the_worst_cell_is_told_and_nothing_where_nothing_is_recorded(tmp_path: 
     (tmp_path / FILE).write_text(serialise.page(found), encoding="utf-8")
     assert line(tmp_path) == (
         "Simulated, 20,000 studies each of 1 kinds after one to three looks: at most 3.4 % wrong words where 5 % are "
-        "allowed (`study calibrate`)."
+        "allowed (`python -m study.cli.calibrate`)."
     )
     (tmp_path / FILE).write_text("{", encoding="utf-8")
     with pytest.raises(EvidenceError, match=FILE):
