@@ -22,5 +22,6 @@ def line(results: Path) -> str:
     found = serialise.read(path, Calibration)
     return (
         f"Simulated, {found.studies:,} studies each of {found.populations} kinds after one to three looks: at most "
-        f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed (`python -m study.cli.calibrate`)."
+        f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed "
+        "(`python -m study.cli.calibrate`)."
     )

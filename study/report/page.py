@@ -14,7 +14,8 @@ from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 from study.report import claim_page, export, html, speed, summary, text
 from study.report.answer import QUESTION
-from study.report.charts import Figure, figures, svg
+from study.report.charts.figure import Figure
+from study.report.charts.gallery import figures, svg
 from study.report.content import Content, gather
 from study.report.runs import HEADINGS
 from study.runtime.files import publish

@@ -17,13 +17,13 @@ VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 
 def figures(store: Store) -> list[Figure]:
-    """Draw every figure: see :func:`study.report.charts.figures`."""
+    """Draw every figure: see :func:`study.report.charts.gallery.figures`."""
     drawn = [one for kind in (decoded, plane, capacity, information) for one in kind.figures(store)]
     return [*dots.summaries(store), *drawn, *dots.claims(store), *timing.figures(store.root)]
 
 
 def svg(spec: Mapping[str, Any]) -> str:
-    """Return a specification as SVG: see :func:`study.report.charts.svg`."""
+    """Return a specification as SVG: see :func:`study.report.charts.gallery.svg`."""
     drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
     return _settled(drawn) + "\n"
 
