@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import pytest
 
@@ -286,9 +285,8 @@ WRONG = {
 @framework
 @pytest.mark.parametrize(("old", "new", "error"), WRONG.values(), ids=list(WRONG))
 def test_what_is_wrong_with_a_body_is_one_line_at_collection(tiny, old, new, error, tmp_path):
-    began = time.process_time()
     ran = tiny().replace(old, new).run(cache=tmp_path / "empty")
-    assert time.process_time() - began < 2  # seconds
+    assert not list((tmp_path / "empty").rglob("*.safetensors"))  # nothing was trained
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     (line,) = ran.errors
     assert re.fullmatch(rf"ERROR: {FILE}::test_tiny\[digits-\w+\]: {re.escape(error)}", line)

@@ -273,7 +273,7 @@ def test_a_claim_is_registered_anew_on_seeds_of_its_own_and_its_old_rows_are_kep
     edited(project, ("Estimand(0.5", "Estimand(0.9"), (DATE, LATER))
     (line,) = project.run("--study-record").errors
     assert "is registered '2027-01-01' now; register the claim anew" in line
-    moved = study("history", "fixed", "--reason", "a better threshold", "--results", results)
+    moved = study("judge", "--retire", "fixed", "--reason", "a better threshold", "--results", results)
     assert moved.exit_code == 0, moved.output
     (line,) = project.run("--study-record").errors
     assert "fixed: expected a seed_root of its own, as its data on" in line
@@ -287,7 +287,7 @@ def test_a_claim_is_registered_anew_on_seeds_of_its_own_and_its_old_rows_are_kep
     for text in ("fixed", "1 SUPPORTED", "counting", "a better threshold"):
         assert text in listed.output
     kept.write_bytes(before.replace(b"0.5", b"0.6"))
-    for command in (("verdicts", "--history"), ("history",), ("judge",)):
+    for command in (("verdicts", "--history"), ("judge",)):
         found = study(*command, "--results", results)
         assert (found.exit_code, f"{kept}: changed" in found.output) == (1, True), command
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from study.errors import InvalidValue
+from study.evidence.store import Store
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.tools.bracket import Bracket
 from study.runtime import registry
@@ -137,7 +138,8 @@ def test_examples_share_a_cache_and_say_their_verdicts(tiny):
     assert [row.predicted for row in first.rows] == ["REFUTED", "SUPPORTED"]
     assert list(shared_cache().glob("*/*/weights.safetensors"))
     second = tiny().run("-k", "held")
-    assert "0 + 16" in second.output  # recalled
+    (manifest,) = Store(second.folder / "results" / "local").manifests().values()
+    assert (manifest.trained, manifest.recalled) == (0, 16)
     assert second.verdicts == {"held-digits": "SUPPORTED"}
     (path,) = (example.home / "results" / "local").glob("quick/*/tiny.json")
     path.write_text("{")
