@@ -16,7 +16,7 @@ from study.data.loading import load
 from study.design.grids import SCALES
 from study.errors import StudyError
 from study.evidence import history
-from study.evidence.admission import Standing, check_enough
+from study.evidence.admission import Bound, Standing, check_enough
 from study.evidence.figure_data import KINDS, Shown
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, check_again, judge, judge_identity
@@ -145,7 +145,7 @@ class Session:
             standing.check_unmixed(name if setting.seed_root == ROOT else None, seed_root=root)
             standing.check_design(name, _design(claim), rows)
         if not options.scratch:
-            register.check_bound(results, options.scale, options.seed_root)
+            register.check_bound(Bound.of(results), options.scale, options.seed_root)
         for body in register.bodies:
             if not body.claim.subjects:
                 check_enough(body.id, register.fixed[body.id], self._looks_of(body))

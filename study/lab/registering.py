@@ -13,7 +13,6 @@ from study.evidence.admission import Bound
 from study.evidence.checkout import committed
 from study.evidence.fingerprint import Registration
 from study.evidence.predictions import Overturned
-from study.evidence.store import Store
 from study.lab.bodies import Body
 from study.lab.collecting import Collected
 
@@ -74,18 +73,17 @@ class Register:
             "registration": self.fixed[body.id],
         }
 
-    def check_bound(self, results: Store, scale: str, root: str) -> None:
+    def check_bound(self, bound: Bound, scale: str, root: str) -> None:
         """Refuse what moves anything that was fixed when data were seen, at whatever scale and on whatever backend.
 
         Args:
-            results: What is recorded.
+            bound: What is recorded, and binds.
             scale: Scale of the run.
             root: Its seed root; a replication on another one binds nothing and is bound by nothing.
 
         Raises:
             EvidenceError: A row is gone, or its registration, unit, zero or prediction has moved.
         """
-        bound = Bound.of(results)
         for claim in {body.claim.id: body.claim for body in self.bodies}.values():
             bound.check_declared(claim)
         for body in self.bodies:
