@@ -72,10 +72,16 @@ def clauses(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
     found: dict[str, list[str]] = {}
     for (verdict, clause), rows in gathered.items():
         split = any(len(kin[_key(row, words)]) > 1 for row in rows)
-        named = dict.fromkeys(_named(row, words) for row in rows) if split else {}
-        at = list(dict.fromkeys(row.data for row in rows)) if len(data) > 1 else []
-        notes = [part for part in (_shared(named), f"on {text.listing(at)}" if at else "") if part]
-        found.setdefault(verdict, []).append(clause + (f" ({', '.join(notes)})" if notes else ""))
+        at: dict[str, list[str]] = {}  # which rows → on which data: the same rows on several data are named once
+        for one in dict.fromkeys(row.data for row in rows):
+            named = dict.fromkeys(_named(row, words) for row in rows if row.data == one) if split else {}
+            at.setdefault(_shared(named), []).append(one)
+        notes = [
+            ", ".join(filter(None, (names, f"on {text.listing(sets)}" if len(data) > 1 else "")))
+            for names, sets in at.items()
+        ]
+        note = "; ".join(filter(None, notes))
+        found.setdefault(verdict, []).append(clause + (f" ({note})" if note else ""))
     return found
 
 
@@ -101,6 +107,8 @@ def _shared(names: Iterable[str]) -> str:
     start = next((i for i in range(shortest) if len({one[i] for one in each}) > 1), shortest - 1)
     end = next((i for i in range(shortest - start) if len({one[-1 - i] for one in each}) > 1), 0)
     middles = [" ".join(one[start : len(one) - end]) for one in each]
+    if all(one.isdecimal() for one in middles):
+        middles.sort(key=int)
     return " ".join([*each[0][:start], text.listing(middles), *each[0][len(each[0]) - end :]])
 
 

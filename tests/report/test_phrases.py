@@ -71,6 +71,20 @@ def test_several_data_sets_are_named(make_row) -> None:
     assert phrases.clauses([[row] for row in rows], WORDS) == {"SUPPORTED": ["width helps (on digits and mnist)"]}
 
 
+def test_rows_are_named_on_the_data_where_they_came_to_a_word(make_row) -> None:
+    """Never as if what holds of some rows on one data set held of them on another."""
+    found = {("digits", "4"): "SUPPORTED", ("digits", "2"): "SUPPORTED", ("mnist", "4"): "SUPPORTED"}
+    found |= {("mnist", "2"): "REFUTED"}
+    rows = [
+        make_row(parameters={"measure": "w", "vae": vae}, data=data, verdict=verdict)
+        for (data, vae), verdict in found.items()
+    ]
+    assert phrases.clauses([[row] for row in rows], WORDS) == {
+        "SUPPORTED": ["width helps (2 and 4 latents, on digits; 4 latents, on mnist)"],
+        "REFUTED": ["width does not help (2 latents, on mnist)"],
+    }
+
+
 @given(st.lists(st.tuples(st.sampled_from("wd"), st.sampled_from(list(Verdict))), min_size=1, max_size=6))
 def test_no_verdict_is_lost(make_row, rows: list[tuple[str, str]]) -> None:
     """Every row's verdict has the clause of its meaning, and there is none that no row came to."""
