@@ -23,6 +23,9 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "hypothesis", "pytest", "keras")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
+CACHE = "--study-cache"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Package:
     """The code of the study that a run used.
@@ -253,10 +256,14 @@ def _package(repository: Path) -> Package:
 
 
 def _command(arguments: Sequence[str]) -> str:
-    """The command without the folder of the program, which is the machine's own."""
+    """The command without the folders of the program and of the cache, which are the machine's own."""
     program = Path(arguments[0])
     name = program.parent.name if program.name == "__main__.py" else program.name
-    return shlex.join([name, *arguments[1:]])
+    rest = list(arguments[1:])
+    if CACHE in rest:
+        at = rest.index(CACHE)
+        del rest[at : at + 2]
+    return shlex.join([name, *(one for one in rest if not one.startswith(f"{CACHE}="))])
 
 
 def _utc(time: datetime) -> str:

@@ -46,7 +46,15 @@ def build(repository, **changes):
             "b@digits": RowCost(seconds=2.0, trained=3, recalled=1),
             "a@digits": RowCost(seconds=1.0, trained=0, recalled=4),
         },
-        "command": ["/home/somebody/bin/pytest", "claims", "-k", "a or b"],
+        "command": [
+            "/home/somebody/bin/pytest",
+            "claims",
+            "--study-cache",
+            "/home/c",
+            "-k",
+            "a or b",
+            "--study-cache=/c",
+        ],
     }
     return manifest(**({"claims": repository} | fields | changes), repository=repository)
 
