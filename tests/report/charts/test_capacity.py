@@ -16,7 +16,10 @@ RELU, TANH = "activation=relu, decoder_depth=1", "activation=tanh, decoder_depth
 
 def curve(low, high=None, *, axis="encoder_width", context=RELU, floor=None, empirical=None):
     """Figure data of one replica."""
-    column = lambda numbers: tuple((number,) for number in numbers)  # noqa: E731
+
+    def column(numbers):
+        return tuple((number,) for number in numbers)
+
     high = low if high is None else high
     return MarginalKL(
         data="digits", context=context, axis=axis, levels=tuple(2**i for i in range(len(low))), low=column(low),
