@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,17 +11,16 @@ from study.evidence.records import GIVEN, VerdictRow
 from study.report import text
 from study.report.findings import MOST, SMALL, Finding
 from study.report.words import SPLIT
+from study.verdicts.kinds import Verdict
 
 QUESTION = "Why may one generate by decoding z ~ N(0, I)?"
 """The question of the study, which the paragraph answers."""
-NAMES = {"digits": "scikit-learn's digits", "mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+NAMES = {"digits": "scikit-learn's digits", **text.IMAGES}
 """Data set → what readers call it."""
-SENTENCES = (
-    ("As was claimed, at KL weight 1", ("SUPPORTED",)),
-    ("Against what was claimed", ("REFUTED",)),
-    ("Open", ("MIXED", "INCONCLUSIVE", SPLIT)),
-)
-"""The sentences, in order: how each begins, and the words whose clauses it joins."""
+SENTENCES = 5
+"""Sentences that the answer may have."""
+PARTS = (("", (Verdict.SUPPORTED,)), ("but ", (Verdict.REFUTED,)), ("", (Verdict.MIXED, SPLIT)))
+"""The parts of a sentence, in order: how each begins, and the words whose clauses it joins."""
 
 
 class Sentence(NamedTuple):
@@ -37,31 +37,50 @@ class Sentence(NamedTuple):
 def answer(findings: Sequence[Finding], rows: Sequence[VerdictRow]) -> list[Sentence]:
     """Answer the question from the findings of the table.
 
+    A chapter has one sentence: what holds, *but* what was claimed and does not hold, then on what architectures or
+    backends contradict each other. The last chapter, generation, answers the question, and so stands first; those
+    before it give the reasons. What is undecided is counted at the end.
+
     Args:
         findings: One a question, in reading order; those beyond the table are left out.
         rows: Every row, for what the answer rests on.
 
     Returns:
-        At most four sentences: what holds, what does not, what stays open (each only if there is any), and of what that
-        is said. A clause is one of :meth:`Finding.clauses`, word for word.
+        At most five sentences; the last says of what all is said. A clause is one of :attr:`Finding.summed`.
     """
-    said = []
-    for begin, verdicts in SENTENCES:
-        clauses = [clause for one in findings[:MOST] for verdict in verdicts for clause in one.clauses.get(verdict, ())]
+    told = findings[:MOST]
+    chapters: dict[str, list[Finding]] = {}
+    for one in told:
+        chapters.setdefault(one.words.chapter, []).append(one)
+    sentences = [Sentence(f"{_title(name)}:", said) for name, members in chapters.items() if (said := _joined(members))]
+    undecided = sum(line.rows for one in told for line in one.lines if line.verdict == Verdict.INCONCLUSIVE)
+    return [*reversed(sentences[1 - SENTENCES :]), scope(rows, undecided)] if told else []
+
+
+def _title(chapter: str) -> str:
+    """Return the title of a chapter without its number."""
+    return re.sub(r"^\d+\.\s*", "", chapter) or "Found"
+
+
+def _joined(members: Sequence[Finding]) -> str:
+    parts = []
+    for begin, verdicts in PARTS:
+        clauses = [clause for one in members for verdict in verdicts for clause in one.summed.get(verdict, ())]
         if clauses:
-            said.append(Sentence(f"{begin}:", f" {'; '.join(dict.fromkeys(clauses))}."))
-    return [*said, scope(rows)] if said else []
+            parts.append(begin + "; ".join(dict.fromkeys(clauses)))
+    return f" {'; '.join(parts)}." if parts else ""
 
 
-def scope(rows: Sequence[VerdictRow]) -> Sentence:
+def scope(rows: Sequence[VerdictRow], undecided: int = 0) -> Sentence:
     """Say on what data, at which scales and by which backends all this was found, and what was not tried."""
     data = [NAMES.get(one, one) for one in dict.fromkeys(row.data for row in rows)]
     scales = [scale for scale in SCALES if any(row.scale == scale for row in rows)]
     backends = sorted({row.backend for row in rows} - {GIVEN})
     run = f" (scale {text.listing(scales)}; {text.listing(backends)})" if scales and backends else ""
-    return Sentence(
-        "All this is said of", f" small VAEs on {text.listing(data)}{run}; not tried: {text.listing(untried(rows))}."
-    )
+    left = f"; undecided: {text.plural(undecided, 'row')}" if undecided else ""
+    of = "small VAEs of KL weight 1" if backends else "small VAEs"
+    not_tried = text.listing(untried(rows))
+    return Sentence("All this is said of", f" {of} on {text.listing(data)}{run}{left}; not tried: {not_tried}.")
 
 
 def untried(rows: Sequence[VerdictRow]) -> list[str]:

@@ -24,7 +24,7 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "content": content,
         "words": words,
         "groups": groups,
-        "means": finding.means if finding else [],
+        "means": [line.means for line in finding.lines] if finding else [],
         "command": text.command(groups[0][0]),
         "legend": legend(groups),
         "notes": _notes(groups, words.words),

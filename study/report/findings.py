@@ -29,12 +29,14 @@ class Line:
         rows: How many rows came to it.
         lead: The least clear of them.
         about: Which that is, in the claim's words; "" where it is the only row of the question.
+        clauses: What its rows mean.
     """
 
     verdict: str
     rows: int
     lead: VerdictRow
     about: str
+    clauses: tuple[str, ...]
 
     @property
     def word(self) -> str:
@@ -63,6 +65,11 @@ class Line:
         """A letter a context of the lead."""
         return letters(self.lead)
 
+    @property
+    def means(self) -> str:
+        """What its rows mean, a sentence a clause; a symbol such as q(z) keeps its case."""
+        return " ".join(f"{one if one[1:2] == '(' else one[:1].upper() + one[1:]}." for one in self.clauses)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -71,7 +78,7 @@ class Finding:
     Attributes:
         words: What the claim that answers it says of itself.
         lines: One a word, in the order of the words.
-        clauses: Word → what its rows mean.
+        summed: Word → what its rows mean, in brief.
         sure: How sure that is, one of :data:`CERTAINTY`.
         reasons: Why not surer.
         data: Data sets that it rests on.
@@ -79,16 +86,10 @@ class Finding:
 
     words: ClaimWords
     lines: tuple[Line, ...]
-    clauses: Mapping[str, Sequence[str]]
+    summed: Mapping[str, Sequence[str]]
     sure: str
     reasons: tuple[str, ...]
     data: tuple[str, ...]
-
-    @property
-    def means(self) -> list[str]:
-        """What it means, a sentence a clause; a symbol such as q(z) keeps its case."""
-        found = [clause for line in self.lines for clause in self.clauses[line.verdict]]
-        return [f"{one if one[1:2] == '(' else one[:1].upper() + one[1:]}." for one in found]
 
 
 def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Finding]:
@@ -104,18 +105,20 @@ def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> li
 
 def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
     lines = []
+    clauses = phrases.clauses(groups, words)
     for verdict in VERDICTS:
         if members := [group for group in groups if consensus(group) == verdict]:
             lead = least_clear(members)
             named = phrases.named(lead, words.words) if len(groups) > 1 else ""
             several = len({group[0].data for group in groups}) > 1
-            about = named + (f" on {lead.data}" if several else "")
-            lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about))
+            about = named + (f" on {text.IMAGES.get(lead.data, lead.data)}" if several else "")
+            told = tuple(clauses[verdict])
+            lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about, clauses=told))
     reasons = _reasons(groups)
     return Finding(
         words=words,
         lines=tuple(lines),
-        clauses=phrases.clauses(groups, words),
+        summed=phrases.summed(groups, words),
         sure=CERTAINTY[min(len(reasons), len(CERTAINTY) - 1)],
         reasons=reasons,
         data=tuple(dict.fromkeys(group[0].data for group in groups)),

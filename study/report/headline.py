@@ -8,7 +8,7 @@ from typing import Any
 
 from study.evidence.records import VerdictRow
 from study.report.summary import by_row
-from study.verdicts.kinds import Verdict
+from study.verdicts.kinds import Kind, Verdict
 
 WEIGHT = re.compile(r"\bkl_weight=(\d+(?:\.\d+)?)")
 """How the canonical text of a VAE names its KL weight."""
@@ -17,7 +17,12 @@ Group = Sequence[VerdictRow]
 
 
 def headline(row: VerdictRow) -> bool:
-    """Whether a row speaks of the VAE of the discussion, whose KL weight is 1; a row that names no weight does."""
+    """Whether a row speaks of the VAE of the discussion, whose KL weight is 1; a row that names no weight does.
+
+    A search does not: the VAE that it ends with may have any weight.
+    """
+    if row.kind == Kind.SEARCH:
+        return False
     asked = row.registration.asked.values() if row.registration else ()
     weights = {float(weight) for text in asked for weight in WEIGHT.findall(text)}
     return not weights or 1.0 in weights

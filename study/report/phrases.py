@@ -8,7 +8,7 @@ from statistics import median
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report import text
 from study.report.summary import consensus
-from study.report.words import SPLIT
+from study.report.words import SPLIT, VERDICTS
 from study.verdicts.kinds import Verdict
 
 Words = Mapping[str, str]
@@ -20,6 +20,13 @@ LEADS = {
     SPLIT: "on some backends, but not on others, ",
 }
 """Before what a row would mean if it held, where that is not what was found."""
+BESIDE = {
+    Verdict.REFUTED.value: "not with ",
+    Verdict.MIXED.value: "in some architectures only with ",
+    SPLIT: "on some backends only with ",
+}
+"""Before the rows that came to another word than the rows whose meaning stands before them."""
+ORDER = tuple(VERDICTS)
 
 
 def said(name: str, value: str, words: Words) -> str:
@@ -51,7 +58,7 @@ def meaning(group: Sequence[VerdictRow], words: ClaimWords) -> str:
     return plain[reason] if len(reasons) == 1 and (reason := reasons.pop()) in plain else plain[verdict]
 
 
-def clauses(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
+def clauses(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
     """Gather what rows mean, verdict by verdict; rows that mean the same share a clause.
 
     Args:
@@ -61,28 +68,60 @@ def clauses(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
     Returns:
         Verdict → clauses. A clause whose rows came to more than one verdict names them, as does one of several data.
     """
-    gathered: dict[tuple[str, str], list[VerdictRow]] = {}
-    kin: dict[str, set[tuple[str, str]]] = {}
-    data = {group[0].data for group in groups}
-    for group in groups:
-        row = group[0]
-        told = (consensus(group), meaning(group, words))
-        gathered.setdefault(told, []).append(row)
-        kin.setdefault(_key(row, words), set()).add(told)
     found: dict[str, list[str]] = {}
-    for (verdict, clause), rows in gathered.items():
-        split = any(len(kin[_key(row, words)]) > 1 for row in rows)
-        at: dict[str, list[str]] = {}  # which rows → on which data: the same rows on several data are named once
-        for one in dict.fromkeys(row.data for row in rows):
-            named = dict.fromkeys(_named(row, words) for row in rows if row.data == one) if split else {}
-            at.setdefault(_shared(named), []).append(one)
-        notes = [
-            ", ".join(filter(None, (names, f"on {text.listing(sets)}" if len(data) > 1 else "")))
-            for names, sets in at.items()
-        ]
-        note = "; ".join(filter(None, notes))
-        found.setdefault(verdict, []).append(clause + (f" ({note})" if note else ""))
+    several = _several(groups)
+    for kin in _kin(groups, words):
+        for (verdict, clause), rows in kin.items():
+            found.setdefault(verdict, []).append(_noted(clause, _where(rows, words, several, split=len(kin) > 1)))
     return found
+
+
+def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
+    """Gather what rows mean as :func:`clauses` does, but in brief.
+
+    What is undecided is left out. What holds in some rows but not in others is said once, with what holds, e.g.
+    ``width helps (2 latents; not with 4 latents)``.
+    """
+    found: dict[str, list[str]] = {}
+    several = _several(groups)
+    for kin in _kin(groups, words):
+        told = sorted((one for one in kin if one[0] != Verdict.INCONCLUSIVE), key=lambda one: ORDER.index(one[0]))
+        split = len({verdict for verdict, _ in told}) > 1
+        where = {one: _where(kin[one], words, several, split=len(told) > 1) for one in told}
+        if split and told[0][0] == Verdict.SUPPORTED:
+            notes = (BESIDE.get(one[0], "") + where[one] for one in told)
+            found.setdefault(Verdict.SUPPORTED, []).append(_noted(told[0][1], "; ".join(notes)))
+            continue
+        for one in told:
+            found.setdefault(one[0], []).append(_noted(one[1], where[one]))
+    return found
+
+
+def _several(groups: Iterable[Sequence[VerdictRow]]) -> bool:
+    return len({group[0].data for group in groups}) > 1
+
+
+def _noted(clause: str, note: str) -> str:
+    return f"{clause} ({note})" if note else clause
+
+
+def _kin(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> list[dict[tuple[str, str], list[VerdictRow]]]:
+    """Gather rows that share what they could mean: of each such kin, verdict and clause → rows."""
+    found: dict[str, dict[tuple[str, str], list[VerdictRow]]] = {}
+    for group in groups:
+        told = (consensus(group), meaning(group, words))
+        found.setdefault(_key(group[0], words), {}).setdefault(told, []).append(group[0])
+    return list(found.values())
+
+
+def _where(rows: Sequence[VerdictRow], words: ClaimWords, several: bool, *, split: bool) -> str:
+    """Say which rows, where their kin came to more than one verdict, and on which data, where there are several."""
+    at: dict[str, list[str]] = {}  # which rows → on which data: the same rows on several data are named once
+    for data in dict.fromkeys(row.data for row in rows):
+        named = dict.fromkeys(_named(row, words) for row in rows if row.data == data) if split else {}
+        at.setdefault(_shared(named), []).append(text.IMAGES.get(data, data))
+    notes = (", ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
+    return "; ".join(filter(None, notes))
 
 
 def _key(row: VerdictRow, words: ClaimWords) -> str:

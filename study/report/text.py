@@ -16,6 +16,8 @@ from study.verdicts.kinds import Kind
 
 NOTHING = "–"
 """Shown where there is no number."""
+IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+"""Data set → what readers call it, where that is not its id."""
 
 
 def number(value: float | None, decimals: int | None = None) -> str:

@@ -27,7 +27,7 @@ def test_rows_of_one_word_share_a_line_with_the_numbers_of_the_least_clear(make_
     supported, refuted = _only(rows).lines
     assert (supported.verdict, supported.rows, supported.lead) == ("SUPPORTED", 2, rows[0])
     assert (supported.word, supported.about, supported.letters) == ("✔ SUPPORTED in 2 rows", "the first", "SS")
-    assert _only(rows).means[0].startswith("“It is.” holds (")
+    assert supported.means.startswith("“It is.” holds (")
     assert (refuted.word, refuted.count) == ("✘ REFUTED", "16 of 16 fall short")
     assert _only(rows[:1]).lines[0].about == ""
 
@@ -87,8 +87,8 @@ def test_an_identity_rests_on_no_backend_and_no_images(make_row) -> None:
 
 def test_meanings_are_sentences(make_row) -> None:
     words = {CLAIM: ClaimWords(claim=CLAIM, question="?", means={"": {"SUPPORTED": "more is", "REFUTED": "q(z) is"}})}
-    assert _only([make_row()], words).means == ["More is."]
-    assert _only([make_row(verdict="REFUTED")], words).means == ["q(z) is."]
+    assert _only([make_row()], words).lines[0].means == "More is."
+    assert _only([make_row(verdict="REFUTED")], words).lines[0].means == "q(z) is."
 
 
 def test_certainty_has_a_bottom(make_row) -> None:

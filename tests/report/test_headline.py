@@ -35,6 +35,11 @@ def test_what_was_not_registered_is_a_headline(make_row) -> None:
     assert headline(make_row(registration=None))
 
 
+def test_a_search_is_no_headline(make_row) -> None:
+    """Its grid holds weight 1, but the VAE that it ends with may have another."""
+    assert not headline(make_row(kind="search", registration=_asked("coverage(of kl_weight=1.0)")))
+
+
 def test_each_row_is_taken_at_its_largest_scale(make_row) -> None:
     """With all backends there; other data are another row."""
     rows = [

@@ -68,7 +68,7 @@ def test_rows_that_mean_the_same_share_a_clause(make_row) -> None:
 
 def test_several_data_sets_are_named(make_row) -> None:
     rows = [make_row(parameters={"row": "w"}, data=data) for data in ("digits", "mnist")]
-    assert phrases.clauses([[row] for row in rows], WORDS) == {"SUPPORTED": ["width helps (on digits and mnist)"]}
+    assert phrases.clauses([[row] for row in rows], WORDS) == {"SUPPORTED": ["width helps (on digits and MNIST)"]}
 
 
 def test_rows_are_named_on_the_data_where_they_came_to_a_word(make_row) -> None:
@@ -80,9 +80,25 @@ def test_rows_are_named_on_the_data_where_they_came_to_a_word(make_row) -> None:
         for (data, vae), verdict in found.items()
     ]
     assert phrases.clauses([[row] for row in rows], WORDS) == {
-        "SUPPORTED": ["width helps (2 and 4 latents, on digits; 4 latents, on mnist)"],
-        "REFUTED": ["width does not help (2 latents, on mnist)"],
+        "SUPPORTED": ["width helps (2 and 4 latents, on digits; 4 latents, on MNIST)"],
+        "REFUTED": ["width does not help (2 latents, on MNIST)"],
     }
+
+
+def test_in_brief_what_holds_in_some_rows_only_is_said_once(make_row) -> None:
+    """With what holds; what is undecided is left out; what never holds stays as it is."""
+    words = {"2": "SUPPORTED", "4": "REFUTED", "8": "MIXED", "16": "INCONCLUSIVE"}
+    rows = [make_row(parameters={"measure": "w", "vae": vae}, verdict=verdict) for vae, verdict in words.items()]
+    assert phrases.summed([[row] for row in rows], WORDS) == {
+        "SUPPORTED": ["width helps (2 latents; not with 4 latents; in some architectures only with vae = 8)"],
+    }
+    assert phrases.summed([[rows[0]], [rows[3]]], WORDS) == {"SUPPORTED": ["width helps"]}
+    assert phrases.summed([[rows[1]], [rows[3]]], WORDS) == {"REFUTED": ["width does not help"]}
+    assert phrases.summed([[rows[1]], [rows[2]]], WORDS) == {
+        "REFUTED": ["width does not help (4 latents)"],
+        "MIXED": ["in some architectures, but not in others, width helps (vae = 8)"],
+    }
+    assert phrases.summed([[rows[3]]], WORDS) == {}
 
 
 @given(st.lists(st.tuples(st.sampled_from("wd"), st.sampled_from(list(Verdict))), min_size=1, max_size=6))

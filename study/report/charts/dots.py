@@ -21,7 +21,7 @@ from study.verdicts.kinds import Kind
 
 CAPTION = (
     "Each dot is one VAE; shape and colour tell architectures apart. The bar is the exact interval of the median, "
-    "which the white stroke marks; the dashed line is the threshold{zero}."
+    "which a stroke across it marks; the dashed line is the threshold{zero}."
 )
 
 

@@ -133,7 +133,7 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     groups: dict[object, list[tuple[VerdictRow, Evidence]]] = {}
     for evidence in found:
         for row in summary.ordered(evidence.rows):
-            if row.data == data and (not headlines or _leads(row)):
+            if row.data == data and (not headlines or headline(row)):
                 groups.setdefault(row.identity, []).append((row, evidence))
     for group in groups.values():
         rows = [row for row, _ in group]
@@ -154,11 +154,6 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
     made.sort(key=lambda panel: panel.title == SEARCHED)
     return [*single, *made]
-
-
-def _leads(row: VerdictRow) -> bool:
-    """Whether a row stands in the summary: of most VAEs, or of every one, of KL weight 1."""
-    return row.kind in (Kind.MOST, Kind.EVERY) and headline(row)
 
 
 def _natural(member: tuple[str, Line]) -> list[tuple[bool, float, str]]:
