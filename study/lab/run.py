@@ -6,6 +6,7 @@ what is done is in the store.
 
 from __future__ import annotations
 
+import time
 import uuid
 import warnings
 from collections import Counter
@@ -32,6 +33,8 @@ Wanted = Mapping[Block, Collection[Measure]]
 """Blocks, and what is wanted of each."""
 Outcome = list[Done] | Exception
 """What came of a unit, or why no worker could do it."""
+POLL, SECOND = 0.01, 1.0
+"""Seconds between two looks at what workers have done, and between two words of how far they are."""
 ON_GPU = 16
 """Blocks of one program that a GPU trains at once, at most."""
 
@@ -50,8 +53,8 @@ class Pool(Protocol):
     def submit(self, unit: Unit, order: int) -> None:
         """Take a unit on; a lower order comes first."""
 
-    def next(self) -> tuple[Unit, Outcome]:
-        """Wait until a unit is done."""
+    def next(self, meanwhile: Callable[[], None]) -> tuple[Unit, Outcome]:
+        """Wait until a unit is done; where others do it, ``meanwhile`` is called every second."""
 
     def close(self) -> None:
         """End whatever is going on."""
@@ -69,7 +72,7 @@ class Here:
         """Take a unit on."""
         heappush(self.waiting, (order, next(self.ties), unit))
 
-    def next(self) -> tuple[Unit, Outcome]:
+    def next(self, meanwhile: Callable[[], None]) -> tuple[Unit, Outcome]:
         """Do the next unit."""
         *_, unit = heappop(self.waiting)
         return unit, work(unit, here=True)
@@ -129,9 +132,15 @@ class Remote:
         self.sent[future] = sent
         self.completed.add(future)
 
-    def next(self) -> tuple[Unit, Outcome]:
+    def next(self, meanwhile: Callable[[], None]) -> tuple[Unit, Outcome]:
         """Wait until a unit is done, or such of its blocks as need no measuring by others."""
         while True:
+            said = time.monotonic()
+            while not self.completed.has_ready():
+                time.sleep(POLL)
+                if time.monotonic() - said >= SECOND:
+                    said = time.monotonic()
+                    meanwhile()
             future = next(self.completed)
             sent = self.sent.pop(future)
             outcome = _outcome(future)
@@ -265,7 +274,7 @@ class Engine:
             Exception: What went wrong with the first block, or measure of it, that could not be done.
         """
         while any(self._awaited(block, measures) for block, measures in wanted.items()):
-            self._settle(*self._started().next())
+            self._settle(*self._started().next(self._report))
         for block, measures in wanted.items():
             for measure in (None, *sorted(measures)):
                 if (block, measure) in self.failures:

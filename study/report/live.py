@@ -16,8 +16,8 @@ from rich.table import Column
 
 from study.vae.config import BLOCK
 
-MINUTE = 60.0
-"""Seconds between two plain lines."""
+MINUTE, HOUR = 60.0, 3600.0
+"""Seconds between two plain lines; and that the time left is estimated from: a block may take minutes."""
 
 
 class Reporter(Protocol):
@@ -62,6 +62,7 @@ class Live:
             console=Console(file=io.StringIO(), force_terminal=True),
             auto_refresh=False,
             get_time=clock,
+            speed_estimate_period=HOUR,
         )
         self.task = self.progress.add_task("", total=None, said="")
         self.claim, self.drawn = "", False

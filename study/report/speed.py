@@ -21,7 +21,7 @@ from study.report import text
 FOLDER = "benchmarks"
 """The folder beneath the results; one file a backend and machine, as pytest-benchmark writes it."""
 HEADINGS = ("What", "Size", "Backend", "Device", "Threads", "Ours", "Peer", "Ratio", "Share of floor", "Commit", "Date")
-KINDS = ("training", "mixture", "claims", "tox", "import", "memory", "cluster", "ceiling", "growth")
+KINDS = ("training", "measures", "mixture", "claims", "tox", "import", "memory", "cluster", "ceiling", "growth")
 """What a record calls itself, in the order of the table; records of other kinds are left out."""
 
 
@@ -207,6 +207,11 @@ def _numbers(kind: str, info: Mapping[str, Any], seconds: float) -> Iterator[dic
             if not theirs:
                 yield row | {"what": "mixture density, error", "ours": info["error_nats"], "unit": "nats"}
                 yield row | {"what": "mixture density, peak memory", "ours": info["peak_mib"], "unit": "MiB"}
+        case "measures":
+            # Seconds of cores, for measures and training alike.
+            row = {"size": f"digits, {info['latents']} latents"}
+            yield row | {"what": "all measures of a VAE", "ours": info["cpu_seconds_a_vae"], "unit": "s"}
+            yield row | {"what": "all measures of a VAE, against its training", "ours": info["ratio"], "unit": "×"}
         case "memory":
             first, last = info["peaks_mib"][0], info["peaks_mib"][-1]
             row = {"size": info["size"], "replicas": info["replicas"]}

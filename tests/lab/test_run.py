@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from study.errors import InvalidValue, TrainingDiverged
 from study.lab.artefacts import Block, Setting
-from study.lab.run import Engine, Here, WorkerDied
+from study.lab.run import Engine, Here, Remote, Sent, WorkerDied
 from study.lab.store import Status, Store
 from study.lab.work import Done, Task, Unit
 from study.measures.registry import Measure
@@ -71,7 +71,7 @@ class Planted:
         self.asked.append(unit.tasks)
         heappush(self.waiting, (order, next(self.ties), unit))
 
-    def next(self):
+    def next(self, meanwhile):
         *_, unit = heappop(self.waiting)
         outcome = []
         for task in unit.tasks:
@@ -258,7 +258,9 @@ def test_what_failed_is_not_asked_for_again_and_another_measure_is(engine):
 
 def test_a_refusal_fails_its_blocks_and_nothing_hangs(engine, monkeypatch):
     pool = with_pool(engine)
-    monkeypatch.setattr(pool, "next", lambda: (heappop(pool.waiting)[2], InvalidValue("worker on a", "b", "c")))
+    monkeypatch.setattr(
+        pool, "next", lambda meanwhile: (heappop(pool.waiting)[2], InvalidValue("worker on a", "b", "c"))
+    )
     engine.submit(everything())
     for block in BLOCKS:
         with pytest.raises(InvalidValue, match="worker on a: expected c, received 'b'"):
@@ -298,6 +300,36 @@ def test_damaged_files_are_named_and_made_again(engine):
     assert engine.notes[str(path)].endswith("it is made again")
 
 
+# Workers.
+
+
+def test_while_workers_are_at_it_it_is_said_how_far_they_are(monkeypatch):
+    """A block may take minutes: whoever waits is told of every second, and no longer than until one is done."""
+
+    class Completed:
+        polls = 0
+
+        def has_ready(self):
+            self.polls += 1
+            return self.polls > 4
+
+        def __next__(self):
+            return future
+
+    class Finished:
+        def result(self):
+            return [Done(BLOCKS[0])]
+
+    monkeypatch.setattr("study.lab.run.POLL", 0)
+    monkeypatch.setattr("study.lab.run.SECOND", 0)
+    future, told = Finished(), []
+    remote = object.__new__(Remote)
+    remote.completed, remote.sent = Completed(), {future: Sent("unit", 0)}
+    unit, outcome = remote.next(lambda: told.append("said"))
+    assert (unit, [done.block for done in outcome]) == ("unit", [BLOCKS[0]])
+    assert told == ["said"] * 4
+
+
 # This process.
 
 
@@ -309,7 +341,7 @@ def test_this_process_does_units_in_order_and_only_when_somebody_waits(engine, m
     for order, unit in zip((2, 1, 0), units, strict=True):
         here.submit(unit, order)
     assert done == []
-    assert [here.next()[0] for _ in range(2)] == [units[2], units[1]]
+    assert [here.next(lambda: None)[0] for _ in range(2)] == [units[2], units[1]]
     here.close()
     assert not here.waiting
 

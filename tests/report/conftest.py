@@ -135,6 +135,7 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
             _training(backend, **changes | {"size": "digits"}),
             _benchmark(0.2, **mixture, peers={"scikit-learn": {"median": 6.0}}),
             _benchmark(9.0, **mixture | {"points": 10_000}, seconds=[2.0], error_nats=2e-6, peak_mib=1100.0),
+            _benchmark(9.0, kind="measures", backend=backend, latents=8, ratio=1.5, cpu_seconds_a_vae=1.2),
             _benchmark(2.0, kind="profile", backend=backend, size="mnist"),
             _benchmark(9.0, kind="memory", backend=backend, size="mnist", replicas=8, peaks_mib=[500, 510.0]),
             *(_benchmark(0.1 * n, **growth, axis="replicas", level=n) for n in (1, 8, 64)),

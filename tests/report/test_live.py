@@ -154,6 +154,19 @@ def test_elsewhere_a_plain_line_is_written_a_minute(clock):
     assert reporter.file.getvalue() == "claims/test_a.py .."
 
 
+def test_the_time_left_is_known_where_blocks_take_minutes(clock):
+    """And a line is written every minute, whether a block is done or not."""
+    reporter = Reporter(terminal=False)
+    live = Live(reporter, clock=clock.read)
+    with live.turn("one"):
+        for second in range(0, 901):
+            clock.seconds = second
+            live.update(second // 300, 10, [])
+    said = [line for line in reporter.lines if line]
+    assert len(said) == 900 // MINUTE
+    assert said[-1] == "study: 24 of 80 VAEs, 0:35:00 left, for one"
+
+
 def test_it_takes_pytests_plugins_by_name():
     plugins = {"terminalreporter": Reporter(terminal=False), "capturemanager": None}
     assert isinstance(Live.of(plugins.get), Live)

@@ -46,6 +46,8 @@ def test_a_training_is_steps_of_a_vae_a_second_against_peer_and_floor(rows: list
         ("copy", 1e10, "B/s"),
         ("mixture density, error", 2e-6, "nats"),
         ("mixture density, peak memory", 1100.0, "MiB"),
+        ("all measures of a VAE", 1.2, "s"),
+        ("all measures of a VAE, against its training", 1.5, "×"),
         ("peak memory, training", 510.0, "MiB"),
         ("peak memory, last block against the first", 1.02, "×"),
         ("claims, cold cache", 400.0, "s"),
