@@ -106,7 +106,7 @@ class PlantedPool:
     def submit(self, unit: Any, order: int) -> None:
         self.waiting.append(unit)
 
-    def next(self) -> tuple[Any, list[Any]]:
+    def next(self, meanwhile: Callable[[], None]) -> tuple[Any, list[Any]]:
         from study.lab.work import Done
 
         unit = self.waiting.popleft()

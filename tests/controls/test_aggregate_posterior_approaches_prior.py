@@ -12,6 +12,7 @@ from study.seeds import generator
 CLAIM = "aggregate_posterior_approaches_prior"
 AXES = {
     "encoder_width": ("encoder_width", (16, 32, 64)),
+    "width": ("encoder_width", (16, 32, 64)),  # of both networks
     "encoder_depth": ("encoder_depth", (1, 2, 3, 4)),
     "held_encoder_width_D2": ("encoder_width", (1, 2, 4, 8)),
     "held_encoder_width_D8": ("encoder_width", (1, 2, 4, 8)),

@@ -15,6 +15,7 @@ from study.data.linear_gaussian import LinearGaussian
 from study.lab.artefacts import Block, Setting
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
+from study.measures.tools.bracket import Bracket
 from study.seeds import generator
 from study.vae.config import VAEConfig
 
@@ -98,7 +99,9 @@ VALUES = {name: planting.values(plant, everywhere=True) for name, plant in PLANT
 @pytest.fixture(scope="module")
 def said(planted_session, claim_module, put_to_the_test):
     """Return what the judge says of values, in a row."""
-    return lambda values, row: put_to_the_test(planted_session(values), claim_module(CLAIM), row=row)
+    return lambda values, row, **options: put_to_the_test(
+        planted_session(values, **options), claim_module(CLAIM), row=row
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,14 @@ def test_contexts_that_contradict_each_other_are_mixed(said):
     found = said(values, "gaussian-w1-D2")
     assert found.verdict == MIXED, found
     assert "fails in activation=tanh" in found.note
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(1, S), (3, INCONCLUSIVE)])
+def test_one_replica_in_eight_may_gain_nothing(said, count, verdict):
+    def values(block, measure):
+        right, wrong = (VALUES[name](block, measure) for name in ("off by 0.7", "exact prior"))
+        ends = (np.where(np.arange(8) < count, *pair) for pair in ((wrong.low, right.low), (wrong.high, right.high)))
+        return Bracket(*ends)
+
+    found = said(values, "gaussian-w1-D2", replicas=8)
+    assert (found.verdict, found.short) == (verdict, 3 * count), found
