@@ -25,8 +25,7 @@ CLAIM = Claim(
         }
     },
     parameters={},
-    estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-28"),
-    kind="every",
+    estimand=lambda: Estimand(0.5, "nats", predicted="SUPPORTED", basis="pilot", dated="2026-11-28", kind="every"),
     design=grid_contexts(VAE_GRID),  # three architectures × KL weights 1, 0.5, 0.25 × 2, 4, 8 latents
     scopes={"mnist": Scope(parameters={}, design=grid_contexts({**VAE_GRID, "kl_weight": (1.0,)}, LISTED[:2]))},
     registered="2026-11-28",

@@ -143,7 +143,7 @@ class Session:
                 history.check_fresh(options.results, name, root)
             # A replication mixes with nothing.
             standing.check_unmixed(name if setting.seed_root == ROOT else None, seed_root=root)
-            standing.check_design(name, _design(claim), rows)
+            standing.check_design(name, claim.places, rows)
         if not options.scratch:
             register.check_bound(Bound.of(results), options.scale, options.seed_root)
         for body in register.bodies:
@@ -197,8 +197,9 @@ class Session:
         """
         asked = [(row, Look(replicas)) for replicas in looks for row in self._collected.values()]
         if fresh:
-            last, rows = self._looks[-1], self._collected.values()
-            asked += [(row, Look(last, frozenset(row.entries))) for row in rows if row.claim.kind == Kind.EVERY]
+            bodies = (body for body in self._register.bodies if body.kind == Kind.EVERY)
+            rows = (self._collected[body.id] for body in bodies if body.id in self._collected)
+            asked += [(row, Look(self._looks[-1], frozenset(row.entries))) for row in rows]
         union: dict[Block, set[Measure]] = {}
         for row, look in asked:
             for block, measures in row.wanted(look, self._of(row.claim)).items():
@@ -244,7 +245,7 @@ class Session:
             self.engine.wait(wanted)
 
         shown: list[Shown] = []
-        if body.claim.kind == "exact":
+        if body.kind == Kind.EXACT:
             evidence = self._proved(body)
         elif body.search:
             evidence = self._searched(body, reader, look, ensure)
@@ -375,11 +376,11 @@ class Session:
             scale=self.options.scale,
             backend=self._backend(claim),
             device=GIVEN if claim.foreign else "+".join(sorted(reader.devices)),
-            kind=Kind.SEARCH.value if body.search else claim.kind,
+            kind=body.kind.value,
             threshold=estimand.threshold,
             zero=estimand.zero,
             unit=estimand.unit,
-            declared=body.scope.declared,
+            declared=claim.declared(body.lab.data),
             looks=self._looks_of(body),
             seed_root=setting.seed_root,
             precision=setting.precision,
@@ -391,9 +392,4 @@ class Session:
     def _evidence(
         self, body: Body, row: VerdictRow, observations: Sequence[Observation], fresh: Sequence[Observation]
     ) -> Evidence:
-        return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, _design(body.claim))
-
-
-def _design(claim: Claim) -> tuple[str, ...]:
-    """Return canonical texts of what a claim is judged in; an identity is judged in no context."""
-    return () if claim.kind == Kind.EXACT else claim.places
+        return Evidence.gather(ClaimWords.of(body.claim), row, observations, fresh, body.claim.places)

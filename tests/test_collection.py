@@ -49,8 +49,8 @@ def test_a_search_is_rehearsed_and_only_names_are_checked():
     ("old", "new", "line"),
     [
         (
-            "parameters={",
-            "kind='mean', parameters={",
+            'Estimand(0.0, "nats"),\n)',
+            'Estimand(0.0, "nats", kind="mean"),\n)',
             "kind: expected one of 'most', 'every', 'exact', received 'mean'.",
         ),
         ('Estimand(0.0, "nats"),\n)', 'Estimand(float("nan"), "nats"),\n)', "threshold: expected a finite number"),

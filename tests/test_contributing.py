@@ -63,7 +63,7 @@ def test_the_template_as_it_is_would_train_nine_blocks(tmp_path):
 def test_the_template_fits_a_screen_and_is_asked_one_row_on_mnist():
     assert len(MOST.splitlines()) <= ONE_SCREEN
     claim = module_of(MOST).CLAIM
-    assert (claim.whole.declared, claim.on("mnist").declared, len(claim.on("fashion_mnist").places)) == (2, 1, 2)
+    assert (claim.declared("digits"), claim.declared("mnist"), len(claim.on("fashion_mnist").places)) == (2, 1, 2)
     assert claim.on("digits") == claim.whole
     for part in ("Claim:", "Source:", "Prediction:", "Refuted by:", "Threshold:"):
         assert part in module_of(MOST).__doc__

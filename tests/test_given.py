@@ -79,7 +79,7 @@ def test_a_replica_that_diverged_is_left_out(example):
         ("RATES[context])", "None)", "a value of the lab"),
         ("CLAIM, context, RATES[context])", "CLAIM, 'narrow', RATES['wide'])", "one of the claim's design"),
         ('data="our scans",', "", "Claim(data=…)"),
-        ('data="our scans",', 'data="our scans", kind="every",', "kind 'most'"),
+        ('"2026-11-30"),', '"2026-11-30", kind="every"),', "has no fresh seeds"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_by_name(example, old, new, said):

@@ -35,11 +35,11 @@ def module(kind="most", body=None, search=None, seed_root="", name="planted", re
 
     def estimand(row):
         number, predicted = thresholds[row] if isinstance(thresholds[row], tuple) else (thresholds[row], "")
-        return Estimand(number, "nats", predicted=predicted)
+        return Estimand(number, "nats", predicted=predicted, kind=kind)
 
     claim = Claim(
         id=name, registered=registered, statement="", source="", chapter="", parameters={"row": tuple(thresholds)},
-        estimand=estimand, kind=kind, design=DESIGN, search=search, seed_root=seed_root,
+        estimand=estimand, design=DESIGN, search=search, seed_root=seed_root,
     )  # fmt: skip
 
     @given(context=claim.contexts())

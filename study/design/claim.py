@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from numbers import Real
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from study.verdicts.kinds import Kind, Reason, Verdict
 KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
 BASES = ("pilot", "theory")
 """What a prediction may rest on."""
+NO_FRESH = "what the study did not train has no fresh seeds, which confirm a counterexample"
 EVERY_VAE = "every VAE"
 """The value of the row of a search."""
 
@@ -41,6 +43,8 @@ class Estimand:
         basis: What the prediction rests on: ``pilot`` or ``theory``.
         dated: When it was made, an ISO date.
         zero: Value of no effect: accuracy ½, ratio 1, else 0; None for a margin, which has none.
+        kind: Said of ``most`` VAEs of the design, or of ``every`` one; or ``exact``, an identity, which needs no
+            training: its body tries cases by ``lab.exact``.
     """
 
     threshold: float
@@ -49,9 +53,12 @@ class Estimand:
     basis: str = ""
     dated: str = ""
     zero: float | None = 0.0
+    kind: str = Kind.MOST.value
 
     def __post_init__(self) -> None:
-        """Refuse a threshold that is no number, and a prediction, a basis or a date that is none."""
+        """Refuse a threshold that is no number, and a prediction, a basis, a date or a kind that is none."""
+        if self.kind not in KINDS:
+            raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
         number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
         if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")
@@ -76,8 +83,7 @@ class Scope:
     """What of a claim is put to the test on one data set.
 
     Attributes:
-        parameters: The parametrisations: every combination is a row of its own, and their number is what the error
-            budget is divided by, whichever of them are run.
+        parameters: The parametrisations: every combination is a row of its own.
         design: The contexts.
         search: Whether a counterexample is searched for.
     """
@@ -87,9 +93,10 @@ class Scope:
     search: bool = False
 
     @property
-    def declared(self) -> int:
-        """Number of declared rows that share the claim's level; a search takes none of it."""
-        return math.prod(map(len, self.parameters.values()))
+    def rows(self) -> list[dict[str, str]]:
+        """Every parametrisation."""
+        values = product(*self.parameters.values())
+        return [dict(zip(self.parameters, map(str, row), strict=True)) for row in values]
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -118,8 +125,6 @@ class Claim:
             what that means in plain words: a clause, in which rows that mean the same share one text.
         parameters: The declared parametrisations: see :class:`Scope`.
         estimand: Parameters, by name, → threshold, unit and prediction.
-        kind: ``most`` VAEs of the design, ``every`` one, or ``exact`` (an identity, which needs no training: its body
-            tries cases by ``lab.exact``).
         design: Its contexts; the KL weight and the latent dimension are parameters of its rows. Where numbers are given
             a context may be a name.
         search: The universal form, "for every VAE", that a search tries to refute; None without one.
@@ -143,7 +148,6 @@ class Claim:
     means: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, Sequence[str]]
     estimand: Callable[..., Estimand]
-    kind: str = Kind.MOST.value
     design: Sequence[Context | str] = LISTED
     search: Estimand | None = None
     scopes: Mapping[str, Scope] = field(default_factory=dict)
@@ -153,28 +157,23 @@ class Claim:
     data: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse an unknown kind, a wrong date, stray words, and subjects that cannot be judged."""
+        """Refuse a wrong date, stray words, and numbers or subjects that cannot be judged."""
         _check_date("registered", self.registered)
-        if self.kind not in KINDS:
-            raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
         if not self.design or len(set(map(str, self.design))) < len(self.design):
             raise InvalidValue("design", list(map(str, self.design)), "at least one context, each listed once")
         values = {value for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
         self._check_means({*values, "", *({EVERY_VAE} if self.search else ())})
-        if self.data and (self.kind != Kind.MOST or self.search is not None or self.subjects):
-            raise InvalidValue(
-                "data", self.data, "nothing, or kind 'most' without search and subjects: numbers are given"
-            )
+        if self.data and (self.search is not None or self.subjects):
+            raise InvalidValue("data", self.data, "nothing, or neither search nor subjects: numbers are given")
         if (names := [one for one in self.design if isinstance(one, str)]) and not self.data:
             raise InvalidValue("design", names[0], "a Context; names are for numbers of one's own, Claim(data=…)")
         self._check_scopes()
         if not self.subjects:
             return
-        if self.kind != Kind.MOST or self.search is not None:
-            expected = "'most', and no search: somebody's model has no fresh seeds, which confirm a counterexample"
-            raise InvalidValue("kind", "search" if self.search else self.kind, expected)
+        if self.search is not None:
+            raise InvalidValue("search", self.id, f"none: {NO_FRESH}")
         if len({subject.data for subject in self.subjects}) > 1 or len(set(self.places)) < len(self.subjects):
             received = [(subject.id, subject.data) for subject in self.subjects]
             raise InvalidValue("subjects", received, "subjects of one data set, each with an id of its own")
@@ -215,6 +214,24 @@ class Claim:
     def on(self, data: str) -> Scope:
         """Return what of it is put to the test on a data set."""
         return self.scopes.get(kind(data), self.whole)
+
+    def of(self, row: Mapping[str, str]) -> Estimand:
+        """Return what a parametrisation is about.
+
+        Raises:
+            InvalidValue: It is no claim about most VAEs, but of models or numbers that are given.
+        """
+        found = self.estimand(**row)
+        if self.foreign and found.kind != Kind.MOST:
+            raise InvalidValue(f"kind of {dict(row)}", found.kind, f"{Kind.MOST.value!r}: {NO_FRESH}")
+        return found
+
+    def declared(self, data: str) -> int:
+        """Return how many rows share the claim's level on a data set, whichever of them are run.
+
+        Those of most VAEs do; neither identities nor a search take any of it.
+        """
+        return max(1, sum(self.of(row).kind == Kind.MOST for row in self.on(data).rows))
 
     @property
     def about(self) -> str:

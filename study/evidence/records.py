@@ -284,7 +284,6 @@ class ClaimWords:
         chapter: Chapter of the page that it belongs to; chapters stand in the order of their names.
         question: The question that it answers; may be "".
         quotation: The words of the source; may be "".
-        kind: ``most`` VAEs of the design, ``every`` one, or an ``exact`` identity.
         words: Parameter value → words.
         means: Parameter value → verdict or reason → what that means in plain words.
     """
@@ -295,7 +294,6 @@ class ClaimWords:
     chapter: str = ""
     question: str = ""
     quotation: str = ""
-    kind: str = Kind.MOST.value
     words: Mapping[str, str] = field(default_factory=dict)
     means: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -309,7 +307,6 @@ class ClaimWords:
             chapter=claim.chapter,
             question=claim.question,
             quotation=claim.quotation,
-            kind=claim.kind,
             words=dict(claim.words),
             means={value: dict(said) for value, said in claim.means.items()},
         )

@@ -16,6 +16,7 @@ from study.lab.artefacts import Setting
 from study.lab.collecting import Collected, Probed, Probing, Rehearsing
 from study.lab.lab import Lab, Recorder
 from study.lab.reading import Look
+from study.verdicts.kinds import Kind
 
 EVERY = {"form": "every VAE"}
 """Parametrisation of the row of a search."""
@@ -99,7 +100,12 @@ class Body:
     @property
     def waits(self) -> bool:
         """Whether it is run when it is its turn, since it looks at values: a search, or an exact claim."""
-        return self.search or self.claim.kind == "exact"
+        return self.kind in (Kind.SEARCH, Kind.EXACT)
+
+    @property
+    def kind(self) -> Kind:
+        """What its row is said of: most VAEs, every one; or it is an identity, or a search."""
+        return Kind.SEARCH if self.search else Kind(self.estimand.kind)
 
     @property
     def estimand(self) -> Estimand:
@@ -109,7 +115,7 @@ class Body:
             InvalidValue: It searches, and its claim has no form that a counterexample would refute.
         """
         if not self.search:
-            return self.claim.estimand(**self.parameters)
+            return self.claim.of(self.parameters)
         if self.claim.search is None:
             raise InvalidValue("search", None, f"an estimand, in the claim {self.claim.id!r}")
         return self.claim.search
@@ -130,10 +136,10 @@ class Body:
         Raises:
             StudyError: What is wrong with it, in one line that names it.
         """
-        how = Rehearsing if self.search else Probing if self.claim.kind == "exact" else Collected
-        row = how(self.claim, self.parameters, self.lab.data)
         try:
-            _ = self.estimand
+            self.claim.declared(self.lab.data)
+            how = {Kind.SEARCH: Rehearsing, Kind.EXACT: Probing}.get(self.kind, Collected)
+            row = how(self.claim, self.parameters, self.lab.data)
             with suppress(Probed):
                 self.run(row)
             row.check_complete()
@@ -158,9 +164,9 @@ class Body:
             tried, drawn_from = _given(self.call)
             asked |= {"strategy": drawn_from, "cases": tried} if exact else {"grid": drawn_from, "cases": tried}
         return Registration(
-            kind="search" if self.search else str(self.claim.kind),
+            kind=self.kind.value,
             threshold=repr(float(row.tolerance if isinstance(row, Probing) else self.estimand.threshold)),
-            declared=self.scope.declared,
+            declared=self.claim.declared(self.lab.data),
             contexts=() if self.waits else self.scope.places,
             asked=dict(sorted(asked.items())),
         )

@@ -82,7 +82,7 @@ class Collected:
 
     def exact(self, claim: Claim, error: float, tolerance: float) -> None:
         """Refuse: only an exact claim has cases."""
-        raise InvalidValue("exact", claim.id, "a claim of kind 'exact'; others observe")
+        raise InvalidValue("exact", claim.id, "a row of kind 'exact'; others observe")
 
     def _own(self, claim: Claim) -> None:
         if claim is not self.claim:

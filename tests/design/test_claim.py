@@ -98,9 +98,24 @@ def test_nothing_about_the_profile_depends_on_time_or_chance(profile: str) -> No
 
 def test_rows_are_declared_and_not_counted() -> None:
     parameters = {"axis": ("a", "b"), "measure": ("x", "y", "z")}
-    assert claim(parameters=parameters).whole.declared == 6
-    assert claim(parameters=parameters, search=Estimand(0, "nats")).whole.declared == 6  # it takes none of the level
-    assert claim().whole.declared == 1
+
+    def of(axis: str, measure: str) -> Estimand:
+        return Estimand(0, "nats")
+
+    rows = claim(parameters=parameters).whole.rows
+    assert (len(rows), rows[0], rows[-1]) == (6, {"axis": "a", "measure": "x"}, {"axis": "b", "measure": "z"})
+    assert claim(parameters=parameters, estimand=of).declared("digits") == 6
+    assert claim(parameters=parameters, estimand=of, search=Estimand(0, "nats")).declared("digits") == 6
+    assert claim().declared("digits") == 1
+
+
+def test_neither_identities_nor_a_search_take_any_of_the_level() -> None:
+    def of(row: str) -> Estimand:
+        return Estimand(0, "nats", kind="exact" if row == "identity" else "most")
+
+    mixed = claim(parameters={"row": ("identity", "a", "b")}, estimand=of, search=Estimand(0, "nats"))
+    assert (mixed.declared("digits"), mixed.of({"row": "identity"}).kind) == (2, "exact")
+    assert claim(parameters={"row": ("identity",)}, estimand=of).declared("digits") == 1  # a share of a whole
 
 
 def test_a_scope_is_a_part_of_the_claim_on_some_images() -> None:
@@ -110,8 +125,8 @@ def test_a_scope_is_a_part_of_the_claim_on_some_images() -> None:
         scopes={"mnist": Scope(parameters={"row": ("c",)}, design=LISTED[:2])},
     )
     digits, mnist = about.on("digits"), about.on("mnist")
-    assert (digits.declared, digits.places, digits.search) == (3, about.places, True)
-    assert (mnist.declared, mnist.places, mnist.search) == (1, about.places[:2], False)
+    assert (len(digits.rows), digits.places, digits.search) == (3, about.places, True)
+    assert (len(mnist.rows), mnist.places, mnist.search) == (1, about.places[:2], False)
     assert about.on("fashion_mnist") == mnist
     assert [mnist.has({"row": row}) for row in "abc"] == [False, False, True]
     assert not mnist.has({})
@@ -187,9 +202,7 @@ def test_subjects_stand_in_place_of_contexts(profile: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"kind": "every"}, "^kind: expected 'most', and no search: somebody's model has no fresh seeds"),
-        ({"kind": "exact"}, "^kind: expected 'most'"),
-        ({"search": Estimand(0, "nats")}, "^kind: expected 'most', and no search.*, received 'search'"),
+        ({"search": Estimand(0, "nats")}, "^search: expected none: what the study did not train has no fresh seeds"),
         (
             {"subjects": (Model("a"), Model("a"))},
             r"^subjects: expected subjects of one data set, each with an id of its",
@@ -202,9 +215,16 @@ def test_subjects_that_cannot_be_judged_are_refused(fields: dict, message: str) 
         claim(**{"subjects": (Model("a"),)} | fields)
 
 
+@pytest.mark.parametrize("kind", ["every", "exact"])
+def test_rows_about_given_models_are_of_most(kind: str) -> None:
+    about = claim(subjects=(Model("a"),), estimand=lambda: Estimand(0, "nats", kind=kind))
+    with pytest.raises(InvalidValue, match=f"^kind of .*: expected 'most': .* no fresh seeds.*, received '{kind}'"):
+        about.of({})
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(InvalidValue, match=r"^kind: expected one of 'most', 'every', 'exact', received 'mean'"):
-        claim(kind="mean")
+        Estimand(0, "nats", kind="mean")
 
 
 @pytest.mark.parametrize("zero", ["REFUTED", float("nan"), float("inf")])

@@ -74,9 +74,9 @@ def test_words_are_those_of_the_claim():
     claim = Claim(
         id="c", statement="So it is.", source="nobody", chapter="1. All", question="Is it?", words={"1": "one"},
         quotation="so", means={"1": {"SUPPORTED": "one is"}},
-        parameters={"a": ("1",)}, estimand=lambda a: Estimand(0, "nats"), kind="every",
+        parameters={"a": ("1",)}, estimand=lambda a: Estimand(0, "nats"),
     )  # fmt: skip
     words = ClaimWords.of(claim)
     assert words.claim == claim.id
-    for name in ("statement", "source", "chapter", "question", "quotation", "kind", "words", "means"):
+    for name in ("statement", "source", "chapter", "question", "quotation", "words", "means"):
         assert getattr(words, name) == getattr(claim, name)

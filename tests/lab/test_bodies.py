@@ -133,7 +133,7 @@ def test_parameters_are_texts(body, planted_claim):
 
 def test_searches_and_exact_claims_wait_for_their_turn(body, planted_claim):
     assert not body(observe).waits
-    assert body(observe, planted_claim(kind="exact")).waits
+    assert body(observe, planted_claim(estimand=lambda measure: Estimand(0.5, "nats", kind="exact"))).waits
     searching = body(observe, planted_claim(search=Estimand(0.7, "nats")), {}, search=True)
     assert searching.waits
     assert (searching.parameters, searching.estimand.threshold) == (EVERY, 0.7)

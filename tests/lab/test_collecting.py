@@ -91,7 +91,7 @@ def test_another_claim_or_kind_is_refused(lab, taken, planted_claim):
     for use, message in (
         (lambda: lab.observe(planted_claim(), value(lab)), "^claim: expected the CLAIM of the module"),
         (lambda: lab.examine(taken.claim, value(lab)), "^examine: expected a test marked study_search"),
-        (lambda: lab.exact(taken.claim, 0.0, 1.0), "^exact: expected a claim of kind 'exact'"),
+        (lambda: lab.exact(taken.claim, 0.0, 1.0), "^exact: expected a row of kind 'exact'"),
     ):
         with pytest.raises(InvalidValue, match=message):
             use()
@@ -268,13 +268,13 @@ def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
 
 @pytest.fixture
 def proving(lab, planted_claim):
-    lab.recorder = Proving(planted_claim(kind="exact"), {}, "digits")
+    lab.recorder = Proving(planted_claim(), {}, "digits")
     return lab.recorder
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1))
 def test_cases_are_counted_and_the_largest_error_is_kept(planted_claim, errors):
-    row = Proving(planted_claim(kind="exact"), {}, "digits")
+    row = Proving(planted_claim(), {}, "digits")
     for error in errors:
         row.exact(row.claim, error, 1.0)
     assert (row.cases, row.largest, row.violated) == (len(errors), max(map(abs, errors)), None)
