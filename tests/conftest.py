@@ -159,15 +159,15 @@ def planted_session(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., A
 def put_to_the_test() -> Callable[..., Any]:
     """Have a session judge one row of a claim's module, as the plugin would, its figures left out; return the row."""
 
-    def run(session: Any, module: Any, *, search: str = "", **parameters: str) -> Any:
+    def run(session: Any, module: Any, *, search: str = "", test: str = "", **parameters: str) -> Any:
         from study.lab.bodies import Body
         from study.lab.lab import Lab
 
-        lab, name = Lab(session.options.scale, "digits"), search or f"test_{module.CLAIM.id}"
+        lab, name = Lab(session.options.scale, "digits"), search or test or f"test_{module.CLAIM.id}"
         call = partial(getattr(module, name), lab=lab, **parameters)
         body = Body.of(name, call, module.CLAIM, parameters, lab, search=bool(search))
         session.collect([body])
-        if not search:
+        if body.id in session._collected:
             session._collected[body.id].shown.clear()
         return session.judge(body).row
 

@@ -100,15 +100,24 @@ def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measure
         f"  claim: {words.statement}" if words.statement else "",
         f"  row: {phrases.named(row, words.words)} on {row.data}",
         f"  {text.count(row)}; " + (f"{row.allowed} may be otherwise" if row.allowed >= 0 else "too few to decide"),
-        f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
-        f"threshold {row.threshold:g}",
-        f"  {len(row.judged_in)} contexts × {row.replicas} replicas, {row.diverged} replicas diverged",
+        *_figures(row),
         *(f"    {_in_context(one)}" for one in row.contexts),
         f"  {row.note}" if row.note else "",
         *(f"  {name}: {what}" for name, what in measured(row).items()),
         f"  repeat: {repeat}",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _figures(row: VerdictRow) -> list[str]:
+    """Write the numbers of a row, and of how many VAEs they are; an identity has an error, and no VAEs."""
+    if row.kind == Kind.EXACT:
+        return [f"  error {_exact(row.median)}, tolerance {row.threshold:g} {row.unit}"]
+    return [
+        f"  median {_exact(row.median)}, interval [{_exact(row.low)}, {_exact(row.high)}] {row.unit}, "
+        f"threshold {row.threshold:g}",
+        f"  {len(row.judged_in)} contexts × {row.replicas} replicas, {row.diverged} replicas diverged",
+    ]
 
 
 def _order(rows: Sequence[VerdictRow]) -> Callable[[VerdictRow], int]:

@@ -75,8 +75,8 @@ def holds_in(row: VerdictRow) -> str:
 
 
 def threshold(row: VerdictRow) -> str:
-    """Write the inequality that was put to the test, e.g. ``≥ 0.02 nats``."""
-    return f"≥ {row.threshold:g} {row.unit}".replace("-", "−").strip()
+    """Write the inequality that was put to the test, e.g. ``≥ 0.02 nats``; of an error ``≤ 1e−09 nats``."""
+    return f"{'≤' if row.kind == Kind.EXACT else '≥'} {row.threshold:g} {row.unit}".replace("-", "−").strip()
 
 
 def verdict(row: VerdictRow) -> str:
