@@ -6,6 +6,8 @@ Refuted by: one drawn linear-Gaussian VAE in which either side differs; Hypothes
 Threshold: an error of 1e-9 nats, relative to the larger term.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,16 +39,20 @@ CLAIM = Claim(
     estimand=lambda row: Estimand(0.0, "nats", "SUPPORTED", "theory", "2026-11-28", kind="exact"),
     registered="2026-11-28",
 )
-Case = tuple[LinearGaussian, np.ndarray, np.ndarray, np.ndarray]
-"""A VAE, images, and means and variances of their posteriors."""
+# What is drawn: sizes of a linear-Gaussian VAE, and how far q(z|x) of three images is from anything in particular.
+CASES = {
+    "features": st.integers(1, 4),
+    "latents": st.integers(1, 4),
+    "seed": st.integers(0, 999),
+    "spread": st.sampled_from([0.1, 1.0, 3.0]),
+}
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Draw a linear-Gaussian VAE, three images, and means and variances of some q(z|x), near the posterior or not."""
-    features, latents, seed = (draw(st.integers(1, most)) for most in (4, 4, 999))
+def case(
+    features: int, latents: int, seed: int, spread: float
+) -> tuple[LinearGaussian, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the VAE, images, and means and variances of their q(z|x)."""
     model, rng = LinearGaussian.drawn(features, latents, seed), np.random.default_rng(seed)
-    spread = draw(st.sampled_from([0.1, 1.0, 3.0]))
     mean, log_var = spread * rng.normal(size=(2, 3, latents))
     return model, model.sample(3, rng), mean, np.exp(log_var)
 
@@ -60,17 +66,17 @@ def kl(mean: np.ndarray, var: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("row", ["bound"])
-@given(case=cases())
-def test_the_bound(lab: Lab, row: str, case: Case) -> None:
-    model, x, mean, var = case
+@given(**CASES)
+def test_the_bound(lab: Lab, row: str, **drawn: Any) -> None:
+    model, x, mean, var = case(**drawn)
     gap = model.inference_gap(x, mean, var)  # from the true posterior, without going through the bound
     lab.exact(CLAIM, error(model.elbo(x, mean, var), model.log_density(x) - gap), TOLERANCE)
 
 
 @pytest.mark.parametrize("row", ["weighted"])
-@given(case=cases(), weight=st.sampled_from([0.125, 0.25, 0.5, 2.0, 4.0]))
-def test_the_weighted_bound(lab: Lab, row: str, case: Case, weight: float) -> None:
-    model, x, mean, var = case
+@given(**CASES, weight=st.sampled_from([0.125, 0.25, 0.5, 2.0, 4.0]))
+def test_the_weighted_bound(lab: Lab, row: str, weight: float, **drawn: Any) -> None:
+    model, x, mean, var = case(**drawn)
     # p(x|z)^(1/w) is a Gaussian of variance w s², times a constant: its posterior is the tempered one.
     tempered = LinearGaussian(model.weights, model.offset, weight * model.noise_variance)
     constants = (np.log(2 * np.pi * one.noise_variance) * model.features / 2 for one in (tempered, model))
@@ -81,9 +87,9 @@ def test_the_weighted_bound(lab: Lab, row: str, case: Case, weight: float) -> No
 
 
 @pytest.mark.parametrize("row", ["draws"])
-@given(case=cases(), half=st.integers(1, 50))
-def test_more_draws(lab: Lab, row: str, case: Case, half: int) -> None:
-    model, x, mean, var = case
+@given(**CASES, half=st.integers(1, 50))
+def test_more_draws(lab: Lab, row: str, half: int, **drawn: Any) -> None:
+    model, x, mean, var = case(**drawn)
     z = mean[:, None] + np.sqrt(var)[:, None] * np.random.default_rng(half).normal(size=(3, 2 * half, model.latents))
     given_z = norm.logpdf(x[:, None], z @ model.weights.T + model.offset, np.sqrt(model.noise_variance)).sum(-1)
     weights = given_z + (norm.logpdf(z) - norm.logpdf(z, mean[:, None], np.sqrt(var)[:, None])).sum(-1)

@@ -91,6 +91,7 @@ SMALL = {
     "test_binary_pixels": "pixels=3, seed=0",
     "test_the_bits": "pixels=3, seed=0",
     "test_a_linear_gaussian_decoder": "features=1, latents=1, seed=0",
+    "test_the_bound": "features=1, latents=1, seed=0, spread=0.1",
     "test_the_parts": "counts=[1]",
     "test_the_closed_form": "mean=0.0, deviation=",
 }
