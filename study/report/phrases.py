@@ -21,12 +21,16 @@ LEADS = {
 }
 """Before what a row would mean if it held, where that is not what was found."""
 BESIDE = {
-    Verdict.REFUTED.value: "not with ",
-    Verdict.MIXED.value: "in some architectures only with ",
-    SPLIT: "on some backends only with ",
+    Verdict.REFUTED.value: "not",
+    Verdict.MIXED.value: "in some architectures only",
+    SPLIT: "on some backends only",
 }
 """Before the rows that came to another word than the rows whose meaning stands before them."""
 ORDER = tuple(VERDICTS)
+Told = tuple[str, str]
+"""A verdict, and the clause of what it means."""
+Kin = Mapping[Told, Sequence[VerdictRow]]
+"""Rows that share what they could mean, by what is told of them."""
 
 
 def said(name: str, value: str, words: Words) -> str:
@@ -71,8 +75,8 @@ def clauses(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
     found: dict[str, list[str]] = {}
     several = _several(groups)
     for kin in _kin(groups, words):
-        for (verdict, clause), rows in kin.items():
-            found.setdefault(verdict, []).append(_noted(clause, _where(rows, words, several, split=len(kin) > 1)))
+        for told in kin:
+            found.setdefault(told[0], []).append(_noted(told[1], _where(kin, told, words, several)))
     return found
 
 
@@ -86,15 +90,20 @@ def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[st
     several = _several(groups)
     for kin in _kin(groups, words):
         told = sorted((one for one in kin if one[0] != Verdict.INCONCLUSIVE), key=lambda one: ORDER.index(one[0]))
-        split = len({verdict for verdict, _ in told}) > 1
-        where = {one: _where(kin[one], words, several, split=len(told) > 1) for one in told}
-        if split and told[0][0] == Verdict.SUPPORTED:
-            notes = (BESIDE.get(one[0], "") + where[one] for one in told)
+        where = {one: _where(kin, one, words, several) for one in told}
+        if len({verdict for verdict, _ in told}) > 1 and told[0][0] == Verdict.SUPPORTED:
+            notes = (_beside(one[0], where[one]) for one in told)
             found.setdefault(Verdict.SUPPORTED, []).append(_noted(told[0][1], "; ".join(notes)))
             continue
         for one in told:
             found.setdefault(one[0], []).append(_noted(one[1], where[one]))
     return found
+
+
+def _beside(verdict: str, where: str) -> str:
+    if verdict not in BESIDE:
+        return where
+    return f"{BESIDE[verdict]} {where}" if where.startswith("on ") else f"{BESIDE[verdict]} with {where}"
 
 
 def _several(groups: Iterable[Sequence[VerdictRow]]) -> bool:
@@ -105,21 +114,25 @@ def _noted(clause: str, note: str) -> str:
     return f"{clause} ({note})" if note else clause
 
 
-def _kin(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> list[dict[tuple[str, str], list[VerdictRow]]]:
+def _kin(groups: Iterable[Sequence[VerdictRow]], words: ClaimWords) -> list[Kin]:
     """Gather rows that share what they could mean: of each such kin, verdict and clause → rows."""
-    found: dict[str, dict[tuple[str, str], list[VerdictRow]]] = {}
+    found: dict[str, dict[Told, list[VerdictRow]]] = {}
     for group in groups:
         told = (consensus(group), meaning(group, words))
         found.setdefault(_key(group[0], words), {}).setdefault(told, []).append(group[0])
     return list(found.values())
 
 
-def _where(rows: Sequence[VerdictRow], words: ClaimWords, several: bool, *, split: bool) -> str:
-    """Say which rows, where their kin came to more than one verdict, and on which data, where there are several."""
+def _where(kin: Kin, told: Told, words: ClaimWords, several: bool) -> str:
+    """Say of which rows something is told: of those on data where their kin came to more, and on which data."""
+    split = len(kin) > 1
     at: dict[str, list[str]] = {}  # which rows → on which data: the same rows on several data are named once
-    for data in dict.fromkeys(row.data for row in rows):
-        named = dict.fromkeys(_named(row, words) for row in rows if row.data == data) if split else {}
-        at.setdefault(_shared(named), []).append(text.IMAGES.get(data, data))
+    for data in dict.fromkeys(row.data for row in kin[told]):
+        others = any(row.data == data for one, rows in kin.items() if one != told for row in rows)
+        named = (
+            (_named(row, words) for row in kin[told] if row.data == data) if split and (others or not several) else ()
+        )
+        at.setdefault(_shared(dict.fromkeys(named)), []).append(text.IMAGES.get(data, data))
     notes = (", ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
     return "; ".join(filter(None, notes))
 
