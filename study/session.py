@@ -375,7 +375,7 @@ class Session:
             data=body.lab.data,
             scale=self.options.scale,
             backend=self._backend(claim),
-            device=GIVEN if claim.foreign else "+".join(sorted(reader.devices)),
+            device=GIVEN if claim.foreign else "+".join(sorted(reader.devices)) or "cpu",
             kind=body.kind.value,
             threshold=estimand.threshold,
             zero=estimand.zero,

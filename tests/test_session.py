@@ -212,11 +212,11 @@ def identity(error):
     def body(claim):
         @given(n=st.integers(0, 1000))
         def test_planted(lab, row, n):
-            lab.exact(claim, error(n), 1e-3)
+            lab.exact(claim, error(n))
 
         return test_planted
 
-    return module("exact", body)
+    return module("exact", body, row=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Estimand:
     """What one parametrisation of a claim is about: estimand ≥ threshold.
 
     Attributes:
-        threshold: Fixed before the data are seen; never moved.
+        threshold: Fixed before the data are seen; never moved. Of an identity, the largest error that is allowed.
         unit: Unit of estimand and threshold.
         predicted: Predicted verdict, or ``""`` where the claim makes no prediction (exploratory). One that evidence
             overturned moves to ``predictions.toml``, beside the claim: see :mod:`study.evidence.predictions`.
@@ -62,6 +62,8 @@ class Estimand:
         number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
         if not (number and math.isfinite(self.threshold)):
             raise InvalidValue("threshold", self.threshold, "a finite number")
+        if self.kind == Kind.EXACT and self.threshold < 0:
+            raise InvalidValue("threshold", self.threshold, "an error ≥ 0, of an identity")
         if self.zero is not None and (isinstance(self.zero, str) or not math.isfinite(self.zero)):
             raise InvalidValue("zero", self.zero, "a finite number, or None for a margin")
         if self.predicted and self.predicted not in list(Verdict):

@@ -158,14 +158,13 @@ class Body:
         Args:
             row: The row as it was collected.
         """
-        exact = isinstance(row, Probing)
         asked = row.asked()
         if self.waits:
             tried, drawn_from = _given(self.call)
-            asked |= {"strategy": drawn_from, "cases": tried} if exact else {"grid": drawn_from, "cases": tried}
+            asked |= {"grid" if self.search else "strategy": drawn_from, "cases": tried}
         return Registration(
             kind=self.kind.value,
-            threshold=repr(float(row.tolerance if isinstance(row, Probing) else self.estimand.threshold)),
+            threshold=repr(float(self.estimand.threshold)),
             declared=self.claim.declared(self.lab.data),
             contexts=() if self.waits else self.scope.places,
             asked=dict(sorted(asked.items())),

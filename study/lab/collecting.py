@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class Collected:
         """Refuse: only a search examines."""
         raise InvalidValue("examine", claim.id, "a test marked study_search; others observe")
 
-    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+    def exact(self, claim: Claim, error: float) -> None:
         """Refuse: only an exact claim has cases."""
         raise InvalidValue("exact", claim.id, "a row of kind 'exact'; others observe")
 
@@ -225,22 +226,23 @@ class Proving(Collected):
     Attributes:
         cases: Cases tried, those of shrinking left out.
         largest: Largest error, in the claim's unit.
-        tolerance: Largest error that is allowed.
         violated: Error of the last case that was violated; None for none.
     """
 
     cases: int = 0
     largest: float = 0.0
-    tolerance: float = math.inf
     violated: float | None = None
 
-    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+    @cached_property
+    def tolerance(self) -> float:
+        """Largest error that is allowed: the threshold of its estimand."""
+        return float(self.claim.of(self.parameters).threshold)
+
+    def exact(self, claim: Claim, error: float) -> None:
         """Take one case down: see :meth:`study.lab.lab.Lab.exact`."""
         self._own(claim)
-        for argument, number in (("error", error), ("tolerance", tolerance)):
-            if isinstance(number, Value) or not np.isscalar(number):
-                raise InvalidValue(argument, type(number).__name__, "a number")
-        self.tolerance = float(tolerance)
+        if isinstance(error, Value) or not isinstance(error, (int, float, np.number)):
+            raise InvalidValue("error", type(error).__name__, "a number")
         size = abs(float(error))
         if not size <= self.tolerance:  # NaN is no small error
             self.violated = size
@@ -256,18 +258,11 @@ class Probed(BaseException):
 
 @dataclass
 class Probing(Collected):
-    """An exact claim, run up to its first case to learn its tolerance.
+    """An exact claim, run up to its first case: what it is made of is then known to work."""
 
-    Attributes:
-        tolerance: Largest error that is allowed.
-    """
-
-    tolerance: float = math.inf
-
-    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
-        """Take the tolerance down, and stop."""
+    def exact(self, claim: Claim, error: float) -> None:
+        """Stop."""
         self._own(claim)
-        self.tolerance = float(tolerance)
         raise Probed
 
     def check_complete(self) -> None:

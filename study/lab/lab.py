@@ -182,7 +182,7 @@ class Recorder(Protocol):
     def examine(self, claim: Claim, entry: Entry) -> float | None:
         """Look at one VAE of a search."""
 
-    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
+    def exact(self, claim: Claim, error: float) -> None:
         """Take one case of an identity down."""
 
 
@@ -289,13 +289,13 @@ class Lab:
         """
         return self._recorder().examine(claim, Entry(_place(value), value))
 
-    def exact(self, claim: Claim, error: float, tolerance: float) -> None:
-        """Take down one case of an identity: by how much it failed, and how much is allowed.
+    def exact(self, claim: Claim, error: float) -> None:
+        """Take down one case of an identity: by how much it failed, of whatever sign.
 
         Raises:
-            Violation: The error is larger than the tolerance, or no number: Hypothesis then shrinks the case.
+            Violation: The error is larger than the threshold of its row, or NaN: Hypothesis then shrinks the case.
         """
-        self._recorder().exact(claim, error, tolerance)
+        self._recorder().exact(claim, error)
 
     def _recorder(self) -> Recorder:
         if self.recorder is None:

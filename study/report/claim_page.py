@@ -11,6 +11,7 @@ from study.report.content import Content
 from study.report.headline import Group
 from study.report.summary import consensus
 from study.report.words import MANY, SPLIT, VERDICTS, letters
+from study.verdicts.kinds import Kind, Verdict
 
 ALIKE = "✓"
 """Beside a verdict on which all backends agree."""
@@ -73,6 +74,8 @@ def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
 
 def legend(groups: Sequence[Group]) -> str:
     """Say which contexts the letters stand for, in their order."""
+    if all(row.kind == Kind.EXACT for group in groups for row in group):
+        return "In place of a median stands the largest error of all cases."
     letters_ = "Contexts: S supported, R refuted, I undecided by itself, - not applicable"
     rows = [row for group in groups for row in group if 1 < len(row.contexts) <= MANY]
     listed = {tuple(one.context for one in row.contexts) for row in rows}
@@ -84,7 +87,10 @@ def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     for group in groups:
         for row in group:
-            if row.note:
+            if row.note and (row.kind, row.verdict) != (
+                Kind.EXACT,
+                Verdict.SUPPORTED,
+            ):  # its numbers stand in the table
                 where = f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
                 found.setdefault(row.note, []).append(where)
     return found

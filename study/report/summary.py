@@ -8,6 +8,7 @@ from typing import Any
 
 from study.evidence.records import GIVEN, ClaimWords, VerdictRow
 from study.report.words import SPLIT, VERDICTS
+from study.verdicts.kinds import Kind
 
 SCALES = ("quick", "standard", "full")
 BACKENDS = ("jax", "tensorflow", "torch")
@@ -80,9 +81,9 @@ def contradicts(row: VerdictRow) -> bool:
 def gaps(rows: Sequence[VerdictRow]) -> list[str]:
     """Say what has no evidence: scales, backends, devices, and claims that only some runs judged.
 
-    Rows about what the study did not train say nothing of that.
+    Rows about what the study did not train say nothing of that, nor do identities.
     """
-    rows = [row for row in rows if row.backend != GIVEN]
+    rows = [row for row in rows if row.backend != GIVEN and row.kind != Kind.EXACT]
     runs = {(row.scale, row.backend) for row in rows}
     claims = {row.claim for row in rows}
     missing = []

@@ -28,7 +28,7 @@ def judge_exact(
         InvalidValue: No case was tried.
     """
     if violated is None and not cases:
-        raise InvalidValue("cases", 0, "at least one case, by lab.exact(CLAIM, error, tolerance)")
+        raise InvalidValue("cases", 0, "at least one case, by lab.exact(CLAIM, error)")
     error = largest if violated is None else violated
     said = f"{cases} cases, largest error {error:.3g}"
     if violated is not None:

@@ -227,6 +227,12 @@ def test_an_unknown_kind_is_refused() -> None:
         Estimand(0, "nats", kind="mean")
 
 
+def test_an_error_that_is_allowed_is_no_negative_number() -> None:
+    assert Estimand(0.0, "nats", kind="exact").threshold == 0
+    with pytest.raises(InvalidValue, match=r"^threshold: expected an error ≥ 0, of an identity, received -1"):
+        Estimand(-1.0, "nats", kind="exact")
+
+
 @pytest.mark.parametrize("zero", ["REFUTED", float("nan"), float("inf")])
 def test_the_value_of_no_effect_is_a_number_or_nothing(zero: object) -> None:
     assert (Estimand(0.5, "nats").zero, Estimand(0.5, "nats", zero=None).zero) == (0.0, None)

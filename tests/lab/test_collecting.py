@@ -91,7 +91,7 @@ def test_another_claim_or_kind_is_refused(lab, taken, planted_claim):
     for use, message in (
         (lambda: lab.observe(planted_claim(), value(lab)), "^claim: expected the CLAIM of the module"),
         (lambda: lab.examine(taken.claim, value(lab)), "^examine: expected a test marked study_search"),
-        (lambda: lab.exact(taken.claim, 0.0, 1.0), "^exact: expected a row of kind 'exact'"),
+        (lambda: lab.exact(taken.claim, 0.0), "^exact: expected a row of kind 'exact'"),
     ):
         with pytest.raises(InvalidValue, match=message):
             use()
@@ -266,26 +266,30 @@ def test_what_cannot_be_searched_is_refused(search, planted_claim, somebody):
 # Exact claims.
 
 
+def identity(measure):
+    return Estimand(1.0, "nats", kind="exact")
+
+
 @pytest.fixture
 def proving(lab, planted_claim):
-    lab.recorder = Proving(planted_claim(), {}, "digits")
+    lab.recorder = Proving(planted_claim(estimand=identity), {"measure": "rate"}, "digits")
     return lab.recorder
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1))
 def test_cases_are_counted_and_the_largest_error_is_kept(planted_claim, errors):
-    row = Proving(planted_claim(), {}, "digits")
+    row = Proving(planted_claim(estimand=identity), {"measure": "rate"}, "digits")
     for error in errors:
-        row.exact(row.claim, error, 1.0)
+        row.exact(row.claim, error)
     assert (row.cases, row.largest, row.violated) == (len(errors), max(map(abs, errors)), None)
 
 
 @pytest.mark.parametrize("error", [2.0, -2.0, math.nan, math.inf])
 def test_a_case_that_is_violated_is_kept_and_the_cases_of_shrinking_are_not_counted(lab, proving, error):
-    lab.exact(proving.claim, 0.5, 1.0)
+    lab.exact(proving.claim, 0.5)
     with pytest.raises(Violation, match=r"^error (2|nan|inf) > tolerance 1$"):
-        lab.exact(proving.claim, error, 1.0)
-    lab.exact(proving.claim, 0.7, 1.0)
+        lab.exact(proving.claim, error)
+    lab.exact(proving.claim, 0.7)
     assert (proving.cases, proving.largest) == (1, 0.5)
     assert proving.violated == pytest.approx(abs(error), nan_ok=True)
 
@@ -293,4 +297,4 @@ def test_a_case_that_is_violated_is_kept_and_the_cases_of_shrinking_are_not_coun
 def test_an_error_is_a_number(lab, proving):
     for error in (value(lab), [1.0], np.ones(2)):
         with pytest.raises(InvalidValue, match=r"^error: expected a number"):
-            lab.exact(proving.claim, error, 1.0)
+            lab.exact(proving.claim, error)

@@ -113,14 +113,16 @@ def test_a_search_is_fixed_by_its_grid_its_bound_and_its_estimand():
 
 
 def test_an_identity_is_fixed_by_its_strategy_its_cases_and_its_tolerance():
-    about, tried = claim(estimand=lambda: Estimand(0.1, "", kind="exact")), []
+    tried = []
 
     def proved(strategy, tolerance=1e-3, cases=50):
+        about = claim(estimand=lambda: Estimand(tolerance, "", kind="exact"))
+
         @settings(max_examples=cases)
         @given(n=strategy)
         def test(lab, n):
             tried.append(n)
-            lab.exact(about, 0.0, tolerance)
+            lab.exact(about, 0.0)
 
         return fixed(body_of(test, about))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.report import text
+from study.report import claim_page, text
 from study.report.claim_page import legend, per_backend, predicted, verdict
 
 
@@ -41,3 +41,12 @@ def test_the_legend_names_contexts_in_the_order_of_the_letters(make_row, in_cont
     assert legend([[make_row()]]).endswith("in this order: a; b.")
     many = make_row(contexts=tuple(in_context(str(n), 0.1) for n in range(9)))
     assert legend([[many]]).endswith("not applicable.")
+
+
+def test_an_identity_that_holds_has_its_numbers_in_the_table_alone(make_row):
+    """No legend of contexts, and no note that says it again; one that fails has the case in its note."""
+    exact = {"kind": "exact", "contexts": (), "note": "tolerance 1e-09; 200 cases"}
+    holds, fails = make_row(**exact), make_row(**exact, verdict="REFUTED")
+    assert claim_page.legend([[holds]]) == "In place of a median stands the largest error of all cases."
+    assert claim_page._notes([[holds]], {}) == {}
+    assert list(claim_page._notes([[fails]], {})) == ["tolerance 1e-09; 200 cases"]

@@ -68,3 +68,9 @@ def test_claims_stand_in_their_chapters() -> None:
     chapters = {"b": "2. Later", "c": "1. First", "a": "2. Later", "stray": ""}
     found = summary.chapters({claim: ClaimWords(claim=claim, chapter=chapter) for claim, chapter in chapters.items()})
     assert list(found.items()) == [("1. First", ["c"]), ("2. Later", ["a", "b"]), ("Other claims", ["stray"])]
+
+
+def test_identities_are_missing_at_no_scale(make_row) -> None:
+    """They need no VAE: what holds in every case at one scale does so at all."""
+    exact = make_row(claim="theorem", kind="exact", contexts=())
+    assert not [gap for gap in summary.gaps([exact, make_row(scale="standard")]) if "theorem" in gap]

@@ -209,3 +209,12 @@ def test_a_table_keeps_every_cell_and_folds_the_first_column():
     assert max(map(len, text.splitlines())) <= 132
     for word in (*headings, *rows[0][0].split(), *rows[0][1:]):
         assert word in text
+
+
+def test_an_identity_that_fails_says_its_error_and_no_vaes():
+    failing = row(
+        verdict="REFUTED", kind="exact", contexts=(), median=0.5, low=None, high=None, reach=3, short=1, count=4
+    )
+    lines = terminal.explained(WORDS, failing, "pytest x").splitlines()
+    assert "  error 0.5, tolerance 0.02 nats per doubling" in lines
+    assert not [line for line in lines if "contexts" in line or "median" in line]

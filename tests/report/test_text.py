@@ -103,3 +103,7 @@ def test_escaped_words_come_out_as_they_are(words: str) -> None:
     line = " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
     shown = MarkdownIt("commonmark", {"html": True}).enable("table").render(f"x {text.md(line)} x")
     assert html.unescape(shown) == f"<p>x {line} x</p>\n".replace("x  x", "x x") or not line
+
+
+def test_the_threshold_of_an_identity_is_its_largest_error(make_row):
+    assert text.threshold(make_row(kind="exact", threshold=1e-9, unit="nats")) == "≤ 1e−09 nats"
