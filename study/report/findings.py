@@ -97,13 +97,14 @@ def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> li
     judged = list(rows)
     found = []
     for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
-        groups = largest(row for row in judged if row.claim == claim and headline(row))
-        if groups:
-            found.append(_finding(groups, claims[claim]))
+        rows = [row for row in judged if row.claim == claim and headline(row)]
+        if rows:
+            found.append(_finding(rows, claims[claim]))
     return found
 
 
-def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
+def _finding(rows: Sequence[VerdictRow], words: ClaimWords) -> Finding:
+    groups = largest(rows)
     lines = []
     clauses = phrases.clauses(groups, words)
     for verdict in VERDICTS:
@@ -114,7 +115,7 @@ def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
             about = named + (f" on {text.IMAGES.get(lead.data, lead.data)}" if several else "")
             told = tuple(clauses[verdict])
             lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about, clauses=told))
-    reasons = _reasons(groups)
+    reasons = _reasons(rows, groups)
     return Finding(
         words=words,
         lines=tuple(lines),
@@ -125,16 +126,25 @@ def _finding(groups: Sequence[Group], words: ClaimWords) -> Finding:
     )
 
 
-def _reasons(groups: Sequence[Group]) -> tuple[str, ...]:
-    """Say why a finding is not surer: imprecision, inconsistency, images unlike those that one cares about."""
-    rows = [row for group in groups for row in group]
+def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group]) -> tuple[str, ...]:
+    """Say why a finding is not surer: imprecision, inconsistency, images unlike those that one cares about.
+
+    Args:
+        rows: At every scale: a backend that judged the small one, too, bears a word out.
+        groups: Each row at its largest scale.
+    """
     differ = sum(len({row.verdict for row in group}) > 1 for group in groups)
     trained = any(row.kind != Kind.EXACT for row in rows)
+    backends: dict[str, set[str]] = {}
+    for row in rows:
+        backends.setdefault(row.data, set()).add(row.backend)
+    alone = [text.IMAGES.get(data, data) for data, names in backends.items() if len(names) == 1]
+    where = f" on {text.listing(alone)}" if len(alone) < len(backends) else ""
     found = (
         _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),
         _of(sum(map(_contradicted, groups)), len(groups), "contradicted by an architecture"),
         _of(differ, len(groups), "not the same on all backends"),
-        "one backend only" * (trained and len({row.backend for row in rows}) == 1),
+        f"one backend only{where}" if trained and alone else "",
         "small images only" * (trained and {row.data for row in rows} <= set(SMALL)),
     )
     return tuple(filter(None, found))

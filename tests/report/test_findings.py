@@ -80,6 +80,15 @@ def test_backends_and_images_are_told(make_row) -> None:
     assert "backends disagree" in found.lines[-1].word
 
 
+def test_a_backend_that_judged_the_small_scale_bears_a_word_out(make_row) -> None:
+    """A row is shown at its largest scale, where one backend may have run; on which data that is so is said."""
+    large = make_row(scale="standard", **CLEAR)
+    assert _only([large, make_row(backend="torch", **CLEAR)]).reasons == ("small images only",)
+    more = make_row(scale="standard", data="mnist", **CLEAR)
+    found = _only([large, make_row(backend="torch", **CLEAR), more]).reasons
+    assert found == ("one backend only on MNIST", "small images only")
+
+
 def test_an_identity_rests_on_no_backend_and_no_images(make_row) -> None:
     exact = make_row(kind="exact", contexts=(), low=None, high=None, reach=300, short=0, count=300, allowed=0)
     assert (_only([exact]).sure, _only([exact]).reasons) == ("high", ())
