@@ -12,7 +12,7 @@ import humanize
 from study.evidence.records import GIVEN, VerdictRow
 from study.report.words import VERDICTS
 from study.seeds import ROOT
-from study.verdicts.kinds import Kind
+from study.verdicts.kinds import Kind, Verdict
 
 NOTHING = "–"
 """Shown where there is no number."""
@@ -112,6 +112,11 @@ def selector(row: VerdictRow) -> str:
     if row.kind == "search":
         return " -m study_search"
     return f' -k "{" and ".join(row.parameters.values())}"' if row.parameters else ""
+
+
+def note(row: VerdictRow) -> str:
+    """Return what the judge noted of a row; of an identity that holds nothing, as its numbers say it all."""
+    return "" if (row.kind, row.verdict) == (Kind.EXACT, Verdict.SUPPORTED) else row.note
 
 
 def spread(row: VerdictRow) -> str:
