@@ -11,7 +11,7 @@ from study.report.content import Content
 from study.report.headline import Group
 from study.report.summary import consensus
 from study.report.words import MANY, SPLIT, VERDICTS, letters
-from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.kinds import Kind
 
 ALIKE = "✓"
 """Beside a verdict on which all backends agree."""
@@ -87,12 +87,9 @@ def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     for group in groups:
         for row in group:
-            if row.note and (row.kind, row.verdict) != (
-                Kind.EXACT,
-                Verdict.SUPPORTED,
-            ):  # its numbers stand in the table
+            if note := text.note(row):
                 where = f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
-                found.setdefault(row.note, []).append(where)
+                found.setdefault(note, []).append(where)
     return found
 
 

@@ -143,8 +143,8 @@ def _claim(console: Console, words: ClaimWords, rows: list[VerdictRow], contexts
         console.print(Padding(_numbers(row, widths), (0, 0, 0, INDENT)))
         if contexts:
             console.print(Padding(_contexts(row), (0, 0, 0, 2 * INDENT)))
-        if row.note and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
-            console.print(Padding(Text(row.note), (0, 0, 0, INDENT)))
+        if (note := text.note(row)) and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
+            console.print(Padding(Text(note), (0, 0, 0, INDENT)))
     if known := {name: what for row in rows for name, what in measured(row).items()}:
         console.print(Text("What was measured:", style="dim"))
         for name, what in known.items():
