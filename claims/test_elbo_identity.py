@@ -39,7 +39,6 @@ CLAIM = Claim(
     estimand=lambda row: Estimand(TOLERANCE, "nats", "SUPPORTED", "theory", "2026-11-28", kind="exact"),
     registered="2026-11-28",
 )
-# Drawn by sampled_from: integers() also tries constants of whatever modules a run has imported.
 # What is drawn: sizes of a linear-Gaussian VAE, and how far q(z|x) of three images is from anything in particular.
 CASES = {
     "features": st.sampled_from(range(1, 5)),

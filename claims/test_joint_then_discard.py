@@ -34,7 +34,6 @@ CLAIM = Claim(
     estimand=lambda row: Estimand(*ALLOWED[row], "SUPPORTED", "theory", "2026-11-28", kind="exact"),
     registered="2026-11-28",
 )
-# Drawn by sampled_from: integers() also tries constants of whatever modules a run has imported.
 PIXELS, SIZES, SEEDS = (st.sampled_from(range(*ends)) for ends in ((3, 5), (1, 5), (0, 1000)))
 NODES = np.linspace(-9, 9, 1801)  # the trapezoidal rule is as exact as doubles here; N(0, 1) has 1e-19 beyond
 

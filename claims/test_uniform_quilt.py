@@ -33,7 +33,6 @@ CLAIM = Claim(
     estimand=lambda row: Estimand(TOLERANCE, "nats", "SUPPORTED", "theory", "2026-11-28", kind="exact"),
     registered="2026-11-28",
 )
-# Drawn by sampled_from: integers() also tries constants of whatever modules a run has imported.
 QUILTS = st.lists(st.sampled_from(range(10)), min_size=1, max_size=20).filter(any)  # images of each class
 NODES, WEIGHTS = leggauss(100)
 FAR = 9.0  # N(0, 1) has 1e-19 beyond it
