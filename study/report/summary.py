@@ -102,4 +102,13 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
         here = {row.claim for row in rows if (row.scale, row.backend) == (scale, backend)}
         if lacking := sorted(claims - here):
             missing.append(f"Scale `{scale}` on {backend}: no row of " + ", ".join(f"`{c}`" for c in lacking) + ".")
+    counted: dict[tuple[str, ...], list[VerdictRow]] = {}
+    for row in rows:
+        if row.kind == Kind.MOST:
+            counted.setdefault((row.scale, row.backend, row.claim, row.data), []).append(row)
+    for (scale, backend, claim, data), members in counted.items():
+        if (left := max(row.declared for row in members) - len(members)) > 0:
+            missing.append(
+                f"Scale `{scale}` on {backend}: {left} of {left + len(members)} rows of `{claim}` on {data} not run."
+            )
     return missing

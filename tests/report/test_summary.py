@@ -74,3 +74,10 @@ def test_identities_are_missing_at_no_scale(make_row) -> None:
     """They need no VAE: what holds in every case at one scale does so at all."""
     exact = make_row(claim="theorem", kind="exact", contexts=())
     assert not [gap for gap in summary.gaps([exact, make_row(scale="standard")]) if "theorem" in gap]
+
+
+def test_declared_rows_that_were_not_run_are_missing(make_row) -> None:
+    """On the data set, at the scale and on the backend where they are; a claim that is whole has none missing."""
+    rows = [make_row(declared=2, data="mnist", scale="standard"), make_row(declared=1)]
+    found = [gap for gap in summary.gaps(rows) if "rows of" in gap]
+    assert found == ["Scale `standard` on jax: 1 of 2 rows of `aggregate_close_to_prior` on mnist not run."]
