@@ -24,7 +24,7 @@ WORDS = ClaimWords(
     question="Is it close?",
     words={"w1-D2": "it is close: KL weight 1, 2 latents", "w1-D16": "it is close: KL weight 1, 16 latents"},
 )
-EVERY = ClaimWords(claim="every", statement="It holds of every VAE.", chapter="1. First", kind="every")
+EVERY = ClaimWords(claim="every", statement="It holds of every VAE.", chapter="1. First")
 REPLICAS = 8
 
 
