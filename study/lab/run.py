@@ -136,7 +136,7 @@ class Remote:
         """Wait until a unit is done, or such of its blocks as need no measuring by others."""
         while True:
             said = time.monotonic()
-            while not self.completed.has_ready():
+            while not (self.completed.has_ready() or self.completed.is_empty()):  # of nothing there is no next
                 time.sleep(POLL)
                 if time.monotonic() - said >= SECOND:
                     said = time.monotonic()

@@ -313,6 +313,9 @@ def test_while_workers_are_at_it_it_is_said_how_far_they_are(monkeypatch):
             self.polls += 1
             return self.polls > 4
 
+        def is_empty(self):
+            return False
+
         def __next__(self):
             return future
 
