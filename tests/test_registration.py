@@ -323,7 +323,11 @@ WRONG = {
     "basis": ('basis="theory"', 'basis="hope"', "basis: expected one of pilot, theory, or nothing, received 'hope'."),
     "dated": ('dated="2026-11-30"', 'dated="lately"', "dated: expected an ISO date"),
     "threshold": ("Estimand(0.5", 'Estimand("0.5"', "threshold: expected a finite number, received '0.5'."),
-    "kind": ('"nats", predicted=', '"nats", kind="mean", predicted=', "kind: expected one of 'most', 'every', 'exact', received 'mean'."),
+    "kind": (
+        '"nats", predicted=',
+        '"nats", kind="mean", predicted=',
+        "kind: expected one of 'most', 'every', 'exact', received 'mean'.",
+    ),
     "registered": (DATE, 'registered="soon"', "registered: expected an ISO date"),
     "field": (
         "subjects=(Model(),),", "subjects=(),", "received 'latent_dims'."
