@@ -305,6 +305,7 @@ def test_damaged_files_are_named_and_made_again(engine):
 
 def test_while_workers_are_at_it_it_is_said_how_far_they_are(monkeypatch):
     """A block may take minutes: whoever waits is told of every second, and no longer than until one is done."""
+    pytest.importorskip("distributed", reason="workers need Dask, which comes with a backend")
 
     class Completed:
         polls = 0
