@@ -21,9 +21,8 @@ from study.runtime.backends import BACKENDS, backend_version, version
 DISTRIBUTION = "vae-claims"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "hypothesis", "pytest", "keras")
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-
 CACHE = "--study-cache"
+"""The option that names a folder of the machine's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
