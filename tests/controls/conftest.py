@@ -25,3 +25,19 @@ def proved(
         return put_to_the_test(planted_session(lambda block, measure: None), module, test=test, row=row)
 
     return of
+
+
+@pytest.fixture
+def said(
+    request: pytest.FixtureRequest,
+    planted_session: Callable[..., Any],
+    claim_module: Callable[[str], ModuleType],
+    put_to_the_test: Callable[..., Any],
+) -> Callable[..., Any]:
+    """Return what the judge says of planted values in a row of the claim that the test's file names, ``CLAIM``."""
+    claim = request.module.CLAIM
+
+    def of(values: Callable[..., Any], row: dict[str, str], **options: Any) -> Any:
+        return put_to_the_test(planted_session(values, **options), claim_module(claim), **row)
+
+    return of

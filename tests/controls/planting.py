@@ -9,8 +9,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from study.data.linear_gaussian import LinearGaussian
 from study.lab.artefacts import Block
-from study.latent.gaussians import DiagonalGaussians
+from study.latent.gaussians import DiagonalGaussians, prior_log_density
 from study.measures.registry import Computation
 from study.seeds import generator, seed
 
@@ -44,6 +45,17 @@ def values(plant: Callable[[Block], Mapping[str, object]], *, everywhere: bool =
 def first(block: Block) -> Block:
     """The same block in the first context of the usual design."""
     return replace(block, config=block.config.replace(activation="relu", decoder_depth=1))
+
+
+def with_latents(block: Block, latent: int) -> Block:
+    """The same block with so many latents."""
+    return replace(block, config=block.config.replace(latent_dim=latent))
+
+
+def with_dead(q: DiagonalGaussians, count: int) -> DiagonalGaussians:
+    """The same posteriors with so many dead latents, which are the prior."""
+    zero = np.zeros((*q.mean.shape[:2], count))
+    return DiagonalGaussians(np.concatenate([q.mean, zero], -1), np.concatenate([q.log_var, zero], -1))
 
 
 def variance(latent: int, rate: float) -> float:
@@ -90,3 +102,55 @@ def collapsed(block: Block) -> dict[str, object]:
     """Every posterior is the prior."""
     zero = np.zeros((8, 100, block.config.latent_dim))
     return once(DiagonalGaussians(zero, zero), DiagonalGaussians(zero, zero))
+
+
+FEATURES, LINEAR = 12, {"train": 400, "heldout": 40}
+"""Features, and images of either split, of a linear-Gaussian VAE."""
+
+
+def linear_gaussian_model(latent: int) -> LinearGaussian:
+    """A linear-Gaussian decoder whose posteriors are diagonal, at the rate of a VAE of weight 1."""
+    var = variance(latent, RATES[latent])
+    directions = np.linalg.qr(generator("directions", latent, root="controls").normal(size=(FEATURES, latent)))[0]
+    return LinearGaussian(directions * np.sqrt(1 / var - 1), np.zeros(FEATURES), 1.0)
+
+
+def linear_gaussian(block: Block, mean: float = 0.0, scale: float = 1.0, two: float = 0.0) -> dict[str, object]:
+    """A VAE of data whose latents are N(mean, scale² I), or have a first one that is two clusters, at ±``two``.
+
+    The clusters have mean 0 and variance scale². Posteriors are exact under N(mean, scale² I). All replicas share the
+    held-out images, as VAEs of digits do. Where the block's latents are rescaled, so are these.
+    """
+    truth = linear_gaussian_model(block.config.latent_dim)
+    factor = float(np.prod([dict(change.arguments)["factor"] for change in block.changes]))
+    rng = generator("data", block.config.key, block.index, root="controls")
+    precision = 1 / scale**2 + np.square(truth.weights).sum(0)  # the columns are orthogonal
+
+    def images(replicas, count):
+        z = mean + scale * rng.normal(size=(replicas, count, truth.latents))
+        z[..., 0] = np.sqrt(1 - two**2) * z[..., 0] + two * scale * rng.choice([-1, 1], (replicas, count))
+        return z @ truth.weights.T + rng.normal(size=(replicas, count, FEATURES))
+
+    def encode(x):
+        centre = np.broadcast_to((x @ truth.weights + mean / scale**2) / precision, (8, x.shape[-2], truth.latents))
+        return DiagonalGaussians(factor * centre, np.broadcast_to(np.log(factor**2 / precision), centre.shape))
+
+    def log_likelihood(x, z):
+        z = z / factor
+        square = np.square(x).sum(-1)[..., None] - 2 * (z @ (x @ truth.weights)[..., None])[..., 0]
+        square = square + np.square(z) @ np.square(truth.weights).sum(0)
+        return -0.5 * (square + FEATURES * np.log(2 * np.pi))
+
+    def sample_images(z, seeds):
+        noise = [np.random.default_rng(one).normal(size=(z.shape[1], FEATURES)) for one in seeds]
+        return z / factor @ truth.weights.T + np.stack(noise)
+
+    heldout = images(1, LINEAR["heldout"])[0]
+
+    def log_joint(z):
+        return log_likelihood(heldout, z[:, :, None])[..., 0] + prior_log_density(z)
+
+    return {
+        "train": encode(images(8, LINEAR["train"])), "heldout": encode(heldout), "heldout_x": heldout, "encode": encode,
+        "log_joint": log_joint, "log_likelihood": log_likelihood, "sample_images": sample_images,
+    }  # fmt: skip

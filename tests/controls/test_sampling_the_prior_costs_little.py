@@ -16,60 +16,15 @@ from study.lab.artefacts import Block, Setting
 from study.latent.gaussians import DiagonalGaussians
 from study.measures.registry import Measure
 from study.measures.tools.bracket import Bracket
-from study.seeds import generator
 from study.vae.config import VAEConfig
 
 CLAIM = "sampling_the_prior_costs_little"
-FEATURES = 12
-RATES = {2: 2.46, 4: 3.74, 8: 4.78}
-COUNT = {"train": 400, "heldout": 40}
-
-
-def model(latent):
-    """A linear-Gaussian decoder whose posteriors are diagonal, at the rate of a VAE of weight 1."""
-    var = planting.variance(latent, RATES[latent])
-    directions = np.linalg.qr(generator("directions", latent, root="controls").normal(size=(FEATURES, latent)))[0]
-    return LinearGaussian(directions * np.sqrt(1 / var - 1), np.zeros(FEATURES), 1.0)
-
-
-def vae(block, mean=0.0, scale=1.0, two=0.0):
-    """A VAE of data whose latents are N(mean, scale² I), or have a first one that is two clusters, at ±``two``.
-
-    The clusters have mean 0 and variance scale². Posteriors are exact under N(mean, scale² I). All replicas share the
-    held-out images, as VAEs of digits do.
-    """
-    truth = model(block.config.latent_dim)
-    rng = generator("data", block.config.key, block.index, root="controls")
-    precision = 1 / scale**2 + np.square(truth.weights).sum(0)  # the columns are orthogonal
-
-    def images(replicas, count):
-        z = mean + scale * rng.normal(size=(replicas, count, truth.latents))
-        z[..., 0] = np.sqrt(1 - two**2) * z[..., 0] + two * scale * rng.choice([-1, 1], (replicas, count))
-        return z @ truth.weights.T + rng.normal(size=(replicas, count, FEATURES))
-
-    def encode(x):
-        centre = np.broadcast_to((x @ truth.weights + mean / scale**2) / precision, (8, x.shape[-2], truth.latents))
-        return DiagonalGaussians(centre, np.broadcast_to(-np.log(precision), centre.shape))
-
-    def log_likelihood(x, z):
-        square = np.square(x).sum(-1)[..., None] - 2 * (z @ (x @ truth.weights)[..., None])[..., 0]
-        square = square + np.square(z) @ np.square(truth.weights).sum(0)
-        return -0.5 * (square + FEATURES * np.log(2 * np.pi))
-
-    def sample_images(z, seeds):
-        noise = [np.random.default_rng(one).normal(size=(z.shape[1], FEATURES)) for one in seeds]
-        return z @ truth.weights.T + np.stack(noise)
-
-    heldout = images(1, COUNT["heldout"])[0]
-    return {
-        "train": encode(images(8, COUNT["train"])), "heldout": encode(heldout), "heldout_x": heldout, "encode": encode,
-        "log_likelihood": log_likelihood, "sample_images": sample_images,
-    }  # fmt: skip
+vae = planting.linear_gaussian
 
 
 def nats(x, latent, mean=0.0, scale=1.0):
     """Mean log p(x) with N(mean, scale² I) for a prior, in closed form."""
-    truth = model(latent)
+    truth = planting.linear_gaussian_model(latent)
     return LinearGaussian(truth.weights * scale, truth.weights.sum(1) * mean, 1.0).log_density(x).mean()
 
 

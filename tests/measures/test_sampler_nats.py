@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from planted import compared
+from planted import compared, measured
 
 from study.testing import Loses, Planted
 
@@ -16,6 +16,13 @@ def of(found):
         return found
 
     return both
+
+
+def test_the_gap_lies_above():
+    gap = np.array([0.1, 0.0])
+    found = measured("sampler_nats", {"compared_nats": of(compared(nats=NATS, gap=gap))})
+    np.testing.assert_allclose(found.low, NATS)
+    np.testing.assert_allclose(found.high, NATS + gap)
 
 
 PLANTED = Planted({"compared_nats": of(compared(nats=NATS))}, NATS, 1e-12)
