@@ -17,6 +17,7 @@ from study.lab.artefacts import Block, Setting
 from study.lab.measuring import treated
 from study.lab.store import Store
 from study.lab.subjects.trained import changed
+from study.runtime.backends import hushed
 from study.types import Weights
 from study.vae.config import BLOCK, VAEConfig
 
@@ -26,7 +27,8 @@ def ensure(store: Store, blocks: Sequence[Block], run: str, *, wait: bool) -> No
     missing = [block for block in blocks if store.status(block) is None or store.weights(block) is None]
     if not missing:
         return
-    from study.vae.training.loop import device, train_blocks
+    with hushed():
+        from study.vae.training.loop import device, train_blocks
 
     config, setting = missing[0].config, missing[0].setting
     if setting.precision != "float32" and device() == "cpu":
@@ -67,7 +69,8 @@ def train_together(store: Store, blocks: Sequence[Block], run: str) -> None:
     for (config, _), members in alike.items():
         if len(members) == 1:
             continue
-        from study.vae.training.grouping import blocks_together
+        with hushed():
+            from study.vae.training.grouping import blocks_together
 
         size = blocks_together(config, BLOCK)
         for group in (members[i : i + size] for i in range(0, len(members), size) if size > 1):

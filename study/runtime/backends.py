@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -87,3 +89,23 @@ def device(backend: str, seconds: float = 120.0) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"unknown: {error}"
     return done.stdout.strip().splitlines()[-1]
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Drop what C++ writes to standard error while a framework is imported for the first time.
+
+    TensorFlow logs a dozen lines, whatever its log level, before that is read. Errors of Python pass.
+    """
+    if "keras" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

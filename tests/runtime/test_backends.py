@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -89,3 +90,16 @@ def test_a_backend_that_fails_or_hangs_is_said_so(monkeypatch):
     assert backends.device("jax") == "unknown: no driver"
     monkeypatch.setitem(backends.PROBES, "jax", "import time; time.sleep(60)")
     assert backends.device("jax", seconds=0.1).startswith("unknown: ")
+
+
+def test_what_a_framework_writes_as_it_starts_is_dropped_and_an_error_is_not():
+    code = (
+        "import os\nfrom study.runtime.backends import hushed\n"
+        "with hushed():\n    os.write(2, b'log of C++\\n')\n"
+        "os.write(2, b'afterwards\\n')\n"
+        "with hushed():\n    raise ImportError('no such framework')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "log of C++" not in done.stderr
+    assert done.stderr.startswith("afterwards")
+    assert "ImportError: no such framework" in done.stderr

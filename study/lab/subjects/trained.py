@@ -10,6 +10,7 @@ import numpy as np
 
 from study.errors import InvalidValue
 from study.latent.gaussians import DiagonalGaussians
+from study.runtime.backends import hushed
 from study.types import Array, Float32, Weights
 from study.vae.config import BLOCK, VAEConfig
 from study.vae.interventions._contract import intervene
@@ -105,7 +106,8 @@ def _scoring(model: VAE) -> Scoring:
 
 @lru_cache(maxsize=4)
 def _model(program: VAEConfig) -> VAE:
-    from study.vae.model import VAE
+    with hushed():
+        from study.vae.model import VAE
 
     return VAE(program, BLOCK)
 
