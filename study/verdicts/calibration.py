@@ -1,7 +1,8 @@
 """How often the rule errs, and how often it decides: simulated studies of known truth, judged as real ones are.
 
-Each population is a map of standard normal seeds that leaves half of them at or above 0, the threshold; a distance
-moves the seeds by so many of their standard deviations. The rule itself assumes no distribution: this is its check.
+Each population is a map of standard normal seeds that leaves half of them at or above 0, the threshold, on average over
+its contexts; a distance moves the seeds by so many of their standard deviations. The rule itself assumes no
+distribution: this is its check.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ STUDIES = 20_000
 CONTEXTS = 3
 SPREADS = np.array([0.25, 1.0, 4.0])[:, None]
 WRONG, FAR = 0.1, -10.0
-EQUAL = "all values equal"
+SHARES = np.array([0.3, 0.5, 0.7])[:, None]
+EQUAL, UNEQUAL = "all values equal", "contexts of unequal shares"
 
 
 def _wrong(seeds: Array) -> Array:
@@ -39,6 +41,7 @@ POPULATIONS: dict[str, Callable[[Array], Array]] = {
     "log-normal": np.expm1,
     "two-peaked": lambda seeds: seeds / 4 + 3 * np.where(seeds >= 0, 1, -1),
     "contexts of unequal spread": lambda seeds: seeds * SPREADS,
+    UNEQUAL: lambda seeds: seeds + ndtri(SHARES),
     "one seed in ten at −10 sd": _wrong,
     EQUAL: lambda seeds: np.broadcast_to(-1e-9 * (np.arange(len(seeds)) % 2)[:, None, None], seeds.shape),
 }
@@ -56,7 +59,8 @@ class Cell:
         distance: Distance from the threshold, in standard deviations of the seeds.
         supported: Share of studies that are SUPPORTED.
         refuted: Share that are REFUTED.
-        mixed: Share that are MIXED, though no context contradicts another.
+        mixed: Share that are MIXED, though no context contradicts another (but for those of unequal shares, where some
+            do).
         wrong: Share of SUPPORTED or REFUTED that is wrong: the larger one where half of the seeds reach the threshold.
     """
 
@@ -110,7 +114,7 @@ def calibrate(studies: int = STUDIES) -> Calibration:
     null = [(looks[:number], 1, 0.0) for number in range(1, len(looks) + 1)]
     # Power as the protocol states it: at one look with k = 5 and k = 4 of 24, and over three looks at 0.5 %.
     away = [(looks[:1], rows, distance) for rows in (6, 16) for distance in (1.0, 2.0)] + [(looks, 10, 0.5)]
-    settings = {name: null + (away if name != EQUAL else []) for name in POPULATIONS}
+    settings = {name: null + (away if name not in (EQUAL, UNEQUAL) else []) for name in POPULATIONS}
     cells = [simulate(name, *one, studies=studies) for name, asked in settings.items() for one in asked]
     return Calibration(studies=studies, contexts=CONTEXTS, alpha=BUDGET, cells=tuple(cells))
 
