@@ -23,6 +23,7 @@ LEADS = {
 BESIDE = {
     Verdict.REFUTED.value: "not",
     Verdict.MIXED.value: "in some architectures only",
+    Verdict.INCONCLUSIVE.value: "undecided",
     SPLIT: "on some backends only",
 }
 """Before the rows that came to another word than the rows whose meaning stands before them."""
@@ -83,19 +84,23 @@ def clauses(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
 def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
     """Gather what rows mean as :func:`clauses` does, but in brief.
 
-    What is undecided is left out. What holds in some rows but not in others is said once, with what holds, e.g.
-    ``width helps (2 latents; not with 4 latents)``.
+    What holds in some rows but not in others is said once, with what holds, e.g. ``width helps (not with 4 latents)``;
+    of what holds on all data no data are named. What is undecided in every row that could mean the same is left out.
     """
     found: dict[str, list[str]] = {}
-    several = _several(groups)
+    several, everywhere = _several(groups), {group[0].data for group in groups}
     for kin in _kin(groups, words):
-        told = sorted((one for one in kin if one[0] != Verdict.INCONCLUSIVE), key=lambda one: ORDER.index(one[0]))
+        told = sorted(kin, key=lambda one: ORDER.index(one[0]))
         where = {one: _where(kin, one, words, several) for one in told}
-        if len({verdict for verdict, _ in told}) > 1 and told[0][0] == Verdict.SUPPORTED:
-            notes = (_beside(one[0], where[one]) for one in told)
+        several_words = len({verdict for verdict, _ in told}) > 1 and told[0][0] == Verdict.SUPPORTED
+        if (several_words or len(told) == 1) and {row.data for row in kin[told[0]]} == everywhere:
+            where[told[0]] = ""
+        if several_words:
+            brief = told if not where[told[0]] else [one for one in told if one[0] != Verdict.INCONCLUSIVE]
+            notes = (_beside(one[0], where[one]) for one in brief if where[one])
             found.setdefault(Verdict.SUPPORTED, []).append(_noted(told[0][1], "; ".join(notes)))
             continue
-        for one in told:
+        for one in (one for one in told if one[0] != Verdict.INCONCLUSIVE):
             found.setdefault(one[0], []).append(_noted(one[1], where[one]))
     return found
 
@@ -133,7 +138,7 @@ def _where(kin: Kin, told: Told, words: ClaimWords, several: bool) -> str:
             (_named(row, words) for row in kin[told] if row.data == data) if split and (others or not several) else ()
         )
         at.setdefault(_shared(dict.fromkeys(named)), []).append(text.IMAGES.get(data, data))
-    notes = (", ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
+    notes = (" ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
     return "; ".join(filter(None, notes))
 
 

@@ -141,7 +141,7 @@ def test_the_page_says_how_often_the_rule_errs(results: Path, tmp_path: Path) ->
     copy = shutil.copytree(results, tmp_path / "copy")
     assert "Simulated" not in page.write(copy)[0].read_text(encoding="utf-8")
     (copy / "calibration.json").write_text(serialise.page(calibrate(studies=200)), encoding="utf-8")
-    assert "Simulated, 200 studies each of 6 kinds" in page.write(copy)[0].read_text(encoding="utf-8")
+    assert "Simulated, 200 studies each of 7 kinds" in page.write(copy)[0].read_text(encoding="utf-8")
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
