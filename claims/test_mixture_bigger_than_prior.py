@@ -56,6 +56,7 @@ CLAIM = Claim(
     statement="The mixture of all posteriors is bigger than the prior.",
     source="comment of foghorn, question",
     chapter="3. Capacity",
+    question="Is the mixture of all posteriors bigger than the prior?",
     quotation='"for example N(0, 2I)"',
     words={row: f"{NAMES[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},

@@ -32,10 +32,10 @@ MEANS = {
 
 
 def estimand(row: str) -> Estimand:
-    threshold, zero = (0.0, None) if ROWS[row][0] == "hole" else (0.9, 0.95)
+    threshold = 0.0 if ROWS[row][0] == "hole" else 0.9
     if row not in PREDICTED:
-        return Estimand(threshold, "share", zero=zero)
-    return Estimand(threshold, "share", PREDICTED[row], "pilot", "2026-11-29", zero=zero)
+        return Estimand(threshold, "share", zero=None)
+    return Estimand(threshold, "share", PREDICTED[row], "pilot", "2026-11-29", zero=None)
 
 
 CLAIM = Claim(
