@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from study.errors import StudyError
     from study.lab.lab import Lab
     from study.lab.measurements import measure
+    from study.lab.ranks import rank_correlation
     from study.lab.subjects.subject import Subject
     from study.lab.values import maximum, minimum
     from study.latent.gaussians import DiagonalGaussians
@@ -41,6 +42,7 @@ _HOMES = {
     "maximum": ("study.lab", "values"),
     "measure": ("study.lab", "measurements"),
     "minimum": ("study.lab", "values"),
+    "rank_correlation": ("study.lab", "ranks"),
     "search_space": ("study.design", "contexts"),
 }
 
@@ -64,6 +66,7 @@ __all__ = [
     "maximum",
     "measure",
     "minimum",
+    "rank_correlation",
     "search_space",
 ]
 

@@ -81,7 +81,7 @@ class Value:
     def where(self, other: Value, *, at_least: Number | None = None, at_most: Number | None = None) -> Value:
         """Restrict the claim to contexts in which the median of another value is large, or small, enough."""
         condition = _checked("where", other)
-        _one_context("where", (self, condition))
+        one_context("where", (self, condition))
         given = {"at_least": at_least, "at_most": at_most}
         bounds = [(name, float(_number(name, bound))) for name, bound in given.items() if bound is not None]
         if len(bounds) != 1:
@@ -195,7 +195,7 @@ class Combined(Value):
         ]
         with np.errstate(invalid="ignore"):  # ∞ − ∞, which is refused by name
             low, high = INTERVALS[self.name](ends)
-        return _made(self, [one for one in known if one is not None], low, high)
+        return made(self, [one for one in known if one is not None], low, high)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -227,7 +227,7 @@ class Fall(Value):
         known = [value.evaluate(read) for value in self.values]
         find = trends.bracketed_relative_fall if self.relative else trends.bracketed_fall
         low, high = np.stack([one.low for one in known]), np.stack([one.high for one in known])
-        return _made(self, known, *find(self.levels, low, high, log2=self.log2))
+        return made(self, known, *find(self.levels, low, high, log2=self.log2))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -333,7 +333,7 @@ def maximum(*values: Value | Number) -> Value:
     return _combine("maximum", *values)
 
 
-def _made(value: Value, parts: Sequence[Observed], low: Array, high: Array) -> Observed:
+def made(value: Value, parts: Sequence[Observed], low: Array, high: Array) -> Observed:
     """Return the numbers of a value that is made of others: finite, and applicable, where all of them are."""
     made = replace(
         parts[0],
@@ -373,10 +373,11 @@ INTERVALS: dict[str, Callable[[Ends], tuple[Array, Array]]] = {
 
 def _combine(name: str, *parts: Value | Number) -> Value:
     values = tuple(part if isinstance(part, Value) else Constant(float(_number(name, part))) for part in parts)
-    return Combined(name, values, _one_context(name, values))
+    return Combined(name, values, one_context(name, values))
 
 
-def _one_context(name: str, values: Sequence[Value]) -> Place | None:
+def one_context(name: str, values: Sequence[Value]) -> Place | None:
+    """Return the context of values that must share one; None where all are plain numbers."""
     contexts = list(dict.fromkeys(value.context for value in values if value.context is not None))
     if len(contexts) > 1:
         raise InvalidValue(name, [str(one) for one in contexts], "values of one context")
