@@ -323,10 +323,12 @@ def _check_nan_refused(measure: Measure, needs: Needs, need: str, value: object,
         copy[-1:].reshape(-1)[0] = np.nan
         return copy
 
-    # Gaussians and brackets refuse NaN themselves.
-    if of_images(need) or isinstance(value, DiagonalGaussians | Bracket):
+    def holed(given: object) -> object:  # Gaussians and brackets refuse NaN themselves
+        return given if isinstance(given, DiagonalGaussians | Bracket) else _mapped(given, broken)
+
+    if of_images(need):
         return
-    planted = (lambda *args: _mapped(value(*args), broken)) if callable(value) else _mapped(value, broken)
+    planted = (lambda *args: holed(value(*args))) if callable(value) else holed(value)
     try:
         found = _value(measure, {**needs, need: planted})
     except InvalidValue as error:

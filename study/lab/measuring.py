@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -67,6 +68,7 @@ def computation(subject: Subject, seeds: Seeds, folder: str | None = None, split
         "log_likelihood": asked("log_likelihood"),
         "sample_images": asked("sample_images"),
         "encode": lambda: partial(_own_posteriors, subject),
+        "pixels": lambda: lambda split: _pixels(subject, split, folder),
         "heldout_x": lambda: _seen(subject, "heldout", folder),
         "seeds": lambda: seeds,
         "images": lambda: labelled(subject.data, images, folder),
@@ -125,19 +127,32 @@ def _redrawn(subject: Subject, split: str, folder: str | None, once: DiagonalGau
     """
     if getattr(subject, "pixels", "grey") != "redrawn":
         return once
-    count = redraws(split, once.samples)
-    grey = treated(subject.data, getattr(subject, "images", None), "grey", split, folder)
-    calls = []
-    for some in np.array_split(np.arange(count), min(count, -(-count * len(grey) // AT_ONCE))):
-        x = np.stack([pixels(grey, "redrawn", f"{subject.data} {split} redraw {i}") for i in some], axis=1)
-        calls.append(_encoded(subject, x.reshape(-1, grey.shape[1])))
+    calls = [_encoded(subject, x) for x in _redrawn_pixels(subject, split, folder, AT_ONCE)]
 
     def joined(arrays: list[Array]) -> Array:
         """Put the redraws of an image in a row."""
-        parts = [array.reshape(array.shape[0], len(grey), -1, array.shape[2]) for array in arrays]
+        parts = [array.reshape(array.shape[0], once.samples, -1, array.shape[2]) for array in arrays]
         return np.concatenate(parts, axis=2).reshape(once.replicas, -1, once.latent)
 
     return DiagonalGaussians(joined([q.mean for q in calls]), joined([q.log_var for q in calls]))
+
+
+def _redrawn_pixels(subject: Subject, split: str, folder: str | None, at_once: float) -> Iterator[Float32]:
+    """Draw the pixels of further redraws of a split, some at a time, those of an image in a row: ``(n, feature)``."""
+    grey = treated(subject.data, getattr(subject, "images", None), "grey", split, folder)
+    count = redraws(split, len(grey))
+    for some in np.array_split(np.arange(count), max(1, min(count, math.ceil(count * len(grey) / at_once)))):
+        x = np.stack([pixels(grey, "redrawn", f"{subject.data} {split} redraw {i}") for i in some], axis=1)
+        yield x.reshape(-1, grey.shape[1])
+
+
+def _pixels(subject: Subject, split: str, folder: str | None) -> tuple[Float32, Float32]:
+    """Return the images of a split as a subject sees them, and their further redraws; or the images twice."""
+    x = _seen(subject, split, folder)
+    if getattr(subject, "pixels", "grey") != "redrawn":
+        return x, x
+    (redrawn,) = _redrawn_pixels(subject, split, folder, math.inf)
+    return x, redrawn
 
 
 def redraws(split: str, images: int) -> int:

@@ -67,6 +67,7 @@ PRIMITIVES = {
     "sample_images": "z (replica, n, latent), seeds → images drawn from p(x|z), (replica, n, feature)",
     "encode": "images (replica, n, feature) → their posteriors",
     "heldout_x": "the held-out images as the VAE sees them, (n, feature)",
+    "pixels": "a split → its images as the VAE sees them, and their redraws, those of an image in a row; (n, feature)",
     "seeds": "a purpose → one seed per replica",
     "images": "real images of both splits, grey, and their labels",
 }
