@@ -41,7 +41,6 @@ CLAIM = Claim(
     source="first answer",
     chapter="2. One sample against the mixture",
     question="How close does the mixture of all posteriors come to the prior?",
-    quotation="we end up very close to N(0, I)",
     words={row: f"{NAMES[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
     parameters={"row": tuple(ROWS)},

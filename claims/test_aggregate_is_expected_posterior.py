@@ -41,7 +41,6 @@ CLAIM = Claim(
     statement="The aggregate of good posteriors ends up close to the prior.",
     source="first answer",
     chapter="2. One sample against the mixture",
-    quotation="p(z) = E p(z|x)",
     words={
         EXACT: "the marginal KL is at most KL(data ‖ model) and the mean gap",
         **{row: f"over data less over the model's own images: {latents} latents" for row, latents in OWN.items()},

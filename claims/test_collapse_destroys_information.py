@@ -35,6 +35,10 @@ MEANS = {
         "SUPPORTED": "a posterior that is N(0, I) costs more of the ELBO than it saves",
         "REFUTED": "a posterior that is N(0, I) costs less than a nat of the ELBO",
     },
+    "exact": {
+        "SUPPORTED": "rate, information and distortion bound each other as they should",
+        "REFUTED": "rate, information and distortion do not bound each other as they should",
+    },
     "driven": {
         "SUPPORTED": "a heavy KL term does make every posterior N(0, I)",
         "REFUTED": "not even a heavy KL term makes every posterior N(0, I)",
@@ -63,10 +67,9 @@ CLAIM = Claim(
     source="question",
     chapter="1. The objective",
     question="Why does the posterior of a single image not become the prior?",
-    quotation="the network would destroy all information and reconstruction explode",
     words={**EXACT, **COUNTED},
-    means={row: MEANS[row.partition("-")[0]] for row in COUNTED},
-    parameters={"row": (*EXACT, *COUNTED)},
+    means={**{row: MEANS[row.partition("-")[0]] for row in COUNTED}, **dict.fromkeys(EXACT, MEANS["exact"])},
+    parameters={"row": (*COUNTED, *EXACT)},
     estimand=estimand,
     scopes={
         "mnist": Scope(parameters={"row": ["price-D2", "price-D8", "explodes-D2", "explodes-D8"]}, design=LISTED[:2])

@@ -55,7 +55,6 @@ CLAIM = Claim(
     statement="For generation the encoder does not matter.",
     source="comment of me_Tchaikovsky",
     chapter="4. Generation",
-    quotation="for generation only p(x) = ∫ p(x|z) p(z) dz matters",
     words={**EXACT, **COUNTED},
     means={row: MEANS[row.partition("-")[0]] for row in COUNTED},
     parameters={"row": (*EXACT, *COUNTED)},

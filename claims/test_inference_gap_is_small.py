@@ -27,7 +27,6 @@ CLAIM = Claim(
     statement="Each posterior is close to the true one.",
     source="first answer",
     chapter="1. The objective",
-    quotation="while encouraging q(z|x) to be as close to p(z|x) as possible",
     words=WORDS,
     means={
         "": {

@@ -29,7 +29,6 @@ CLAIM = Claim(
     statement="Each latent stores less where there are more.",
     source="second answer",
     chapter="3. Capacity",
-    quotation="each latent has less to store when there are more",
     words=WORDS,
     means={
         "": {

@@ -20,7 +20,6 @@ CLAIM = Claim(
     statement="The KL term drives each posterior toward the prior.",
     source="question",
     chapter="1. The objective",
-    quotation="the KL term drives q(z|x) toward N(0, I)",
     words=WORDS,
     means={
         "": {

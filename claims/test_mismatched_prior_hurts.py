@@ -46,7 +46,6 @@ CLAIM = Claim(
     statement="If q(z) were N(0, 2I), sampling the prior would misrepresent the data.",
     source="question",
     chapter="4. Generation",
-    quotation="if q(z) were N(0, 2I), sampling N(0, I) would misrepresent the data",
     words={
         **{row: f"{NAMES[name]}: {latents} latents" for row, (name, latents) in ROWS.items()},
         EXACT: "a rescaled VAE reconstructs the same: only its KL changes",

@@ -40,7 +40,6 @@ CLAIM = Claim(
     statement="The mixture of all posteriors is closer to the prior than its parts.",
     source="first answer",
     chapter="2. One sample against the mixture",
-    quotation="the mixture can match the prior though no part does",
     words={row: f"{NAMES[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
     parameters={"row": tuple(ROWS)},

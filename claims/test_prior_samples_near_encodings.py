@@ -43,7 +43,6 @@ CLAIM = Claim(
     statement="A draw of the prior is probably close to some code.",
     source="first answer",
     chapter="4. Generation",
-    quotation="a z from the prior is probably close to some μ(x)",
     words={row: f"{NAMES[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
     parameters={"row": tuple(ROWS)},

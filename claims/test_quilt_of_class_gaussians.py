@@ -52,7 +52,6 @@ CLAIM = Claim(
     statement="The mixture of all posteriors is a quilt of one Gaussian a class.",
     source="comment",
     chapter="2. One sample against the mixture",
-    quotation="looks like a quilt of ten Gaussians",
     words={row: f"{NAMES[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
     means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
     parameters={"row": tuple(ROWS)},

@@ -73,7 +73,7 @@ CLAIM = Claim(
     question="What does sampling N(0, I), rather than the mixture of all posteriors, cost?",
     quotation='"some nonlinear hard-to-sample shape"; "find a way to sample the mixture instead"',
     words={row: f"{SAMPLERS[name]}: KL weight {w:g}, {d} latents" for row, (name, w, d) in ROWS.items()},
-    means={row: MEANS[name] for row, (name, _, _) in ROWS.items()},
+    means={row: MEANS[name] for name in ("little", *MEANS) for row, (kind, _, _) in ROWS.items() if kind == name},
     parameters={"row": tuple(ROWS)},
     estimand=estimand,
     scopes={"mnist": Scope(parameters={"row": [row for row in ROWS if ROWS[row][1] == 1]}, design=LISTED[:2])},

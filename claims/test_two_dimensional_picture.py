@@ -43,7 +43,6 @@ CLAIM = Claim(
     statement="With two latents and two layers, q(z) is visibly not the prior.",
     source="question, second answer",
     chapter="3. Capacity",
-    quotation="visibly not N(0, I)",
     words=WORDS,
     means={
         **dict.fromkeys(("draws-w1", "draws-w2", "means-w1"), PICTURE),

@@ -67,7 +67,7 @@ def _joined(members: Sequence[Finding]) -> str:
     for begin, verdicts in PARTS:
         clauses = [clause for one in members for verdict in verdicts for clause in one.summed.get(verdict, ())]
         if clauses:
-            parts.append(begin + "; ".join(dict.fromkeys(clauses)))
+            parts.append(begin * bool(parts) + "; ".join(dict.fromkeys(clauses)))  # "but" needs what it contradicts
     return f" {'; '.join(parts)}." if parts else ""
 
 

@@ -78,7 +78,7 @@ class Finding:
     Attributes:
         words: What the claim that answers it says of itself.
         lines: One a word, in the order of the words.
-        summed: Word → what its rows mean, in brief.
+        summed: Word → what those rows mean, in brief, whose meaning the claim lists first.
         sure: How sure that is, one of :data:`CERTAINTY`.
         reasons: Why not surer.
         data: Data sets that it rests on.
@@ -98,7 +98,8 @@ def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> li
     found = []
     for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
         rows = [row for row in judged if row.claim == claim and headline(row)]
-        if rows:
+        # A theorem beside what was counted is no part of the finding: it has a page, as all have.
+        if rows := [row for row in rows if row.kind != Kind.EXACT] or rows:
             found.append(_finding(rows, claims[claim]))
     return found
 

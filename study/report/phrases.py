@@ -82,12 +82,14 @@ def clauses(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
 
 
 def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
-    """Gather what rows mean as :func:`clauses` does, but in brief.
+    """Gather what rows mean as :func:`clauses` does, but in brief: of those whose meaning the claim lists first.
 
     What holds in some rows but not in others is said once, with what holds, e.g. ``width helps (not with 4 latents)``;
     of what holds on all data no data are named. What is undecided in every row that could mean the same is left out.
     """
     found: dict[str, list[str]] = {}
+    first = next(iter(words.means.values()), None)
+    groups = [group for group in groups if first is None or _key(group[0], words) == _of(first)] or groups
     several, everywhere = _several(groups), {group[0].data for group in groups}
     for kin in _kin(groups, words):
         told = sorted(kin, key=lambda one: ORDER.index(one[0]))
@@ -145,13 +147,20 @@ def _where(kin: Kin, told: Told, words: ClaimWords, several: bool) -> str:
 def _key(row: VerdictRow, words: ClaimWords) -> str:
     """What rows share that mean the same when they come to the same verdict."""
     values = (value for value in (*row.parameters.values(), "") if value in words.means)
-    return next((repr(sorted(words.means[value].items())) for value in values), "")
+    return next((_of(words.means[value]) for value in values), "")
+
+
+def _of(meaning: Mapping[str, str]) -> str:
+    return repr(sorted(meaning.items()))
 
 
 def _named(row: VerdictRow, words: ClaimWords) -> str:
     """Name a row by what its meaning does not say."""
     others = [(name, value) for name, value in row.parameters.items() if value not in words.means]
-    named = ", ".join(said(name, value, words.words) for name, value in others or row.parameters.items())
+    if others:
+        named = ", ".join(said(name, value, words.words) for name, value in others)
+    else:  # what stands before a colon says what was asked, and so does the meaning
+        named = ", ".join(said(*one, words.words).rpartition(": ")[2] for one in row.parameters.items())
     return named.removeprefix(f"{PLAIN}, ")
 
 
