@@ -3,7 +3,7 @@
 Source: the first answer; a comment ("simply a term", "we can compute it").
 Prediction: SUPPORTED, by theory.
 Refuted by: one drawn linear-Gaussian VAE in which either side differs; Hypothesis shrinks it.
-Threshold: an error of 1e-9 nats, relative to the larger term.
+Threshold: an error of 1e-9 nats, or of the right side's size where that is more than a nat.
 """
 
 from typing import Any
@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad
 from scipy.stats import norm
 
 from study import Claim, Estimand, Lab
@@ -46,6 +45,7 @@ CASES = {
     "seed": st.sampled_from(range(1000)),
     "spread": st.sampled_from([0.1, 1.0, 3.0]),
 }
+STEPS = np.linspace(-12, 12, 2001)  # in deviations: the sum of a smooth integrand that vanishes at both ends is exact
 HUNDREDTHS = [0.0, *(sign * n / 100 for n in range(1, 301) for sign in (1, -1))]  # simple ones first
 
 
@@ -101,7 +101,7 @@ def test_more_draws(lab: Lab, row: str, half: int, **drawn: Any) -> None:
 @pytest.mark.parametrize("row", ["closed_form"])
 @given(mean=st.sampled_from(HUNDREDTHS), deviation=st.sampled_from([one for one in HUNDREDTHS if one > 0]))
 def test_the_closed_form(lab: Lab, row: str, mean: float, deviation: float) -> None:
-    q = norm(mean, deviation)
-    ends = mean - 12 * deviation, mean + 12 * deviation
-    integral, _ = quad(lambda z: q.pdf(z) * (q.logpdf(z) - norm.logpdf(z)), *ends, epsabs=1e-12, epsrel=1e-12)
+    z = mean + deviation * STEPS
+    log_q = norm.logpdf(z, mean, deviation)
+    integral = (np.exp(log_q) * (log_q - norm.logpdf(z))).sum() * (z[1] - z[0])
     lab.exact(CLAIM, error(kl(np.array([[mean]]), np.array([[deviation**2]])), integral))
