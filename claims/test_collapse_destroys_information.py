@@ -56,7 +56,8 @@ def estimand(row: str) -> Estimand:
     kind = row.partition("-")[0]
     if kind == "explodes":
         predicted = "REFUTED" if row == "explodes-D2" else "SUPPORTED"
-        return Estimand(2.0, "ratio", predicted, "pilot", "2026-11-29", zero=1.0)
+        # No zero: of a ratio of 1.6 nobody would say that it is negligible.
+        return Estimand(2.0, "ratio", predicted, "pilot", "2026-11-29", zero=None)
     threshold, zero = (1.0, 0.0) if kind == "price" else (0.0, None)
     return Estimand(threshold, "nats", "SUPPORTED", "pilot", "2026-11-29", zero=zero)
 
