@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from study.cli.calibrate import calibrate
 from study.cli.length import length
 from study.cli.main import main
+from study.cli.published import published
 from study.design.grids import LEVELS
 from study.plugin import OPTIONS
 from study.testing import Example
@@ -101,7 +102,9 @@ def test_what_python_runs_is_there(words):
             assert set(extra.split(",")) <= project["optional-dependencies"].keys()
         assert arguments[0] == "install"
     else:
-        command = {"study.cli.calibrate": calibrate, "study.cli.length": length}[module]
+        command = {"study.cli.calibrate": calibrate, "study.cli.length": length, "study.cli.published": published}[
+            module
+        ]
         parsed(command, arguments)
 
 

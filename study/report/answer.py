@@ -63,7 +63,7 @@ def _title(chapter: str) -> str:
 
 
 def _joined(members: Sequence[Finding]) -> str:
-    parts = []
+    parts: list[str] = []
     for begin, verdicts in PARTS:
         clauses = [clause for one in members for verdict in verdicts for clause in one.summed.get(verdict, ())]
         if clauses:

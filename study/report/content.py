@@ -34,6 +34,7 @@ class Content:
         overturned: Predictions that evidence overturned.
         controls: Claim → the controls that its judge passed.
         speed: Whether speed was measured, and has its page.
+        published: Whether the study was held against the published table.
     """
 
     rows: Sequence[VerdictRow]
@@ -47,6 +48,7 @@ class Content:
     overturned: Sequence[Overturned] = ()
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     speed: bool = False
+    published: bool = True
 
     @property
     def findings(self) -> list[Finding]:
@@ -107,6 +109,8 @@ class Content:
     def gaps(self) -> list[str]:
         """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
         found = summary.gaps(self.rows)
+        if not self.published:
+            found.append("Hoffman & Johnson's published table (`python -m study.cli.published`): not run.")
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}
             if len(said) > 1:
@@ -152,4 +156,5 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         overturned=predictions.read(claims) if claims else (),
         controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},
         speed=any(speed.read(store.root)),
+        published=(store.root / "published.json").exists(),
     )

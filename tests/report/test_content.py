@@ -61,3 +61,9 @@ def test_figures_stand_with_their_claim(content: Content) -> None:
     assert [figure.name for figure in content.figures_of(CLAIM)] == ["close-quick"]
     assert len(content.figures_of("")) == 3
     assert len(replace(content, figures=()).figures_of("")) == 0
+
+
+def test_a_published_table_that_was_not_met_yet_is_a_gap(make_row) -> None:
+    whole = _content(make_row())
+    told = [any("published table" in gap for gap in replace(whole, published=known).gaps) for known in (True, False)]
+    assert told == [False, True]

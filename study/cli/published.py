@@ -1,0 +1,142 @@
+"""``python -m study.cli.published``: the study as a whole against a published table, for a GPU."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from study.cli.errors import Alone
+from study.cli.output import print_table, results_option
+
+if TYPE_CHECKING:
+    from study.lab.run import Engine
+    from study.vae.config import VAEConfig
+
+SCHEMA = 1
+IMAGES = 60_000
+TABLE = {2: (7.41, 7.20, 0.21), 10: (19.17, 10.82, 8.35), 20: (20.20, 10.67, 9.53)}
+"""Latents → mean KL, mutual information and marginal KL of Hoffman & Johnson 2016, table 1, nats."""
+WITHIN, CLOSE = 0.3, 0.5
+"""How far, in nats, a number may be from the published one; and the largest marginal KL with 2 latents."""
+ROOT = "published-1"
+MEASURES = ("rate", "mutual_information", "empirical_marginal_kl", "elbo")
+
+
+class Check(NamedTuple):
+    """One number against the published one, nats.
+
+    Attributes:
+        latents: Latent dimension.
+        name: What is compared.
+        found: Median over the replicas.
+        published: What the table has.
+        met: Whether it is near enough.
+    """
+
+    latents: int
+    name: str
+    found: float
+    published: float
+    met: bool
+
+
+@click.command(cls=Alone)
+@results_option
+@click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
+@click.option("--workers", default="1", show_default=True, help="Processes.")
+def published(results: Path, cache: Path, workers: str) -> None:
+    """Train MNIST as Hoffman & Johnson (2016) did, and compare mutual information and marginal KL with their table.
+
+    All 60,000 images, binarised; 2, 10 and 20 latents; two layers of 500 softplus units in either network; 8 replicas:
+    hours on a GPU. What is in the cache is recalled. The exit status is 1 where a number is not met.
+    """
+    import json
+
+    from study.data.idx import folder
+    from study.lab.artefacts import Setting
+    from study.lab.cluster import checked
+    from study.lab.run import Engine
+    from study.lab.store import Store
+    from study.report.live import on_terminal
+    from study.runtime.backends import selected
+    from study.runtime.files import publish
+    from study.runtime.threads import one_thread
+
+    setting = Setting(selected(), ROOT, data=folder())
+    one_thread(setting.backend, setting.precision)
+    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
+    engine.store.check_writable()
+    try:
+        medians = trained(engine)
+    finally:
+        engine.close()
+    checks = list(compared(medians))
+    about = {"schema": SCHEMA, "data": "mnist", "images": IMAGES, "backend": setting.backend, "seed_root": ROOT}
+    cells = [{"latent_dim": latents, **numbers} for latents, numbers in medians.items()]
+    content = {**about, "cells": cells, "checks": [check._asdict() for check in checks]}
+    publish(results / "published.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
+    lines = [[str(c.latents), c.name, f"{c.found:.2f}", f"{c.published:.2f}", "yes" if c.met else "no"] for c in checks]
+    print_table(["Latents", "Nats of", "Found", "Published", "Met"], lines)
+    click.echo(f"recorded in {results / 'published.json'}")
+    if not all(check.met for check in checks):
+        raise SystemExit(1)
+
+
+def config(latents: int) -> VAEConfig:
+    """Return the VAE of the table with so many latents, trained by the recipe of MNIST."""
+    from study.design.grids import BASES
+    from study.vae.config import VAEConfig
+
+    network = {"activation": "softplus", **dict.fromkeys(("encoder_width", "decoder_width"), 500)}
+    network |= dict.fromkeys(("encoder_depth", "decoder_depth"), 2)
+    recipe = {**BASES["mnist"], **network, "latent_dim": latents, "pixels": "binarised"}
+    return VAEConfig(data="mnist").replace(**recipe)
+
+
+def trained(engine: Engine) -> dict[int, dict[str, float]]:
+    """Train what is lacking; return the median over the finite replicas of each measure, by latents."""
+    import numpy as np
+
+    from study.lab.lab import Own
+    from study.lab.reading import Look, Reader
+    from study.measures.registry import Measure
+
+    measures = [Measure.of(name) for name in MEASURES]
+    vaes = {latents: Own(config(latents)) for latents in TABLE}
+    look, reader = Look(), Reader(engine.store, engine.setting)
+    wanted = {block: set(measures) for vae in vaes.values() for block in look.blocks(vae, engine.setting)}
+    engine.submit(wanted)
+    engine.wait(wanted)
+
+    def median(vae: Own, measure: Measure) -> float:
+        numbers: Any = reader.read(look, vae, measure)
+        return float(f"{np.median(numbers.low[numbers.finite]):.6g}")
+
+    return {latents: {one.name: median(vae, one) for one in measures} for latents, vae in vaes.items()}
+
+
+def compared(medians: dict[int, dict[str, float]]) -> Iterator[Check]:
+    """Compare medians with the table: with 2 latents both numbers, with more what exceeds the floor, rate − ln n."""
+    for latents, (rate, information, marginal) in TABLE.items():
+        found = medians[latents]
+        if latents == 2:
+            told = found["mutual_information"]
+            yield Check(latents, "mutual information", told, information, abs(told - information) <= WITHIN)
+            kl = found["empirical_marginal_kl"]
+            yield Check(latents, "marginal KL", kl, marginal, kl <= CLOSE)
+            continue
+        excess, expected = (
+            kl - (mean - math.log(IMAGES))
+            for kl, mean in ((found["empirical_marginal_kl"], found["rate"]), (marginal, rate))
+        )
+        near = abs(excess - expected) <= WITHIN
+        yield Check(latents, "marginal KL above its floor", excess, expected, near)
+
+
+if __name__ == "__main__":
+    published(prog_name="python -m study.cli.published")
