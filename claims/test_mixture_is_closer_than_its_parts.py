@@ -31,7 +31,8 @@ MEANS = {
 
 def estimand(row: str) -> Estimand:
     if ROWS[row][0] == "closer":
-        return Estimand(0.85, "share", "SUPPORTED", "pilot", "2026-11-29")
+        # No zero: nobody would call a mixture negligibly closer that is closer by half.
+        return Estimand(0.85, "share", "SUPPORTED", "pilot", "2026-11-29", zero=None)
     return Estimand(0.0, "nats", "REFUTED", "pilot", "2026-11-29")
 
 
