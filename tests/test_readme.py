@@ -15,6 +15,8 @@ FLAT = " ".join(README.split())
 LITTLE = [{"row": f"little-w1-D{latents}"} for latents in (2, 4, 8)]
 SAYS = [  # the beginning of what is said; claim, rows by their parameters, of digits unless MNIST is named
     ("The posterior of a single image", "per_sample_posterior_differs", [{}]),
+    ("The mixture comes within", "aggregate_close_to_prior", [{"row": f"each-w1-D{d}"} for d in (2, 4, 8)]),
+    ("training brings it closer", "mixture_is_closer_than_its_parts", [{"row": f"trained-w1-D{d}"} for d in (2, 4)]),
     (
         "its decoded draws cover",
         "prior_samples_cover_classes",
