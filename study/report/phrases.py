@@ -88,8 +88,7 @@ def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[st
     of what holds on all data no data are named. What is undecided in every row that could mean the same is left out.
     """
     found: dict[str, list[str]] = {}
-    first = next(iter(words.means.values()), None)
-    groups = [group for group in groups if first is None or _key(group[0], words) == _of(first)] or groups
+    groups = [group for group in groups if answers(group[0], words)] or groups
     several, everywhere = _several(groups), {group[0].data for group in groups}
     for kin in _kin(groups, words):
         told = sorted(kin, key=lambda one: ORDER.index(one[0]))
@@ -105,6 +104,11 @@ def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[st
         for one in (one for one in told if one[0] != Verdict.INCONCLUSIVE):
             found.setdefault(one[0], []).append(_noted(one[1], where[one]))
     return found
+
+
+def answers(row: VerdictRow, words: ClaimWords) -> bool:
+    """Whether a row answers its claim's question in brief: it has the meaning that the claim lists first, if any."""
+    return not words.means or _key(row, words) == _of(next(iter(words.means.values())))
 
 
 def _beside(verdict: str, where: str) -> str:

@@ -143,7 +143,7 @@ FIDELITY = ("coverage", "coverage_ratio", "precision", "recall")
         ("measures/active_units.py", ("active_units",)),
         ("measures/shared/prior_ratios.py", ("hole_mass", "likelihood_ratio_accuracy")),
         ("measures/shared/fidelity.py", FIDELITY),
-        ("measures/shared/importance_weights.py", ("elbo",)),
+        ("measures/shared/importance_weights.py", ("elbo", "distortion")),
     ],
 )  # fmt: skip
 def test_a_changed_measure_or_shared_computation_measures_again_what_needs_it(source, path, measures):

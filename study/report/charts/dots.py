@@ -26,10 +26,12 @@ CAPTION = (
 
 
 def summaries(store: Store) -> list[Figure]:
-    """Draw the headline rows of every claim, one figure a scale and data set."""
+    """Draw the rows that answer the questions of the table, one figure a scale and data set; of all claims if none."""
     found = []
     for (scale, data), evidence in _by_run(store).items():
-        shown = [panel for claim in _by_claim(evidence) for panel in rows_of.panels(claim, data, headlines=True)]
+        every = list(_by_claim(evidence))
+        asked = [claim for claim in every if claim[0].question] or every
+        shown = [panel for claim in asked for panel in rows_of.panels(claim, data, headlines=True)]
         if shown:
             rows = _rows(shown)
             title = f"KL weight 1 on {text.IMAGES.get(data, data)}: {_counted(rows)}"

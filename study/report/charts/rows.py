@@ -126,14 +126,14 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
     Args:
         found: The evidence, one a backend.
         data: Data set.
-        headlines: Whether to show the headline rows alone.
+        headlines: Whether to show those headline rows alone that answer the claim's question.
     """
     words = found[0].words
     gathered: dict[tuple[str, str], list[tuple[str, Line]]] = {}
     groups: dict[object, list[tuple[VerdictRow, Evidence]]] = {}
     for evidence in found:
         for row in summary.ordered(evidence.rows):
-            if row.data == data and (not headlines or headline(row)):
+            if row.data == data and (not headlines or (headline(row) and phrases.answers(row, found[0]))):
                 groups.setdefault(row.identity, []).append((row, evidence))
     for group in groups.values():
         rows = [row for row, _ in group]
