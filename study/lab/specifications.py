@@ -203,7 +203,7 @@ ROWS = (
         0.1, FALLS, SWEPT,
         {
             "KL of q_n": _fall("encoder_width", "empirical_marginal_kl"),
-            "its shape alone": _fall("encoder_width", _shape),
+            "KL of q_n less moments": _fall("encoder_width", _shape),
             "KL of population": _fall("encoder_width", "marginal_kl"),
         },
     ),

@@ -118,11 +118,13 @@ def section(store: Store) -> Section | None:
 
 
 def counted(curves: Iterable[Curve]) -> str:
-    """Count over the curves of a claim, at KL weight 1, e.g. ``33 of 36 specifications agree``."""
+    """Count over the curves of a claim, at KL weight 1, e.g. ``33 of 36 specifications agree with REFUTED``."""
     curves = list(curves)
-    stand = [one for curve in curves for one in curve.at(HEADLINE)]
-    verb = "agree" if all(curve.word in SIDES for curve in curves) else "agree, or reach the threshold"
-    return f"{_good(stand)} of {len(stand)} specifications {verb}"
+    stand, words = [one for curve in curves for one in curve.at(HEADLINE)], {curve.word for curve in curves}
+    verb = "agree with " + ("the words" if len(words) > 1 else words.pop())
+    return f"{_good(stand)} of {len(stand)} specifications " + (
+        verb if all(curve.word in SIDES for curve in curves) else "agree, or reach the threshold"
+    )
 
 
 def _good(stand: Sequence[str]) -> int:

@@ -18,10 +18,12 @@ from study.report.specifications import AGAINST, AGREES, OPEN, REACHES, SHORT, C
 KIND = "specifications"
 """Kind of figure; its name goes on with the claim."""
 STANDS = (AGREES, AGAINST, OPEN, REACHES, SHORT)
-SAYS = {"training": "training {}", "images": "{} images", "KL weight": "KL weight {}"}
+SAYS = {"training": "training {}", "images": "{} the images", "KL weight": "KL weight {}"}
 """Kind of choice → how a level of it is said; others say themselves."""
 HEIGHT, STEP = 130, 15
 """Pixels of the estimates, and of a line of choices."""
+BESIDE = 48
+"""Pixels from the axis of the estimates to its title."""
 MANY = 30
 """Specifications above which their dots are small."""
 CAPTION = (
@@ -74,7 +76,7 @@ def _estimates(curve: Curve, scales: tuple[alt.Scale, alt.Scale]) -> Layers:
          "stands": curve.stands(one), "what": ", ".join(map(_said, one.choices.items()))}
         for x, one in enumerate(curve.specifications, 1)
     ]  # fmt: skip
-    axis = alt.Axis(grid=False, tickCount=5, minExtent=LABELS, maxExtent=LABELS)
+    axis = alt.Axis(grid=False, tickCount=5, minExtent=LABELS, maxExtent=LABELS, titleX=-BESIDE)
     y: dict[str, Any] = {"title": curve.first.unit, "axis": axis, "scale": alt.Scale(domain=[low, high], nice=False)}
     x, colour = _x(curve), _colour(scales)
     told = [alt.Tooltip("what:N", title="chosen"), alt.Tooltip("y:Q", title="median"), alt.Tooltip("stands:N")]
