@@ -19,6 +19,7 @@ from study.cli.calibrate import calibrate
 from study.cli.length import length
 from study.cli.main import main
 from study.cli.published import published
+from study.cli.specifications import specifications
 from study.design.grids import LEVELS
 from study.plugin import OPTIONS
 from study.testing import Example
@@ -102,10 +103,8 @@ def test_what_python_runs_is_there(words):
             assert set(extra.split(",")) <= project["optional-dependencies"].keys()
         assert arguments[0] == "install"
     else:
-        command = {"study.cli.calibrate": calibrate, "study.cli.length": length, "study.cli.published": published}[
-            module
-        ]
-        parsed(command, arguments)
+        ours = {"calibrate": calibrate, "length": length, "published": published, "specifications": specifications}
+        parsed(ours[module.removeprefix("study.cli.")], arguments)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from study.evidence import history, predictions
 from study.evidence.predictions import Overturned
 from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
-from study.report import answer, calibration, controls, length, phrases, runs, summary, text
+from study.report import answer, calibration, controls, length, phrases, runs, specifications, summary, text
 from study.report.charts.figure import Figure
 from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
@@ -30,6 +30,7 @@ class Content:
         runs: Where the evidence came from.
         calibrated: How often the rule errs in simulations.
         length: What the length of training does.
+        specifications: What other choices would have found.
         earlier: What is said of history.
         overturned: Predictions that evidence overturned.
         controls: Claim → the controls that its judge passed.
@@ -44,6 +45,7 @@ class Content:
     runs: Sequence[runs.Run] = ()
     calibrated: str = ""
     length: length.Section | None = None
+    specifications: specifications.Section | None = None
     earlier: str = ""
     overturned: Sequence[Overturned] = ()
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -152,6 +154,7 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         runs=runs.runs(store.manifests()),
         calibrated=calibration.line(store.root),
         length=length.section(store.root),
+        specifications=specifications.section(store),
         earlier=history.said(store.root),
         overturned=predictions.read(claims) if claims else (),
         controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},

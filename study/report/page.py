@@ -26,6 +26,8 @@ FIRST = ("verdicts", "decoded")
 """Kinds of figure that the first page shows, in this order; the others it links."""
 SPEED = "speed"
 """Kind of figure that the page of speed shows."""
+SPECIFICATIONS = "specifications"
+"""Kind of figure that the page of specification curves shows."""
 LINES = 10
 """Lines that a list takes on the first page."""
 
@@ -101,6 +103,12 @@ def _beside(results: Path, content: Content) -> dict[str, str]:
         found["benchmarks/README.md"] = _render("benchmarks.md.j2", speed=timed, figures=drawn)
     if content.length:
         found["training.md"] = _render("training.md.j2", length=content.length)
+    if content.specifications:
+        drawn = [figure for figure in content.figures if _kind(figure.name) == SPECIFICATIONS]
+        names = {claim: words.statement or claim for claim, words in content.claims.items()}
+        found["specifications.md"] = _render(
+            "specifications.md.j2", section=content.specifications, names=names, figures=drawn
+        )
     return found
 
 

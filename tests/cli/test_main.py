@@ -15,7 +15,7 @@ from study.cli.main import main
 
 ON_RESULTS = ("verdicts", "report", "judge")
 ALONE = ("measures", "info")
-OF_AUTHORS = ("calibrate", "length")  # modules: those who read evidence do not need them
+OF_AUTHORS = ("calibrate", "length", "specifications")  # modules: those who read evidence do not need them
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
@@ -98,13 +98,13 @@ def test_the_module_is_the_command() -> None:
 @pytest.mark.parametrize("name", OF_AUTHORS)
 def test_what_authors_run_is_a_module_whose_errors_are_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    wrong = {"calibrate": ("--studies=1", "--results=file/beneath"), "length": ("--workers=none",)}[name]
+    wrong = ("--studies=1", "--results=file/beneath") if name == "calibrate" else ("--workers=none",)
     command = [sys.executable, "-m", f"study.cli.{name}"]
     helped, failed = (
         subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path)
         for arguments in (("--help",), wrong)
     )
-    assert (helped.returncode, failed.returncode) == (0, {"calibrate": 1, "length": 2}[name]), failed.stderr
+    assert (helped.returncode, failed.returncode) == (0, 1 if name == "calibrate" else 2), failed.stderr
     assert helped.stdout.startswith(f"Usage: python -m study.cli.{name}")
     (line,) = failed.stderr.splitlines()
     assert line.startswith("Error: ")

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from study.evidence import serialise
 from study.evidence.figure_data import LatentPlane, MarginalKL
 from study.evidence.manifest import Manifest, RowOrigin
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
+from study.evidence.specifications import FILE, Specification, Specifications
 from study.evidence.store import Store
 from study.report import page
 from study.report.charts.figure import Figure
@@ -176,6 +178,37 @@ def _manifest(backend: str) -> Manifest:
     made = {"hypothesis_profile": "study", "seed_root": "", "started": shared["finished"]}
     rows = {"a": RowOrigin(**shared), "b": RowOrigin(**shared)}
     return Manifest(scale="quick", backend=backend, rows=rows, **run, **made, **shared)
+
+
+@pytest.fixture(scope="session")
+def specify() -> Callable[..., Path]:
+    """Write specification curves into a folder: of a row with a word, and of one that nothing is recorded of.
+
+    Medians are 0.01 to 0.06, against thresholds of 0.02; the one on the line has a bracket that holds it, and the claim
+    says nothing about the last one.
+    """
+
+    def write(root: Path, **changes: Any) -> Path:
+        rows = []
+        for parameters in ({"axis": "latent_dim", "measure": "total"}, {"axis": "depth", "measure": "total"}):
+            for at, middle in enumerate((0.06, 0.01, 0.02, 0.03, 0.05, 0.04)):
+                wide = 0.002 * (middle == 0.02)
+                choices = {
+                    **{"KL weight": "1" if at < 4 else "0.5", "activation": ("relu", "tanh")[at % 2]},
+                    **{"training": ("× 1", "× ½", "× 2")[at % 3], "images": "all", "measure": "KL"},
+                }
+                shared: dict[str, Any] = {
+                    **{"claim": WORDS.claim, "parameters": parameters, "about": "marginal KL"},
+                    **{"threshold": 0.02, "unit": "nats", "own": at == 0, "replicas": 8, "applicable": at < 5},
+                    **{"low": middle - 0.01, "high": middle + 0.01},
+                }
+                rows.append(Specification(**shared, choices=choices, medians=(middle - wide, middle + wide)))
+        found = {"manifest": _manifest("jax"), "data": "digits", "level": 0.93, "rows": tuple(rows), **changes}
+        root.mkdir(parents=True, exist_ok=True)
+        (root / FILE).write_text(serialise.page(Specifications(**found)), encoding="utf-8")
+        return root
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import altair
 import vl_convert
 
 from study.evidence.store import Store
-from study.report.charts import capacity, decoded, dots, information, plane, timing
+from study.report.charts import capacity, decoded, dots, information, plane, specifications, timing
 from study.report.charts.figure import Figure
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -19,7 +19,8 @@ VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 def figures(store: Store) -> list[Figure]:
     """Draw every figure: see :func:`study.report.charts.gallery.figures`."""
     drawn = [one for kind in (decoded, plane, capacity, information) for one in kind.figures(store)]
-    return [*dots.summaries(store), *drawn, *dots.claims(store), *timing.figures(store.root)]
+    claims = [*dots.claims(store), *specifications.figures(store)]
+    return [*dots.summaries(store), *drawn, *claims, *timing.figures(store.root)]
 
 
 def svg(spec: Mapping[str, Any]) -> str:
