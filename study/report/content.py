@@ -113,6 +113,8 @@ class Content:
         found = summary.gaps(self.rows)
         if not self.published:
             found.append("Hoffman & Johnson's published table (`python -m study.cli.published`): not run.")
+            if not self.specifications:
+                found.append("Specification curves (`python -m study.cli.specifications`): not run.")
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}
             if len(said) > 1:
