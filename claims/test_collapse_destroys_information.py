@@ -1,4 +1,4 @@
-"""Claim: q(z|x) cannot become N(0, I): the network would destroy all information and reconstruction would explode.
+"""Claim: q(z|x) cannot become N(0, I): all information would be lost, reconstruction would explode.
 
 Source: the question.
 Prediction: the price SUPPORTED, and that it can be driven there; "explode" REFUTED with 2 latents, SUPPORTED with 8.

@@ -1,4 +1,4 @@
-"""Claim: in the asker's set-up q(z) is visibly not N(0, I); with a third layer and more latents it comes closer.
+"""Claim: with two latents and two layers q(z) is visibly not N(0, I); more of both bring it closer.
 
 Source: the question (2 latents, two hidden layers; on MNIST of 500 units each); the second answer.
 Prediction: visible at weight 1, SUPPORTED, at weight 2, REFUTED; a third layer, and more latents, REFUTED.

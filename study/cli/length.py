@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from study.cli.engine import engine_options, opened
 from study.cli.errors import Alone
 from study.cli.output import results_option
 
@@ -35,8 +35,7 @@ Cell = dict[str, Any]
 
 @click.command(cls=Alone)
 @results_option
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
-@click.option("--workers", default="1", show_default=True, help="Processes.")
+@engine_options
 def length(results: Path, cache: Path, workers: str) -> None:
     """Train digits for half, once, twice and four times the recipe's epochs; record what that does.
 
@@ -45,24 +44,10 @@ def length(results: Path, cache: Path, workers: str) -> None:
     """
     import json
 
-    from study.data.idx import folder
-    from study.lab.artefacts import Setting
-    from study.lab.cluster import checked
-    from study.lab.run import Engine
-    from study.lab.store import Store
-    from study.report.live import on_terminal
-    from study.runtime.backends import selected
     from study.runtime.files import publish
-    from study.runtime.threads import one_thread
 
-    setting = Setting(selected(), ROOT, data=folder())
-    one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
-    engine.store.check_writable()
-    try:
+    with opened(cache, workers, ROOT) as engine:
         found = study_of_length(engine)
-    finally:
-        engine.close()
     path = results / "length.json"
     publish(path, json.dumps(found, indent=1, allow_nan=False) + "\n")
     click.echo(f"{path}: {len(found['cells'])} cells of {found['replicas']} replicas")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from study.cli.engine import engine_options, opened
 from study.cli.errors import Alone
 from study.cli.output import print_table, results_option
 
@@ -47,36 +47,21 @@ class Check(NamedTuple):
 
 @click.command(cls=Alone)
 @results_option
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
-@click.option("--workers", default="1", show_default=True, help="Processes.")
+@engine_options
 def published(results: Path, cache: Path, workers: str) -> None:
-    """Train MNIST as Hoffman & Johnson (2016) did, and compare mutual information and marginal KL with their table.
+    """Train MNIST as Hoffman & Johnson (2016) did, and compare nats with their table.
 
     All 60,000 images, binarised; 2, 10 and 20 latents; two layers of 500 softplus units in either network; 8 replicas:
     hours on a GPU. What is in the cache is recalled. The exit status is 1 where a number is not met.
     """
     import json
 
-    from study.data.idx import folder
-    from study.lab.artefacts import Setting
-    from study.lab.cluster import checked
-    from study.lab.run import Engine
-    from study.lab.store import Store
-    from study.report.live import on_terminal
-    from study.runtime.backends import selected
     from study.runtime.files import publish
-    from study.runtime.threads import one_thread
 
-    setting = Setting(selected(), ROOT, data=folder())
-    one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
-    engine.store.check_writable()
-    try:
+    with opened(cache, workers, ROOT) as engine:
         medians = trained(engine)
-    finally:
-        engine.close()
     checks = list(compared(medians))
-    about = {"schema": SCHEMA, "data": "mnist", "images": IMAGES, "backend": setting.backend, "seed_root": ROOT}
+    about = {"schema": SCHEMA, "data": "mnist", "images": IMAGES, "backend": engine.setting.backend, "seed_root": ROOT}
     cells = [{"latent_dim": latents, **numbers} for latents, numbers in medians.items()]
     content = {**about, "cells": cells, "checks": [check._asdict() for check in checks]}
     publish(results / "published.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
@@ -121,7 +106,10 @@ def trained(engine: Engine) -> dict[int, dict[str, float]]:
 
 
 def compared(medians: dict[int, dict[str, float]]) -> Iterator[Check]:
-    """Compare medians with the table: with 2 latents both numbers, with more what exceeds the floor, rate − ln n."""
+    """Compare medians with the table.
+
+    With 2 latents both numbers count, with more what the marginal KL has above its floor, rate − ln n.
+    """
     for latents, (rate, information, marginal) in TABLE.items():
         found = medians[latents]
         if latents == 2:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from study.cli.engine import engine_options, opened
 from study.cli.errors import Alone
 from study.cli.output import results_option
 from study.seeds import ROOT
@@ -21,35 +21,20 @@ MODULE = "study.cli.specifications"
 
 @click.command(cls=Alone)
 @results_option
-@click.option("--cache", type=click.Path(path_type=Path), default=Path(".study-cache"), help="Folder of trained VAEs.")
-@click.option("--workers", default="1", show_default=True, help="Processes.")
+@engine_options
 @click.option("--seed-root", default=ROOT, show_default=True, help="Seed root of the VAEs.")
 def specifications(results: Path, cache: Path, workers: str, seed_root: str) -> None:
-    """Ask the questions of the headline claims in every defensible way that is listed; record what comes of each.
+    """Ask the headline claims in every listed, defensible way; record what comes of each.
 
     Digits at scale quick, 8 VAEs a specification. What is in the cache is recalled, and what was done is kept there
     whatever ends the run.
     """
-    from study.data.idx import folder
     from study.evidence import serialise
     from study.evidence.specifications import FILE
-    from study.lab.artefacts import Setting
-    from study.lab.cluster import checked
-    from study.lab.run import Engine
-    from study.lab.store import Store
-    from study.report.live import on_terminal
-    from study.runtime.backends import selected
     from study.runtime.files import publish
-    from study.runtime.threads import one_thread
 
-    setting = Setting(selected(), seed_root, data=folder())
-    one_thread(setting.backend, setting.precision)
-    engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
-    engine.store.check_writable()
-    try:
+    with opened(cache, workers, seed_root) as engine:
         found = curves(engine)
-    finally:
-        engine.close()
     publish(results / FILE, serialise.page(found, FILE))
     click.echo(f"{results / FILE}: {len(found.rows)} specifications")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.latent.full_gaussians import FullGaussians
 from study.latent.gaussians import Array, DiagonalGaussians
-from study.latent.samplers.gaussian import RIDGE, fit
-from study.latent.samplers.gaussian_mixture import ROUNDS, TOLERANCE
+from study.latent.samplers.gaussian import fit
+from study.latent.samplers.gaussian_mixture import several
 from study.measures.registry import Images, Seeds, measure
 
 
@@ -28,11 +27,6 @@ def unlabelled_gain(drawn: Array, z: Array, train: DiagonalGaussians, images: Im
     Source:
         Dempster, Laird & Rubin 1977; Arthur & Vassilvitskii 2007 for the first means.
     """
-    from sklearn.cluster import kmeans_plusplus
-
-    classes, gains = len(np.unique(images.train_y)), []
-    for points, held, one in zip(drawn, z, seeds("unlabelled"), strict=True):
-        centres, _ = kmeans_plusplus(points, classes, random_state=one % 2**32)
-        several = FullGaussians.fit(points, centres, ridge=RIDGE, rounds=ROUNDS, tolerance=TOLERANCE)
-        gains.append(several.log_density(held).mean())
+    classes, each = len(np.unique(images.train_y)), zip(drawn, z, seeds("unlabelled"), strict=True)
+    gains = [several(points, classes, one).log_density(held).mean() for points, held, one in each]
     return np.array(gains) - fit(train, train).log_density(z).mean(1)

@@ -17,6 +17,12 @@ from study.report.headline import Group
 from study.report.words import SPLIT, VERDICTS
 from study.verdicts.kinds import Verdict
 
+STUDIES = {
+    "published.json": "Hoffman & Johnson's published table (`python -m study.cli.published`)",
+    "specifications.json": "Specification curves (`python -m study.cli.specifications`)",
+}
+"""Record of a study beside the claims → what it is, and the command."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
@@ -35,7 +41,7 @@ class Content:
         overturned: Predictions that evidence overturned.
         controls: Claim → the controls that its judge passed.
         speed: Whether speed was measured, and has its page.
-        published: Whether the study was held against the published table.
+        unrun: Studies beside the claims that were not run, in words.
     """
 
     rows: Sequence[VerdictRow]
@@ -50,7 +56,7 @@ class Content:
     overturned: Sequence[Overturned] = ()
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     speed: bool = False
-    published: bool = True
+    unrun: Sequence[str] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -110,11 +116,7 @@ class Content:
     @property
     def gaps(self) -> list[str]:
         """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
-        found = summary.gaps(self.rows)
-        if not self.published:
-            found.append("Hoffman & Johnson's published table (`python -m study.cli.published`): not run.")
-            if not self.specifications:
-                found.append("Specification curves (`python -m study.cli.specifications`): not run.")
+        found = [*summary.gaps(self.rows), *(f"{one}: not run." for one in self.unrun)]
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}
             if len(said) > 1:
@@ -161,5 +163,5 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         overturned=predictions.read(claims) if claims else (),
         controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},
         speed=any(speed.read(store.root)),
-        published=(store.root / "published.json").exists(),
+        unrun=[said for name, said in STUDIES.items() if not (store.root / name).exists()],
     )

@@ -21,6 +21,8 @@ LEFT_OUT = 5
 """Of so many images one, on average, is left out of the fits by which the number of components is chosen."""
 RIDGE = 1e-4
 """Added to every variance."""
+SEED = seed("gaussian mixture", root="samplers")
+"""Of all fits: a sampler is the same for every replica that has the same posteriors."""
 ROUNDS, TOLERANCE = 100, 1e-3
 """Rounds of expectation-maximisation at most, and the gain in nats a draw below which they end."""
 
@@ -37,7 +39,7 @@ def fit(train: DiagonalGaussians, heldout: DiagonalGaussians) -> FullMixtures:
     """
     del heldout
     count = min(DRAWS * train.samples, MOST)
-    z = train.draw([seed("gaussian mixture", root="samplers")] * train.replicas, count)
+    z = train.draw([SEED] * train.replicas, count)
     # At random: in a stratified order every fifth image may be of the same two classes.
     left_out = generator("gaussian mixture", "left out", root="samplers").random(train.samples) < 1 / LEFT_OUT
     out = left_out[train.component(count)]
@@ -48,18 +50,22 @@ def _fitted(z: Array, out: NDArray[np.bool_]) -> FullGaussians:
     """Fit one replica's draws ``(m, latent)``, of which some are of images left out ``(m,)``."""
     best, score = 1, -np.inf
     for components in COMPONENTS:
-        found = _of(z[~out], components).log_density(z[out]).mean() if 0 < out.sum() < len(z) - components else 0.0
+        found = (
+            several(z[~out], components, SEED).log_density(z[out]).mean()
+            if 0 < out.sum() < len(z) - components
+            else 0.0
+        )
         if found > score:
             best, score = components, found
         elif components > ALWAYS:
             break
-    return _of(z, best)
+    return several(z, best, SEED)
 
 
-def _of(z: Array, components: int) -> FullGaussians:
-    """Fit a number of components, from k-means++ centres on."""
+def several(z: Array, components: int, seed: int) -> FullGaussians:
+    """Fit a number of components to points ``(m, latent)``, from k-means++ centres on, which a seed draws."""
     # scikit-learn takes a second to import; to name a sampler, when claims are collected, must not.
     from sklearn.cluster import kmeans_plusplus
 
-    centres, _ = kmeans_plusplus(z, components, random_state=seed("gaussian mixture", root="samplers") % 2**32)
+    centres, _ = kmeans_plusplus(z, components, random_state=seed % 2**32)
     return FullGaussians.fit(z, centres, ridge=RIDGE, rounds=ROUNDS, tolerance=TOLERANCE)
