@@ -133,7 +133,7 @@ def _render(template: str, **context: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("study.report"),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # Markdown: `md` escapes what somebody wrote.
+        autoescape=False,  # noqa: S701 (Markdown: `md` escapes what somebody wrote)
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
