@@ -13,9 +13,9 @@ from markupsafe import Markup
 from study.errors import StudyError
 from study.evidence.records import Observation, VerdictRow
 from study.report import phrases, summary, text
-from study.report.answer import QUESTION
+from study.report.answer import QUESTION, scales
 from study.report.content import Content
-from study.report.findings import Finding
+from study.report.findings import NOTE, Finding
 from study.report.headline import Group
 from study.report.runs import HEADINGS
 from study.report.words import VERDICTS
@@ -57,6 +57,7 @@ def render(content: Content) -> str:
             page=lambda claim: f"#{claim}",
             values=lambda row: in_contexts(row, values[row.scale, row.backend, row.claim].of_row(row)),
             headings=HEADINGS,
+            note=f"{NOTE} {scales()}",
             live=libraries() if content.figures else "",
             style=_asset("page.css"),
             script=_asset("page.js"),

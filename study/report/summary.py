@@ -11,6 +11,8 @@ from study.report.words import SPLIT, VERDICTS
 from study.verdicts.kinds import Kind
 
 SCALES = ("quick", "standard", "full")
+NAMED = 3
+"""Claims that a line names; of more it says how many there are."""
 BACKENDS = ("jax", "tensorflow", "torch")
 
 
@@ -101,7 +103,12 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
     for scale, backend in sorted(runs, key=lambda run: (_position(SCALES, run[0]), run[1])):
         here = {row.claim for row in rows if (row.scale, row.backend) == (scale, backend)}
         if lacking := sorted(claims - here):
-            missing.append(f"Scale `{scale}` on {backend}: no row of " + ", ".join(f"`{c}`" for c in lacking) + ".")
+            which = (
+                ", ".join(f"`{c}`" for c in lacking)
+                if len(lacking) <= NAMED
+                else (f"{len(lacking)} of {len(claims)} claims")
+            )
+            missing.append(f"Scale `{scale}` on {backend}: no row of {which}.")
     counted: dict[tuple[str, ...], list[VerdictRow]] = {}
     for row in rows:
         if row.kind == Kind.MOST:

@@ -20,6 +20,11 @@ IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 """Data set → what readers call it, where that is not its id."""
 
 
+def images(data: str) -> str:
+    """Name a data set as readers call it, e.g. ``MNIST``."""
+    return IMAGES.get(data, data)
+
+
 def number(value: float | None, decimals: int | None = None) -> str:
     """Write a number with three significant digits, or with as many decimals as asked."""
     if value is None or math.isnan(value):
@@ -131,6 +136,11 @@ def spread(row: VerdictRow) -> str:
 def replicas(row: VerdictRow) -> str:
     """Write contexts × replicas, and how many replicas diverged and were left out."""
     return f"{len(row.judged_in)} × {row.replicas}" + (f" (−{row.diverged})" if row.diverged else "")
+
+
+def unbroken(words: str) -> str:
+    """Keep words on one line, e.g. the two ends of an interval."""
+    return words.replace(" ", "\u00a0")
 
 
 def level(row: VerdictRow) -> str:

@@ -59,6 +59,16 @@ def test_the_first_page_shows_the_headline_rows_and_what_was_decoded_at_the_larg
     assert re.findall(r"(?<!!)\[[^\]]*\]\(figures/(.*?)\.svg\)", shown) == [names[0], "latent_plane-quick-digits"]
 
 
+def test_what_several_figures_share_is_said_once(content: Content) -> None:
+    """A caption beneath the first of those shown; a title before the links, which say data set and scale."""
+    names = ["verdicts-quick-digits", "verdicts-quick-mnist", "plane-quick-digits", "plane-standard-mnist"]
+    figures = [replace(content.figures[0], name=name, title=name.partition("-")[0]) for name in names]
+    shown = page.readme(replace(content, figures=figures))
+    assert shown.count(f" {figures[0].caption}") == 1
+    links = "[digits, quick](figures/plane-quick-digits.svg); [MNIST, standard](figures/plane-standard-mnist.svg)"
+    assert f"More pictures: plane ({links}).\n" in shown
+
+
 def test_the_page_of_a_claim_is_as_it_was(content: Content, file_regression) -> None:
     file_regression.check(page.claim_markdown(content, CLAIM), extension=".md")
 

@@ -63,6 +63,13 @@ def test_gaps_name_what_is_missing(make_row) -> None:
     assert "GPU" not in "\n".join(summary.gaps([make_row(device="cuda:0")]))
 
 
+def test_many_claims_without_a_row_are_counted(make_row) -> None:
+    """More than a line can name."""
+    rows = [make_row(), *(make_row(claim=f"claim_{n}", scale="standard") for n in range(summary.NAMED + 1))]
+    assert "Scale `quick` on jax: no row of 4 of 5 claims." in summary.gaps(rows)
+    assert "no row of `aggregate_close_to_prior`." in "\n".join(summary.gaps(rows))
+
+
 def test_claims_stand_in_their_chapters() -> None:
     """Chapters by name, claims by id; a claim without a chapter is shown all the same, last."""
     chapters = {"b": "2. Later", "c": "1. First", "a": "2. Later", "stray": ""}

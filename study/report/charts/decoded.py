@@ -65,7 +65,7 @@ def _figure(rows: Sequence[Decoded], scale: str, data: str, backend: str) -> Fig
     return Figure(
         name=shown.stem(Decoded.name, scale, data),
         claim="",
-        title=f"Images decoded from N(0, I), from q(z) and from a fitted mixture: {text.IMAGES.get(data, data)}",
+        title=f"Images decoded from N(0, I), from q(z) and from a fitted mixture: {text.images(data)}",
         alt=alt_text,
         caption=caption,
         spec=specification(alt.vconcat(*lines), alt_text),

@@ -34,7 +34,7 @@ def summaries(store: Store) -> list[Figure]:
         shown = [panel for claim in asked for panel in rows_of.panels(claim, data, headlines=True)]
         if shown:
             rows = _rows(shown)
-            title = f"KL weight 1 on {text.IMAGES.get(data, data)}: {_counted(rows)}"
+            title = f"KL weight 1 on {text.images(data)}: {_counted(rows)}"
             about = [f"{words.question or words.statement} {_answered(shown, words.claim)}" for words in _asked(shown)]
             alt_text = f"Dots of {text.plural(_vaes(shown), 'VAE')}, one panel a question. {' '.join(about)}"
             found.append(_figure(stem("verdicts", scale, data), "", title, alt_text, shown, questions=True))
