@@ -20,7 +20,7 @@ NOTE = (
     "Rows are those at KL weight 1 and the largest scale; the numbers beside a verdict are those of the least clear "
     "row that came to it. Where a row says that something is small, the number is the margin less what was measured, "
     "and the threshold 0. A letter a context: S supported, R refuted, I undecided, - not applicable. How sure: high, "
-    "less a step for each reason."
+    "less a step for each reason. In brackets, who said it: question, answers and comments of one discussion."
 )
 """What stands beneath the table."""
 CERTAINTY = ("high", "moderate", "low", "very low")

@@ -56,6 +56,8 @@ def interval(middle: float | None, low: float | None, high: float | None) -> str
 
 def count(row: VerdictRow) -> str:
     """Write what was counted, e.g. ``22 of 24 reach``; of every VAE contexts are counted, of an identity cases."""
+    if not row.count:
+        return "none counted"
     what = {Kind.EVERY: "contexts ", Kind.SEARCH: "VAEs ", Kind.EXACT: "cases "}.get(Kind(row.kind), "")
     reach, short = ("hold", "fail") if what else ("reach", "fall short")
     if row.short > row.reach:

@@ -141,7 +141,7 @@ def test_hostile_words_come_out_as_they_are(content: Content, make_row) -> None:
 def test_backends_that_disagree_are_told_line_by_line(written: list[Path]) -> None:
     """A tick where they agree; a line each where they do not."""
     (shown,) = (path.read_text(encoding="utf-8") for path in written if path.parent.name == "claims")
-    assert "| ✔ SUPPORTED ✓ jax and torch; exploratory |" in shown
+    assert "| ✔ SUPPORTED (✓ jax and torch); exploratory |" in shown
     assert "| ⚡ backends disagree<br>jax: ✔ SUPPORTED<br>torch: ✘ REFUTED; exploratory |" in shown
 
 

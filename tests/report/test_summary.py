@@ -21,6 +21,13 @@ def test_consensus_is_what_was_decided_unless_both_ways(make_row, verdicts: list
     assert summary.consensus(rows) == (summary.SPLIT if len(decided) > 1 else next(iter(decided), "INCONCLUSIVE"))
 
 
+def test_rows_stand_in_the_order_of_the_numbers_in_their_names(make_row) -> None:
+    """Two latents before sixteen, and a weight of a half before one."""
+    names = ["w0.5-D2", "w0.5-D16", "w1-D2", "w1-D10", "whole"]
+    rows = [make_row(parameters={"vae": name}) for name in reversed(names)]
+    assert [row.parameters["vae"] for row in summary.ordered(rows)] == names
+
+
 def test_scales_are_never_compared_with_each_other(make_row) -> None:
     """A row at two scales is two rows."""
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED", backend="torch")]
