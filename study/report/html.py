@@ -14,13 +14,14 @@ from study.errors import StudyError
 from study.evidence.records import Observation, VerdictRow
 from study.report import phrases, summary, text
 from study.report.answer import QUESTION, scales
+from study.report.charts.figure import Figure
 from study.report.content import Content
 from study.report.findings import NOTE, Finding
 from study.report.headline import Group
 from study.report.runs import HEADINGS
 from study.report.words import VERDICTS
 
-FILTERS = ("claim", "data", "scale", "backend", "word")
+FILTERS = ("claim", "data", "scale", "backend", "verdict")
 """What rows are filtered by."""
 
 
@@ -52,6 +53,7 @@ def render(content: Content) -> str:
             question=QUESTION,
             groups=groups,
             choices=choices,
+            distinct=distinct(content.figures),
             keys=keys,
             joint=summary.consensus,
             page=lambda claim: f"#{claim}",
@@ -74,7 +76,7 @@ def keys(group: Group) -> dict[str, list[str]]:
         "data": [row.data],
         "scale": [row.scale],
         "backend": [row.backend for row in group],
-        "word": [summary.consensus(group)],
+        "verdict": [summary.consensus(group)],
     }
 
 
@@ -93,6 +95,12 @@ def in_contexts(row: VerdictRow, observed: Sequence[Observation]) -> list[tuple[
         reach = f", {one.reach} of {one.replicas} reach" if one and one.applicable else ""
         found.append((name, word + reach, median, ", ".join(seen)))
     return found
+
+
+def distinct(figures: Sequence[Figure]) -> list[Figure]:
+    """Return figures without those that show the same as another, at a smaller scale: the larger stays."""
+    found = {(figure.title, json.dumps(figure.spec, sort_keys=True)): figure for figure in figures}
+    return list(found.values())
 
 
 def libraries() -> str:
@@ -118,6 +126,12 @@ def _embedded(value: object) -> Markup:
     return Markup(written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
+def _code(words: str) -> Markup:
+    """Write what stands between backticks as code; the rest is escaped."""
+    parts = words.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else one for at, one in enumerate(parts))
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("study.report"),
@@ -126,6 +140,6 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["embedded"] = _embedded
+    environment.filters |= {"embedded": _embedded, "code": _code}
     environment.globals |= {"text": text, "phrases": phrases, "looks": VERDICTS}
     return environment

@@ -8,10 +8,9 @@ for (const box of document.querySelectorAll("[data-chart]")) {
 const form = document.getElementById("filters");
 function filter() {
   const wanted = [...new FormData(form)].filter(([, value]) => value);
-  const fits = (one, names) => wanted.every(([name, value]) => !names(name) || JSON.parse(one.dataset[name]).includes(value));
+  const fits = (row) => wanted.every(([name, value]) => JSON.parse(row.dataset[name]).includes(value));
   const rows = [...document.querySelectorAll("details.row")];
-  for (const row of rows) row.hidden = !fits(row, () => true);
-  for (const figure of document.querySelectorAll("figure[data-row]")) figure.hidden = !fits(figure, (name) => name === "claim");
+  for (const row of rows) row.hidden = !fits(row);
   for (const claim of document.querySelectorAll("section.claim")) claim.hidden = !claim.querySelector("details.row:not([hidden])");
   const shown = rows.filter((row) => !row.hidden).length;
   document.getElementById("told").textContent = `${shown} of ${rows.length} rows`;
@@ -20,5 +19,5 @@ if (form) {
   form.addEventListener("change", filter);
   form.addEventListener("reset", () => setTimeout(filter));
   // A printed page has no pointer: what is folded is opened for it.
-  addEventListener("beforeprint", () => document.querySelectorAll("details.row").forEach((row) => (row.open = true)));
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
 }
