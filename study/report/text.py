@@ -14,6 +14,8 @@ from study.report.words import VERDICTS
 from study.seeds import ROOT
 from study.verdicts.kinds import Kind, Verdict
 
+COUNTED = re.compile(r"^in all \d+ listed(; )?")
+"""What the judge notes of a claim that holds of every VAE, and its count says."""
 NOTHING = "–"
 """Shown where there is no number."""
 IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
@@ -122,8 +124,8 @@ def selector(row: VerdictRow) -> str:
 
 
 def note(row: VerdictRow) -> str:
-    """Return what the judge noted of a row; of an identity that holds nothing, as its numbers say it all."""
-    return "" if (row.kind, row.verdict) == (Kind.EXACT, Verdict.SUPPORTED) else row.note
+    """Return what the judge noted of a row, but for what its count says already; of an identity that holds nothing."""
+    return "" if (row.kind, row.verdict) == (Kind.EXACT, Verdict.SUPPORTED) else COUNTED.sub("", row.note)
 
 
 def spread(row: VerdictRow) -> str:
