@@ -98,6 +98,8 @@ def _lines(
     whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ', ') : datum.label"
     axis = alt.Axis(
         labelExpr=whole,
+        # A label of two lines stands around its place, as one of one line does.
+        labelOffset={"condition": {"test": f"length(datum.label) > {LETTERS}", "value": -7}, "value": 0},
         labelFontSize=12,
         labelLimit=LABELS,
         minExtent=LABELS,
@@ -125,7 +127,7 @@ def _lines(
     ]
     if one is not None:
         layers.insert(0, alt.Chart(inline([{"x": one}])).mark_rule(color=QUIET).encode(x=x))
-    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(28, **{"for": "position"}))
+    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(34, **{"for": "position"}))
 
 
 def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool) -> Layers:
