@@ -61,7 +61,7 @@ def section(results: Path) -> Section | None:
         return Section(
             about=f"{found['data']}, {found['scale']}, {found['backend']}, seed root {found['seed_root']}",
             replicas=found["replicas"],
-            headings=("KL weight", "D", "Epochs", *(heading for heading, _ in COLUMNS.values())),
+            headings=("KL weight", "Latents", "Epochs", *(heading for heading, _ in COLUMNS.values())),
             lines=tuple(_line(cell) for cell in found["cells"]),
             doubling=_doubling(found["cells"]),
         )

@@ -16,7 +16,7 @@ from study.evidence import serialise
 from study.evidence.records import ClaimWords
 from study.report import page, text
 from study.report.content import Content
-from study.report.runs import Run
+from study.report.runs import HEADINGS, Run
 from study.verdicts.calibration import calibrate
 
 CLAIM = "aggregate_close_to_prior"
@@ -114,7 +114,7 @@ def test_the_pages_stay_short_however_many_claims(make_row, backends: int) -> No
         for name, verdict in zip(names, ("MIXED", "INCONCLUSIVE", "REFUTED"), strict=False)
         for scale, data in (("quick", "digits"), ("standard", "digits"), ("standard", "mnist"))
     ]
-    runs = [Run(("x",) * 10, ("python 3",), dirty=True)] * 3 * backends
+    runs = [Run(("x",) * len(HEADINGS), ("python 3",), dirty=True)] * 3 * backends
     content = Content(rows=rows, claims=claims, runs=runs, calibrated="Simulated.", earlier="Earlier.", speed=True)
     first = page.readme(content)
     assert len(first.splitlines()) <= README
