@@ -81,7 +81,7 @@ def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
 
 
 def against(group: Group) -> str:
-    """Write the median of each backend with its interval, and the threshold, none of them broken."""
+    """Write the median of each backend with its interval, and the threshold; no line ends within either."""
     medians = per_backend(group, lambda row: text.unbroken(text.interval(row.median, row.low, row.high)))
     threshold = text.unbroken(text.md(text.threshold(group[0])))
     return f"{medians}{'<br>' if '<br>' in medians else ' '}against {threshold}"

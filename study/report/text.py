@@ -143,8 +143,8 @@ def replicas(row: VerdictRow) -> str:
 
 
 def unbroken(words: str) -> str:
-    """Keep words on one line, e.g. the two ends of an interval."""
-    return words.replace(" ", "\u00a0")
+    """Keep the two ends of an interval on one line, and a sign with its number."""
+    return re.sub("(?<=[,≥≤]) ", "\u00a0", words)
 
 
 def level(row: VerdictRow) -> str:

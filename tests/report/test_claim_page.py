@@ -30,8 +30,8 @@ def test_numbers_stand_once_where_they_are_equal(make_row) -> None:
 def test_a_threshold_stands_beneath_the_medians_of_several_backends(make_row) -> None:
     """And beside a single one; no interval is broken at its end."""
     rows = [make_row(), make_row(backend="torch", median=0.32)]
-    assert against(rows[:1]).replace("\u00a0", "_") == "0.31_[0.25,_0.37] against ≥_0.02_nats"
-    told = "jax 0.31_[0.25,_0.37]<br>torch 0.32_[0.25,_0.37]<br>against ≥_0.02_nats"
+    assert against(rows[:1]).replace("\u00a0", "_") == "0.31 [0.25,_0.37] against ≥_0.02 nats"
+    told = "jax 0.31 [0.25,_0.37]<br>torch 0.32 [0.25,_0.37]<br>against ≥_0.02 nats"
     assert against(rows).replace("\u00a0", "_") == told
 
 

@@ -191,12 +191,12 @@ def test_overturned_predictions_stand_with_their_claim(results: Path, tmp_path: 
         "scale": "quick", "seed_root": "first", "rule": "another",
     }  # fmt: skip
     lines = ["[[overturned]]", *(f'{name} = "{value}"' for name, value in entry.items())]
-    lines += ["overturned = 2026-11-22", 'backends = ["jax"]', 'parameters = { axis = "width" }']
+    lines += ["overturned = 2026-11-22", 'backends = ["jax"]', 'parameters = { axis = "latent_dim" }']
     (tmp_path / "predictions.toml").write_text("\n".join(lines), encoding="utf-8")
     copy = shutil.copytree(results, tmp_path / "copy")
     page.write(copy, tmp_path)
     shown = (copy / "claims" / f"{CLAIM}.md").read_text(encoding="utf-8")
-    assert "- width: found REFUTED; predicted SUPPORTED, overturned on 2026-11-22" in shown
+    assert "- more latents: found REFUTED; predicted SUPPORTED, overturned on 2026-11-22" in shown
     page.write(copy)
     assert "overturned" not in (copy / "claims" / f"{CLAIM}.md").read_text(encoding="utf-8")
 

@@ -20,6 +20,8 @@ AXES = {
 }
 """Axis of growth → label, in the order of the panels."""
 SHORT = "datum.value < 1000 ? format(datum.value, 'd') : format(datum.value, '.2~s')"
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""Ratios that a logarithmic axis names."""
 LETTERS = 23
 """Characters in a line of a label."""
 
@@ -94,7 +96,9 @@ def _lines(
 ) -> Layers:
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
-    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5))
+    ratios = [float(str(point["x"])) for point in points]
+    ticks = [tick for tick in TICKS if min(ratios) <= tick <= max(ratios)] if one is not None else alt.Undefined
+    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5, values=ticks))
     whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ', ') : datum.label"
     axis = alt.Axis(
         labelExpr=whole,
