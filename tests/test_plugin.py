@@ -70,7 +70,7 @@ def test_sentences_and_numbers_end_the_run(plain):
     ended = " ".join(plain[1].output.partition("tiny (digits, quick, ")[2].split())
     assert all(re.search(rf"{verdict}, [\w, -]*: {name} ", ended) for name, verdict in AS_PREDICTED.items())
     for text in (
-        "AGAINST the prediction SUPPORTED, exploratory: wrong 16 of 16 fall short", "kept in results/local;",
+        "AGAINST the prediction SUPPORTED, exploratory: wrong 16 of 16 fall short", "kept in results/local",
         "S epochs=2, kl_weight=0.5, latent_dim=2, width=4 8 of 8 reach", "rate: Mean over training images",
         "2 as predicted, 1 against, 1 undecided, 0 not applicable; 1 not predicted",
     ):  # fmt: skip

@@ -74,13 +74,24 @@ def _joined(members: Sequence[Finding]) -> str:
 def scope(rows: Sequence[VerdictRow], undecided: int = 0) -> Sentence:
     """Say on what data, at which scales and by which backends all this was found, and what was not tried."""
     data = [NAMES.get(one, one) for one in dict.fromkeys(row.data for row in rows)]
-    scales = [scale for scale in SCALES if any(row.scale == scale for row in rows)]
+    tried = [scale for scale in SCALES if any(row.scale == scale for row in rows)]
     backends = sorted({row.backend for row in rows} - {GIVEN})
-    run = f" (scale {text.listing(scales)}; {text.listing(backends)})" if scales and backends else ""
+    run = f" (scale {text.listing(tried)}; {text.listing(backends)})" if tried and backends else ""
     left = f"; undecided: {text.plural(undecided, 'row')}" if undecided else ""
     of = "small VAEs of KL weight 1" if backends else "small VAEs"
     not_tried = text.listing(untried(rows))
     return Sentence("All this is said of", f" {of} on {text.listing(data)}{run}{left}; not tried: {not_tried}.")
+
+
+def scales() -> str:
+    """Say what the scales train on, e.g. ``Scale quick: digits; standard: digits and 10,000 images of MNIST.``."""
+    said = []
+    for scale, sets in SCALES.items():
+        each = (
+            f"{count:,} images of {text.images(data)}" if count else text.images(data) for data, count in sets.items()
+        )
+        said.append(f"{scale}: {text.listing(each)}")
+    return f"Scale {'; '.join(said)}."
 
 
 def untried(rows: Sequence[VerdictRow]) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from study.evidence import counterexample
 from study.evidence.records import VerdictRow
 from study.report import phrases, text
+from study.report.charts.rows import fields, said
 from study.report.content import Content
 from study.report.headline import Group
 from study.report.summary import consensus
@@ -17,6 +18,13 @@ from study.verdicts.kinds import Kind
 
 ALIKE = "✓"
 """Beside a verdict on which all backends agree."""
+
+
+class Secondary(NamedTuple):
+    """Secondary readings: their names, and lines of a row's name, its data set and scale, and each reading of it."""
+
+    readings: Sequence[str]
+    lines: Sequence[Sequence[str]]
 
 
 def context(content: Content, claim: str) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "phrases": phrases,
         "text": text,
         "letters": letters,
-        "median": lambda row: text.interval(row.median, row.low, row.high),
+        "against": against,
         "predicted": predicted,
         "verdict": verdict,
         "perbackend": per_backend,
@@ -64,7 +72,7 @@ def verdict(group: Group) -> str:
         return "<br>".join([head, *(f"{row.backend}: {text.verdict(row)}" for row in group)])
     reasons = {row.reason for row in group}
     said = text.verdict(group[0]) if len(reasons) == 1 else f"{mark} {joint}"
-    return f"{said} {ALIKE} {text.listing(row.backend for row in group)}" if len(group) > 1 else said
+    return f"{said} ({ALIKE} {text.listing(row.backend for row in group)})" if len(group) > 1 else said
 
 
 def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
@@ -75,6 +83,13 @@ def per_backend(group: Group, write: Callable[[VerdictRow], str]) -> str:
     return "<br>".join(f"{backend} {said}" for backend, said in found.items())
 
 
+def against(group: Group) -> str:
+    """Write the median of each backend with its interval, and the threshold; no line ends within either."""
+    medians = per_backend(group, lambda row: text.unbroken(text.interval(row.median, row.low, row.high)))
+    threshold = text.unbroken(text.md(text.threshold(group[0])))
+    return f"{medians}{'<br>' if '<br>' in medians else ' '}against {threshold}"
+
+
 def legend(groups: Sequence[Group]) -> str:
     """Say which contexts the letters stand for, in their order."""
     if all(row.kind == Kind.EXACT for group in groups for row in group):
@@ -82,33 +97,43 @@ def legend(groups: Sequence[Group]) -> str:
     letters_ = "Contexts: S supported, R refuted, I undecided by itself, - not applicable"
     rows = [row for group in groups for row in group if 1 < len(row.contexts) <= MANY]
     listed = {tuple(one.context for one in row.contexts) for row in rows}
-    names = {"; ".join(text.md(name) for name in contexts) for contexts in listed}
+    names = {"; ".join(text.md(said(fields(name)) or name) for name in contexts) for contexts in listed}
     return f"{letters_}; in this order: {' or '.join(sorted(names))}." if names else f"{letters_}."
 
 
 def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    """Gather what judges noted: note → the rows, each with the backends on which it was noted."""
+    found: dict[str, dict[str, list[str]]] = {}
     for group in groups:
         for row in group:
             if note := text.note(row):
-                found.setdefault(note, []).append(_where(row, words))
-    return found
+                where = f"{phrases.named(row, words)} on {text.images(row.data)}, {row.scale}"
+                found.setdefault(note, {}).setdefault(where, []).append(row.backend)
+    return {
+        note: [f"{text.md(where)}: {text.listing(backends)}" for where, backends in rows.items()]
+        for note, rows in found.items()
+    }
 
 
 def _replays(groups: Sequence[Group], words: phrases.Words, folder: Path) -> list[tuple[str, str]]:
     """Return where a search ended with a counterexample, and the command that replays it."""
     rows = [row for group in groups for row in group if counterexample.refuted(row)]
-    return [(_where(row, words), text.replay(row, folder)) for row in rows]
+    return [
+        (
+            f"{phrases.named(row, words)} on {text.images(row.data)}, {row.scale}, {row.backend}",
+            text.replay(row, folder),
+        )
+        for row in rows
+    ]
 
 
-def _where(row: VerdictRow, words: phrases.Words) -> str:
-    return f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
-
-
-def _secondary(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for group in groups:
-        for reading, values in phrases.secondary(group).items():
-            named = text.md(phrases.named(group[0], words))
-            found.setdefault(reading, []).append(f"{named}: {', '.join(values)}")
-    return found
+def _secondary(groups: Sequence[Group], words: phrases.Words) -> Secondary:
+    """Gather what was read beside the verdicts: a line a row that has any, a column a reading."""
+    each = [(group[0], phrases.secondary(group)) for group in groups]
+    readings = list(dict.fromkeys(reading for _, read in each for reading in read))
+    lines = [
+        [phrases.named(row, words), f"{text.images(row.data)}, {row.scale}",
+         *(", ".join(read.get(reading, [text.NOTHING])) for reading in readings)]
+        for row, read in each if read
+    ]  # fmt: skip
+    return Secondary(readings, lines)

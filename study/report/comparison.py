@@ -37,7 +37,7 @@ def beside(rows: Sequence[VerdictRow], store: Store, folder: Path, other: Path) 
         if known:
             lines += _run(ours, theirs, scale, (backend, chosen), str(other), claims)
     if lines:
-        lines.append(f"look: study verdicts --results {folder}; study verdicts --results {other}")
+        lines.append(f"look at either: study verdicts --results {folder}; study verdicts --results {other}")
     return lines
 
 
@@ -57,7 +57,7 @@ def _run(
     pairs = [(row, theirs[row.identity]) for row in summary.ordered(ours) if row.identity in theirs]
     differing = [pair for pair in pairs if pair[0].verdict != pair[1].verdict]
     lacking = len(ours) - len(pairs)
-    said = f"{len(pairs) - len(differing)} of {text.plural(len(pairs), 'row')} have the word recorded in {other}"
+    said = f"{len(pairs) - len(differing)} of {text.plural(len(pairs), 'row')} came to the word recorded in {other}"
     lines = [
         (absent if chosen != backend else "")
         + f"{said} ({scale}, {chosen})"

@@ -104,17 +104,29 @@ class Content:
 
     @property
     def standing(self) -> str:
-        """How the verdicts stand against their predictions, e.g. ``38 of 39 verdicts as predicted, 1 against``."""
+        """How all verdicts stand against their predictions, e.g. ``38 of 39 verdicts as predicted, 1 against``."""
         right = sum(row.verdict == row.predicted for row in self.rows)
         against = sum(map(len, self.surprises))
         undecided = sum(row.verdict == Verdict.INCONCLUSIVE for row in self.rows)
         found = f"{right} of {text.plural(len(self.rows), 'verdict')} as predicted"
-        return found + f", {against} against" * bool(against) + f", {undecided} undecided" * bool(undecided)
+        free = len(self.rows) - right - against - undecided
+        others = {"against": against, "undecided": undecided, "not predicted": free}
+        return found + "".join(f", {count} {what}" for what, count in others.items() if count)
 
     @property
     def surprises(self) -> list[list[VerdictRow]]:
         """Rows whose verdict contradicts a prediction."""
         return summary.surprises(self.rows)
+
+    @property
+    def against(self) -> dict[str, list[str]]:
+        """Claim → its rows whose verdict contradicts a prediction, each named once however often it was judged."""
+        found: dict[str, list[str]] = {}
+        for row in (group[0] for group in self.surprises):
+            about = f"{phrases.named(row, self.claims[row.claim].words)} on {text.images(row.data)}"
+            if about not in (known := found.setdefault(row.claim, [])):
+                known.append(about)
+        return found
 
     @property
     def gaps(self) -> list[str]:
@@ -132,9 +144,14 @@ class Content:
         return found
 
     def named(self, row: VerdictRow) -> str:
-        """Name a row for a list, with its claim's page."""
-        about = phrases.named(row, self.claims[row.claim].words)
-        return f"[{text.md(about)}](claims/{row.claim}.md) on {text.md(row.data)}"
+        """Name a row for a list: its claim, linked to its page, and which of the claim's rows it is."""
+        words = self.claims[row.claim]
+        about = f"{phrases.named(row, words.words)} on {text.images(row.data)}, {row.scale}"
+        return f"{self.linked(row.claim)}, {text.md(about)}"
+
+    def linked(self, claim: str) -> str:
+        """Return what a claim says as a link to its page."""
+        return f"[{text.md((self.claims[claim].statement or claim).rstrip('.'))}](claims/{claim}.md)"
 
 
 def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted: Path | None) -> Content:

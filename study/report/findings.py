@@ -16,6 +16,13 @@ MOST = 7
 """Questions that the table takes: those of the first chapters; the others are linked beneath it."""
 SMALL = ("digits", "mnist", "fashion_mnist")
 """Data sets of small images."""
+NOTE = (
+    "Rows are those at KL weight 1 and the largest scale; the numbers beside a verdict are those of the least clear "
+    "row that came to it. Where a row says that something is small, the number is the margin less what was measured, "
+    "and the threshold 0. A letter a context: S supported, R refuted, I undecided, - not applicable. How sure: high, "
+    "less a step for each reason. In brackets, who said it: question, answers and comments of one discussion."
+)
+"""What stands beneath the table."""
 CERTAINTY = ("high", "moderate", "low", "very low")
 """How sure a finding is: a step down for each reason, as in Cochrane's tables."""
 
@@ -113,7 +120,7 @@ def _finding(rows: Sequence[VerdictRow], words: ClaimWords) -> Finding:
             lead = least_clear(members)
             named = phrases.named(lead, words.words) if len(groups) > 1 else ""
             several = len({group[0].data for group in groups}) > 1
-            about = named + (f" on {text.IMAGES.get(lead.data, lead.data)}" if several else "")
+            about = named + (f" on {text.images(lead.data)}" if several else "")
             told = tuple(clauses[verdict])
             lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about, clauses=told))
     reasons = _reasons(rows, groups)
@@ -139,7 +146,7 @@ def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group]) -> tuple[str, 
     backends: dict[str, set[str]] = {}
     for row in rows:
         backends.setdefault(row.data, set()).add(row.backend)
-    alone = [text.IMAGES.get(data, data) for data, names in backends.items() if len(names) == 1]
+    alone = [text.images(data) for data, names in backends.items() if len(names) == 1]
     where = f" on {text.listing(alone)}" if len(alone) < len(backends) else ""
     found = (
         _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),

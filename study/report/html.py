@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
@@ -13,14 +15,15 @@ from markupsafe import Markup
 from study.errors import StudyError
 from study.evidence.records import Observation, VerdictRow
 from study.report import phrases, summary, text
-from study.report.answer import QUESTION
+from study.report.answer import QUESTION, scales
+from study.report.charts.figure import Figure
 from study.report.content import Content
-from study.report.findings import Finding
+from study.report.findings import NOTE, Finding
 from study.report.headline import Group
 from study.report.runs import HEADINGS
 from study.report.words import VERDICTS
 
-FILTERS = ("claim", "data", "scale", "backend", "word")
+FILTERS = ("claim", "data", "scale", "backend", "verdict")
 """What rows are filtered by."""
 
 
@@ -52,12 +55,14 @@ def render(content: Content) -> str:
             question=QUESTION,
             groups=groups,
             choices=choices,
+            distinct=distinct(content.figures),
             keys=keys,
             joint=summary.consensus,
             page=lambda claim: f"#{claim}",
             values=lambda row: in_contexts(row, values[row.scale, row.backend, row.claim].of_row(row)),
             headings=HEADINGS,
-            live=libraries() if content.figures else "",
+            note=f"{NOTE} {scales()}",
+            live=_packed(libraries()) if content.figures else "",
             style=_asset("page.css"),
             script=_asset("page.js"),
         )
@@ -73,7 +78,7 @@ def keys(group: Group) -> dict[str, list[str]]:
         "data": [row.data],
         "scale": [row.scale],
         "backend": [row.backend for row in group],
-        "word": [summary.consensus(group)],
+        "verdict": [summary.consensus(group)],
     }
 
 
@@ -94,6 +99,12 @@ def in_contexts(row: VerdictRow, observed: Sequence[Observation]) -> list[tuple[
     return found
 
 
+def distinct(figures: Sequence[Figure]) -> list[Figure]:
+    """Return figures without those that show the same as another, at a smaller scale: the larger stays."""
+    found = {(figure.title, json.dumps(figure.spec, sort_keys=True)): figure for figure in figures}
+    return list(found.values())
+
+
 def libraries() -> str:
     """Return the scripts that draw live charts (Vega, Vega-Lite, Vega-Embed), for inlining.
 
@@ -107,6 +118,11 @@ def libraries() -> str:
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
+def _packed(script: str) -> str:
+    """Pack a script, to less than half its size: compressed, and written in base 64; the page unpacks it."""
+    return base64.b64encode(zlib.compress(script.encode(), level=9)).decode()
+
+
 def _asset(name: str) -> str:
     return files("study.report").joinpath("templates", name).read_text(encoding="utf-8")
 
@@ -118,6 +134,12 @@ def _embedded(value: object) -> Markup:
     return Markup(written)  # noqa: S704 (nothing in it ends the element)
 
 
+def _code(words: str) -> Markup:
+    """Write what stands between backticks as code; the rest is escaped."""
+    parts = words.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else one for at, one in enumerate(parts))
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("study.report"),
@@ -126,6 +148,6 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["embedded"] = _embedded
+    environment.filters |= {"embedded": _embedded, "code": _code}
     environment.globals |= {"text": text, "phrases": phrases, "looks": VERDICTS}
     return environment

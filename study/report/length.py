@@ -61,7 +61,7 @@ def section(results: Path) -> Section | None:
         return Section(
             about=f"{found['data']}, {found['scale']}, {found['backend']}, seed root {found['seed_root']}",
             replicas=found["replicas"],
-            headings=("KL weight", "D", "Epochs", *(heading for heading, _ in COLUMNS.values())),
+            headings=("KL weight, latents", "Epochs", *(heading for heading, _ in COLUMNS.values())),
             lines=tuple(_line(cell) for cell in found["cells"]),
             doubling=_doubling(found["cells"]),
         )
@@ -71,7 +71,7 @@ def section(results: Path) -> Section | None:
 
 def _line(cell: Cell) -> tuple[str, ...]:
     epochs = f"{cell['epochs']} (× {cell['times']:g})"
-    return f"{cell['kl_weight']:g}", str(cell["latent_dim"]), epochs, *(_median(cell[name]) for name in COLUMNS)
+    return f"{cell['kl_weight']:g}, {cell['latent_dim']}", epochs, *(_median(cell[name]) for name in COLUMNS)
 
 
 def _median(values: Cell) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from study.errors import InvalidValue
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 from study.report import claim_page, export, html, speed, summary, text
-from study.report.answer import QUESTION
+from study.report.answer import QUESTION, scales
 from study.report.charts.figure import Figure
 from study.report.charts.gallery import figures, svg
 from study.report.content import Content, gather
+from study.report.findings import NOTE
 from study.report.runs import HEADINGS
 from study.runtime.files import publish
 
@@ -85,7 +86,8 @@ def readme(content: Content) -> str:
         question=QUESTION,
         findings=html.table(content.table, lambda claim: f"claims/{claim}.md"),
         shown=shown,
-        others=[figure for figure in ordinary if figure not in shown],
+        others=_by_title(figure for figure in ordinary if figure not in shown),
+        note=f"{NOTE} {scales()}",
         headings=HEADINGS,
         piloted=PILOTED if any(row.data == PILOTED for row in content.rows) else "",
         limit=LINES,
@@ -116,6 +118,16 @@ def _beside(results: Path, content: Content) -> dict[str, str]:
 
 def _kind(name: str) -> str:
     return name.partition("-")[0]
+
+
+def _by_title(figures: Iterable[Figure]) -> dict[str, list[tuple[str, str]]]:
+    """Gather figures that show the same: title → data set with scale, and name, of each."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for figure in figures:
+        kind, *scale = figure.name.split("-", 2)
+        where = ", ".join([*map(text.images, scale[1:]), *scale[:1]]) or kind
+        found.setdefault(figure.title, []).append((where, figure.name))
+    return found
 
 
 def _largest(figures: Sequence[Figure], kind: str) -> list[Figure]:

@@ -21,12 +21,12 @@ LEADS = {
 }
 """Before what a row would mean if it held, where that is not what was found."""
 BESIDE = {
-    Verdict.REFUTED.value: "not",
-    Verdict.MIXED.value: "in some architectures only",
-    Verdict.INCONCLUSIVE.value: "undecided",
-    SPLIT: "on some backends only",
+    Verdict.REFUTED.value: "not {}",
+    Verdict.MIXED.value: "{} in some architectures only",
+    Verdict.INCONCLUSIVE.value: "undecided {}",
+    SPLIT: "{} on some backends only",
 }
-"""Before the rows that came to another word than the rows whose meaning stands before them."""
+"""Around the rows that came to another word than the rows whose meaning stands before them."""
 ORDER = tuple(VERDICTS)
 Told = tuple[str, str]
 """A verdict, and the clause of what it means."""
@@ -114,7 +114,7 @@ def answers(row: VerdictRow, words: ClaimWords) -> bool:
 def _beside(verdict: str, where: str) -> str:
     if verdict not in BESIDE:
         return where
-    return f"{BESIDE[verdict]} {where}" if where.startswith("on ") else f"{BESIDE[verdict]} with {where}"
+    return BESIDE[verdict].format(where if where.startswith("on ") else f"with {where}")
 
 
 def _several(groups: Iterable[Sequence[VerdictRow]]) -> bool:
@@ -143,7 +143,7 @@ def _where(kin: Kin, told: Told, words: ClaimWords, several: bool) -> str:
         named = (
             (_named(row, words) for row in kin[told] if row.data == data) if split and (others or not several) else ()
         )
-        at.setdefault(_shared(dict.fromkeys(named)), []).append(text.IMAGES.get(data, data))
+        at.setdefault(_shared(dict.fromkeys(named)), []).append(text.images(data))
     notes = (" ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
     return "; ".join(filter(None, notes))
 

@@ -10,9 +10,11 @@ from study.report import text
 from study.report.summary import SCALES
 
 HEADINGS = (
-    *("Scale", "Backend", "Device", "Processor", "Precision"),
+    *("Scale", "Backend", "Device", "Processor"),
     *("Seed root", "Finished (UTC)", "Time", "VAEs trained", "Commit"),
 )
+COMMIT = 7
+"""Characters of a commit."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,12 @@ def _run(scale: str, backend: str, manifest: Manifest) -> Run:
     """Sum a manifest over its rows: its own totals are the last, perhaps partial, run's only."""
     parts: list[RowOrigin | Manifest] = [*manifest.rows.values()] or [manifest]
     commits = sorted({(part.commit or "", bool(part.dirty)) for part in parts})
-    named = [(commit[:10] or text.NOTHING) + "*" * dirty for commit, dirty in commits]
+    named = [(commit[:COMMIT] or text.NOTHING) + "*" * dirty for commit, dirty in commits]
     cells = (
         scale,
         f"{backend} {manifest.versions.get(backend) or ''}".strip(),
-        manifest.device,
+        f"{manifest.device}, {manifest.precision}",
         ", ".join(sorted({part.processor for part in parts} - {""})) or text.NOTHING,
-        manifest.precision,
         manifest.seed_root or text.NOTHING,
         max(part.finished for part in parts)[:16].replace("T", " "),
         text.duration(sum(part.seconds for part in parts)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from study.report.words import SPLIT, VERDICTS
 from study.verdicts.kinds import Kind
 
 SCALES = ("quick", "standard", "full")
+NAMED = 3
+"""Claims that a line names; of more it says how many there are."""
 BACKENDS = ("jax", "tensorflow", "torch")
 
 
@@ -18,12 +21,10 @@ def _position(order: Sequence[str], name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order), name)
 
 
-def _natural(value: str) -> tuple[bool, float, str]:
-    """Sort numbers by size, and before words."""
-    try:
-        return (False, float(value), "")
-    except ValueError:
-        return (True, 0.0, value)
+def natural(words: str) -> list[tuple[bool, float, str]]:
+    """Sort numbers by size, within words, too, and before words: 16 latents stand after 2."""
+    parts = re.findall(r"\d+(?:\.\d+)?|\D+", words)
+    return [(False, float(part), "") if part[0].isdigit() else (True, 0.0, part) for part in parts]
 
 
 def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
@@ -32,7 +33,7 @@ def ordered(rows: Iterable[VerdictRow]) -> list[VerdictRow]:
         rows,
         key=lambda row: (
             row.claim,
-            tuple((name, _natural(value)) for name, value in row.parameters.items()),
+            tuple((name, natural(value)) for name, value in row.parameters.items()),
             row.data,
             _position(SCALES, row.scale),
             row.backend,
@@ -101,7 +102,12 @@ def gaps(rows: Sequence[VerdictRow]) -> list[str]:
     for scale, backend in sorted(runs, key=lambda run: (_position(SCALES, run[0]), run[1])):
         here = {row.claim for row in rows if (row.scale, row.backend) == (scale, backend)}
         if lacking := sorted(claims - here):
-            missing.append(f"Scale `{scale}` on {backend}: no row of " + ", ".join(f"`{c}`" for c in lacking) + ".")
+            which = (
+                ", ".join(f"`{c}`" for c in lacking)
+                if len(lacking) <= NAMED
+                else (f"{len(lacking)} of {len(claims)} claims")
+            )
+            missing.append(f"Scale `{scale}` on {backend}: no row of {which}.")
     counted: dict[tuple[str, ...], list[VerdictRow]] = {}
     for row in rows:
         if row.kind == Kind.MOST:

@@ -23,6 +23,9 @@ from study.verdicts.kinds import Kind, Reason, Verdict
 LEAST = 60
 """Columns that are taken at least; a narrower terminal wraps."""
 INDENT = 2
+EVERY = " A claim about every VAE counts contexts; its median is that of the lowest."
+DRAFT = " Exploratory: a draft, a claim that is not committed, or fewer replicas than the scale takes."
+"""What the legend says of such rows."""
 Measured = Callable[[VerdictRow], Mapping[str, str]]
 """Says what the measures are that a row rests on, by name."""
 
@@ -216,7 +219,10 @@ def _legend(console: Console, rows: Sequence[VerdictRow]) -> None:
     found = {letter(one) for row in rows for one in row.contexts}
     said = ", ".join(f"{sign} {what}" for sign, what in LETTERS.items() if sign in found)
     numbers = "Numbers: how many VAEs reach the threshold; median [interval]; threshold."
-    console.print(Text(numbers + (f" A letter a context, by itself: {said}." if said else ""), style="dim"))
+    numbers += EVERY if any(row.kind == Kind.EVERY for row in rows) else ""
+    numbers += f" A letter a context, by itself: {said}." if said else ""
+    numbers += DRAFT if any(row.predicted and not row.registered for row in rows) else ""
+    console.print(Text(numbers, style="dim"))
 
 
 def _in_context(one: InContext) -> str:

@@ -17,10 +17,17 @@ from study.report.words import VERDICTS
 from study.seeds import ROOT
 from study.verdicts.kinds import Kind, Verdict
 
+COUNTED = re.compile(r"^in all \d+ listed(; )?")
+"""What the judge notes of a claim that holds of every VAE, and its count says."""
 NOTHING = "–"
 """Shown where there is no number."""
 IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 """Data set → what readers call it, where that is not its id."""
+
+
+def images(data: str) -> str:
+    """Name a data set as readers call it, e.g. ``MNIST``."""
+    return IMAGES.get(data, data)
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -54,6 +61,8 @@ def interval(middle: float | None, low: float | None, high: float | None) -> str
 
 def count(row: VerdictRow) -> str:
     """Write what was counted, e.g. ``22 of 24 reach``; of every VAE contexts are counted, of an identity cases."""
+    if not row.count:
+        return "none counted"
     what = {Kind.EVERY: "contexts ", Kind.SEARCH: "VAEs ", Kind.EXACT: "cases "}.get(Kind(row.kind), "")
     reach, short = ("hold", "fail") if what else ("reach", "fall short")
     if row.short > row.reach:
@@ -124,8 +133,8 @@ def selector(row: VerdictRow) -> str:
 
 
 def note(row: VerdictRow) -> str:
-    """Return what the judge noted of a row; of an identity that holds nothing, as its numbers say it all."""
-    return "" if (row.kind, row.verdict) == (Kind.EXACT, Verdict.SUPPORTED) else row.note
+    """Return what the judge noted of a row, but for what its count says already; of an identity that holds nothing."""
+    return "" if (row.kind, row.verdict) == (Kind.EXACT, Verdict.SUPPORTED) else COUNTED.sub("", row.note)
 
 
 def spread(row: VerdictRow) -> str:
@@ -140,6 +149,11 @@ def spread(row: VerdictRow) -> str:
 def replicas(row: VerdictRow) -> str:
     """Write contexts × replicas, and how many replicas diverged and were left out."""
     return f"{len(row.judged_in)} × {row.replicas}" + (f" (−{row.diverged})" if row.diverged else "")
+
+
+def unbroken(words: str) -> str:
+    """Keep the two ends of an interval on one line, and a sign with its number."""
+    return re.sub("(?<=[,≥≤]) ", "\u00a0", words)
 
 
 def level(row: VerdictRow) -> str:

@@ -64,10 +64,10 @@ def changed(results: Path, other: Path, old: str, new: str) -> Path:
 def test_a_folder_is_compared_with_another(study: Callable[..., Result], results: Path, tmp_path: Path) -> None:
     same = study("verdicts", "--results", results, "--against", results)
     assert same.exit_code == 0
-    assert same.output.startswith(f"3 of 3 rows have the word recorded in {results} (quick, jax).\n")
+    assert same.output.startswith(f"3 of 3 rows came to the word recorded in {results} (quick, jax).\n")
     other = changed(results, tmp_path / "other", '"verdict": "SUPPORTED"', '"verdict": "MIXED"')
     found = study("verdicts", "--results", results, "--against", other)
-    assert found.output.startswith("2 of 3 rows have the word recorded")
+    assert found.output.startswith("2 of 3 rows came to the word recorded")
     assert "SUPPORTED (3 of 3 contexts hold" in found.output
     assert "recorded MIXED" in found.output
     absent = study("verdicts", "--results", results, "--against", tmp_path / "absent")
@@ -79,7 +79,7 @@ def test_a_local_run_is_compared_with_what_is_recorded(study: Callable[..., Resu
     for folder in (results, results / "local"):
         found = study("verdicts", "--results", folder)
         assert f"{results / 'local'}, beside {results}:" in found.output
-        assert f"3 of 3 rows have the word recorded in {results} (quick, jax)." in found.output
+        assert f"3 of 3 rows came to the word recorded in {results} (quick, jax)." in found.output
 
 
 def test_on_a_terminal_rows_fit_its_width(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from study.evidence.records import ClaimWords
-from study.report.answer import QUESTION, SENTENCES, answer, scope
+from study.report.answer import QUESTION, SENTENCES, answer, scales, scope
 from study.report.findings import MOST, findings
 from study.verdicts.kinds import Verdict
 
@@ -91,3 +91,8 @@ def test_the_scope_names_what_was_not_tried(make_row) -> None:
     assert "not tried: Fashion-MNIST, " in more
     assert "GPU" not in more
     assert "small VAEs on our scans; not" in str(scope([make_row(data="our scans", backend="given", device="given")]))
+
+
+def test_scales_are_told_by_what_they_train_on() -> None:
+    said = "Scale quick: digits; standard: digits and 10,000 images of MNIST; full: MNIST and Fashion-MNIST."
+    assert scales() == said

@@ -8,15 +8,15 @@ import pytest
 
 from study.evidence.records import ClaimWords
 from study.report import claim_page, page, text
-from study.report.claim_page import legend, per_backend, predicted, verdict
+from study.report.claim_page import against, legend, per_backend, predicted, verdict
 from study.report.content import Content
 
 
 def test_a_verdict_stands_once_with_a_tick_where_backends_agree(make_row) -> None:
     rows = [make_row(backend=name, verdict="REFUTED", reason="opposite") for name in ("jax", "torch")]
     assert verdict(rows[:1]) == "✘ REFUTED: opposite"
-    assert verdict(rows) == "✘ REFUTED: opposite ✓ jax and torch"
-    assert verdict([rows[0], make_row(backend="torch", verdict="REFUTED")]) == "✘ REFUTED ✓ jax and torch"
+    assert verdict(rows) == "✘ REFUTED: opposite (✓ jax and torch)"
+    assert verdict([rows[0], make_row(backend="torch", verdict="REFUTED")]) == "✘ REFUTED (✓ jax and torch)"
 
 
 def test_where_backends_differ_each_has_its_line(make_row) -> None:
@@ -33,6 +33,14 @@ def test_numbers_stand_once_where_they_are_equal(make_row) -> None:
     assert per_backend(rows, text.count) == "jax 14 of 16 reach, 2 fall short<br>torch 16 of 16 reach"
 
 
+def test_a_threshold_stands_beneath_the_medians_of_several_backends(make_row) -> None:
+    """And beside a single one; no interval is broken at its end."""
+    rows = [make_row(), make_row(backend="torch", median=0.32)]
+    assert against(rows[:1]).replace("\u00a0", "_") == "0.31 [0.25,_0.37] against ≥_0.02 nats"
+    told = "jax 0.31 [0.25,_0.37]<br>torch 0.32 [0.25,_0.37]<br>against ≥_0.02 nats"
+    assert against(rows).replace("\u00a0", "_") == told
+
+
 def test_predictions_are_told_apart(make_row) -> None:
     """As predicted, against it, and not registered: exploratory."""
     registered = {"registered": "2026-11-28"}
@@ -47,6 +55,31 @@ def test_the_legend_names_contexts_in_the_order_of_the_letters(make_row, in_cont
     assert legend([[make_row()]]).endswith("in this order: a; b.")
     many = make_row(contexts=tuple(in_context(str(n), 0.1) for n in range(9)))
     assert legend([[many]]).endswith("not applicable.")
+    listed = tuple(in_context(f"activation={name}, kl_weight=0.5, latent_dim=2", 0.1) for name in ("relu", "tanh"))
+    words = "in this order: relu, KL weight 0.5, 2 latents; tanh, KL weight 0.5, 2 latents."
+    assert legend([[make_row(contexts=listed)]]).endswith(words)
+
+
+def test_a_note_names_each_row_once(make_row) -> None:
+    """With the backends on which it was noted; the same row at another scale or of other data is another."""
+    group = [make_row(backend=name, note="as said", parameters={}) for name in ("jax", "torch")]
+    other = make_row(data="mnist", scale="standard", note="as said", parameters={})
+    stands = "the claim as it stands on"
+    rows = [f"{stands} digits, quick: jax and torch", f"{stands} MNIST, standard: jax"]
+    assert claim_page._notes([group, [other]], {}) == {"as said": rows}
+
+
+def test_secondary_readings_stand_in_a_table(make_row) -> None:
+    """A line a row that has any; what a row lacks is a dash."""
+    first = make_row(parameters={}, secondary={"raw": {"a": 1.0}})
+    other = make_row(parameters={}, data="mnist", secondary={"rescaled": {"a": 2.0}}, backend="torch")
+    found = claim_page._secondary([[first], [other], [make_row(data="x")]], {})
+    stands = "the claim as it stands"
+    assert found.readings == ["raw", "rescaled"]
+    assert found.lines == [
+        [stands, "digits, quick", "1.00 jax", "–"],
+        [stands, "MNIST, quick", "–", "2.00 torch"],
+    ]
 
 
 @pytest.mark.parametrize("folder", ["results", "results/local"])

@@ -27,7 +27,8 @@ def judged(make_row):
 
 def test_a_local_run_says_where_it_is_kept_and_counts_last(tmp_path, judged) -> None:
     lines = closing([judged], options(tmp_path), 80, color=False, contexts=False).splitlines()
-    assert "not recorded (--study-record), kept in results/local; `study report --results" in lines
+    assert "not recorded (--study-record), kept in results/local" in lines
+    assert "page and figures: study report --results results/local" in lines
     assert lines[-1] == LAST
     assert not any("recorded in results" in line for line in lines)  # there is no evidence to compare with
 
@@ -35,10 +36,10 @@ def test_a_local_run_says_where_it_is_kept_and_counts_last(tmp_path, judged) -> 
 def test_a_local_run_is_compared_with_what_is_recorded(tmp_path, judged) -> None:
     Store(tmp_path / "results").update(judged)
     lines = closing([judged], options(tmp_path), 80, color=False, contexts=False).splitlines()
-    assert "1 of 1 row have the word recorded in results (quick, jax)." in lines
+    assert "1 of 1 row came to the word recorded in results (quick, jax)." in lines
     assert lines[-1] == LAST
     recorded = closing([judged], options(tmp_path, record=True), 80, color=False, contexts=False)
-    assert "recorded in results; `study report" in recorded
+    assert "\nrecorded in results\n" in recorded
     assert "1 of 1" not in recorded  # it is that evidence itself
 
 

@@ -12,7 +12,7 @@ from study.evidence.store import Store
 from study.report.comparison import beside
 
 WORDS = ClaimWords(claim="aggregate_close_to_prior", words={"latent_dim": "more latents", "total": "marginal KL"})
-LOOK = "look: study verdicts --results mine; study verdicts --results results"
+LOOK = "look at either: study verdicts --results mine; study verdicts --results results"
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def compared(tmp_path, make_row):
 
 def test_equal_words_agree_whatever_the_numbers(compared) -> None:
     lines = compared([{"median": 9.0}, {"data": "mnist"}], [{}, {"data": "mnist"}])
-    assert lines == ["2 of 2 rows have the word recorded in results (quick, jax).", LOOK]
+    assert lines == ["2 of 2 rows came to the word recorded in results (quick, jax).", LOOK]
 
 
 def test_what_differs_is_shown_on_both_sides_in_the_words_of_the_claim(compared) -> None:
     lines = compared([{"verdict": "REFUTED", "reach": 2, "short": 14}, {"data": "mnist"}], [{}, {"data": "mnist"}])
     assert lines == [
-        "1 of 2 rows have the word recorded in results (quick, jax); these differ:",
+        "1 of 2 rows came to the word recorded in results (quick, jax); these differ:",
         "  aggregate_close_to_prior, more latents: marginal KL (digits): "
         "REFUTED (14 of 16 fall short; 0.31 [0.25, 0.37]); recorded SUPPORTED (14 of 16 reach, 2 fall short; "
         "0.31 [0.25, 0.37])",
@@ -47,7 +47,7 @@ def test_what_differs_is_shown_on_both_sides_in_the_words_of_the_claim(compared)
 def test_rows_that_are_not_recorded_are_counted_apart(compared) -> None:
     lines = compared([{}, {"data": "mnist"}], [{}])
     assert lines[:2] == [
-        "1 of 1 row have the word recorded in results (quick, jax).",
+        "1 of 1 row came to the word recorded in results (quick, jax).",
         "1 row of this run is not recorded there.",
     ]
 

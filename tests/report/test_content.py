@@ -38,7 +38,7 @@ def test_words_are_counted_once_a_row(make_row) -> None:
 def test_standing_tells_predictions_that_came_out(make_row) -> None:
     rows = [make_row(), make_row(verdict="REFUTED", data="mnist"), make_row(verdict="INCONCLUSIVE", data="x")]
     rows.append(make_row(predicted="", data="y"))
-    assert _content(*rows).standing == "1 of 4 verdicts as predicted, 1 against, 1 undecided"
+    assert _content(*rows).standing == "1 of 4 verdicts as predicted, 1 against, 1 undecided, 1 not predicted"
     assert _content(rows[0]).standing == "1 of 1 verdict as predicted"
 
 
@@ -50,12 +50,21 @@ def test_what_is_not_known_is_listed_with_its_reason(make_row) -> None:
         make_row(parameters={"row": "c"}), make_row(parameters={"row": "c"}, backend="torch", verdict="REFUTED"),
     ]  # fmt: skip
     found = [gap for gap in _content(*rows).gaps if gap.startswith("[")]
-    page = f"(claims/{CLAIM}.md) on digits:"
+    page = f"[{CLAIM}](claims/{CLAIM}.md), "
     assert found == [
-        f"[a]{page} architectures contradict each other.",
-        f"[b]{page} undecided, floor-bound.",
-        f"[c]{page} backends differ (SUPPORTED on jax, REFUTED on torch).",
+        f"{page}a on digits, quick: architectures contradict each other.",
+        f"{page}b on digits, quick: undecided, floor-bound.",
+        f"{page}c on digits, quick: backends differ (SUPPORTED on jax, REFUTED on torch).",
     ]
+
+
+def test_what_contradicts_a_prediction_is_named_once(make_row) -> None:
+    """Whatever scales and backends judged it; with its data set."""
+    rows = [
+        make_row(parameters={"row": "a"}, verdict="REFUTED", **where)
+        for where in ({}, {"backend": "torch"}, {"scale": "standard"}, {"data": "mnist"})
+    ]
+    assert _content(*rows, make_row(claim="other")).against == {CLAIM: ["a on digits", "a on MNIST"]}
 
 
 def test_figures_stand_with_their_claim(content: Content) -> None:

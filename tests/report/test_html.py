@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html as entities
 import json
 import re
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -74,6 +76,35 @@ def test_the_page_holds_every_claim_and_every_number(content: Content) -> None:
                 assert text.number(value) in shown
     for words in content.claims.values():
         assert not [s for s in (words.statement, words.question, words.quotation) if s not in shown]
+
+
+def test_a_picture_stands_once_where_it_belongs(content: Content) -> None:
+    """One of a claim is folded in its section; of two that show the same the one of the larger scale is left."""
+    first, *_, of_claim = content.figures
+    quick, standard = (
+        replace(first, name=f"plane-{scale}-digits", spec={"mark": "bar"}) for scale in ("quick", "standard")
+    )
+    other = replace(of_claim, spec={"mark": "line"})
+    assert html.distinct([quick, standard, other]) == [standard, other]
+    shown = html.render(replace(content, figures=[quick, standard, other]))
+    assert re.findall(r'<script type="application/json" id="chart-([^"]*)">', shown) == [standard.name, other.name]
+    assert shown.index(f"chart-{other.name}") > shown.index('<details class="picture">') > shown.index('id="rows"')
+
+
+def test_the_libraries_are_packed_and_come_out_as_they_were(content: Content, monkeypatch) -> None:
+    """Once, and only where there is a chart to draw; the same script gives the same bytes."""
+    monkeypatch.setattr(html, "libraries", lambda: "// Vega ⟨é⟩")
+    packed = re.compile(r'<script type="text/plain" id="live">([^<]*)</script>')
+    (live,) = packed.findall(html.render(content))
+    assert zlib.decompress(base64.b64decode(live)).decode() == "// Vega ⟨é⟩"
+    assert packed.findall(html.render(content)) == [live]
+    assert not packed.findall(html.render(replace(content, figures=())))
+
+
+def test_code_is_written_as_code(content: Content) -> None:
+    """Where Markdown has backticks; what stands in them is escaped."""
+    shown = html.render(replace(content, calibrated="See `a <b>` & more."))
+    assert "See <code>a &lt;b&gt;</code> &amp; more." in shown
 
 
 def test_nothing_is_fetched(content: Content) -> None:

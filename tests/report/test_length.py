@@ -45,14 +45,14 @@ def test_every_cell_is_a_line_and_doubling_is_from_the_recipe_on(tmp_path: Path,
     found = length.section(_write(tmp_path, recorded))
     assert found is not None
     assert len(found.lines) == len(recorded["cells"])
-    assert found.lines[0] == ("0.5", "2", "300 (× 0.5)", "0.500", "0.500 … 1.50", *5 * ("0.500",))
+    assert found.lines[0] == ("0.5, 2", "300 (× 0.5)", "0.500", "0.500 … 1.50", *5 * ("0.500",))
     assert {len(line) for line in found.lines} == {len(found.headings)}
     # From 1 × to 2 × at weight 1 and 8 latents, not from 2 × to 4 ×.
     assert found.doubling.startswith("Doubling the recipe moves the medians: rate by at most 8.00 nats, marginal KL by")
     page.write(tmp_path)
     text = (tmp_path / "training.md").read_text(encoding="utf-8")
     assert "# Length of training" in text
-    assert "| 1 | 8 | 600 (× 1) | 8.00 | 8.00 … 9.00 | 8.00 | 8.00 | 8.00 | 8.00 | 8.00 |" in text
+    assert "| 1, 8 | 600 (× 1) | 8.00 | 8.00 … 9.00 | 8.00 | 8.00 | 8.00 | 8.00 | 8.00 |" in text
 
 
 @pytest.mark.parametrize("damage", [{"schema": 99}, {"schema": 1}, [], {"schema": 1, "cells": [{}]}])

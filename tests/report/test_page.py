@@ -16,7 +16,7 @@ from study.evidence import serialise
 from study.evidence.records import ClaimWords
 from study.report import page, text
 from study.report.content import Content
-from study.report.runs import Run
+from study.report.runs import HEADINGS, Run
 from study.verdicts.calibration import calibrate
 
 CLAIM = "aggregate_close_to_prior"
@@ -57,6 +57,16 @@ def test_the_first_page_shows_the_headline_rows_and_what_was_decoded_at_the_larg
     shown = page.readme(replace(content, figures=figures))
     assert re.findall(r"!\[Two dots\]\(figures/(.*)\.svg\)", shown) == names[1:]
     assert re.findall(r"(?<!!)\[[^\]]*\]\(figures/(.*?)\.svg\)", shown) == [names[0], "latent_plane-quick-digits"]
+
+
+def test_what_several_figures_share_is_said_once(content: Content) -> None:
+    """A caption beneath the first of those shown; a title before the links, which say data set and scale."""
+    names = ["verdicts-quick-digits", "verdicts-quick-mnist", "plane-quick-digits", "plane-standard-mnist"]
+    figures = [replace(content.figures[0], name=name, title=name.partition("-")[0]) for name in names]
+    shown = page.readme(replace(content, figures=figures))
+    assert shown.count(f" {figures[0].caption}") == 1
+    links = "[digits, quick](figures/plane-quick-digits.svg); [MNIST, standard](figures/plane-standard-mnist.svg)"
+    assert f"More pictures: plane ({links}).\n" in shown
 
 
 def test_the_page_of_a_claim_is_as_it_was(content: Content, file_regression) -> None:
@@ -104,7 +114,7 @@ def test_the_pages_stay_short_however_many_claims(make_row, backends: int) -> No
         for name, verdict in zip(names, ("MIXED", "INCONCLUSIVE", "REFUTED"), strict=False)
         for scale, data in (("quick", "digits"), ("standard", "digits"), ("standard", "mnist"))
     ]
-    runs = [Run(("x",) * 10, ("python 3",), dirty=True)] * 3 * backends
+    runs = [Run(("x",) * len(HEADINGS), ("python 3",), dirty=True)] * 3 * backends
     content = Content(rows=rows, claims=claims, runs=runs, calibrated="Simulated.", earlier="Earlier.", speed=True)
     first = page.readme(content)
     assert len(first.splitlines()) <= README
@@ -131,7 +141,7 @@ def test_hostile_words_come_out_as_they_are(content: Content, make_row) -> None:
 def test_backends_that_disagree_are_told_line_by_line(written: list[Path]) -> None:
     """A tick where they agree; a line each where they do not."""
     (shown,) = (path.read_text(encoding="utf-8") for path in written if path.parent.name == "claims")
-    assert "| ✔ SUPPORTED ✓ jax and torch; exploratory |" in shown
+    assert "| ✔ SUPPORTED (✓ jax and torch); exploratory |" in shown
     assert "| ⚡ backends disagree<br>jax: ✔ SUPPORTED<br>torch: ✘ REFUTED; exploratory |" in shown
 
 
@@ -181,12 +191,12 @@ def test_overturned_predictions_stand_with_their_claim(results: Path, tmp_path: 
         "scale": "quick", "seed_root": "first", "rule": "another",
     }  # fmt: skip
     lines = ["[[overturned]]", *(f'{name} = "{value}"' for name, value in entry.items())]
-    lines += ["overturned = 2026-11-22", 'backends = ["jax"]', 'parameters = { axis = "width" }']
+    lines += ["overturned = 2026-11-22", 'backends = ["jax"]', 'parameters = { axis = "latent_dim" }']
     (tmp_path / "predictions.toml").write_text("\n".join(lines), encoding="utf-8")
     copy = shutil.copytree(results, tmp_path / "copy")
     page.write(copy, tmp_path)
     shown = (copy / "claims" / f"{CLAIM}.md").read_text(encoding="utf-8")
-    assert "- width: found REFUTED; predicted SUPPORTED, overturned on 2026-11-22" in shown
+    assert "- more latents: found REFUTED; predicted SUPPORTED, overturned on 2026-11-22" in shown
     page.write(copy)
     assert "overturned" not in (copy / "claims" / f"{CLAIM}.md").read_text(encoding="utf-8")
 

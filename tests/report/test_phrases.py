@@ -91,7 +91,7 @@ def test_in_brief_what_holds_in_some_rows_only_is_said_once(make_row) -> None:
     rows = [make_row(parameters={"measure": "w", "vae": vae}, verdict=verdict) for vae, verdict in words.items()]
     assert phrases.summed([[row] for row in rows], WORDS) == {
         "SUPPORTED": [
-            "width helps (not with 4 latents; in some architectures only with vae = 8; undecided with vae = 16)"
+            "width helps (not with 4 latents; with vae = 8 in some architectures only; undecided with vae = 16)"
         ],
     }
     assert phrases.summed([[rows[0]], [rows[3]]], WORDS) == {"SUPPORTED": ["width helps (undecided with vae = 16)"]}

@@ -21,6 +21,13 @@ def test_consensus_is_what_was_decided_unless_both_ways(make_row, verdicts: list
     assert summary.consensus(rows) == (summary.SPLIT if len(decided) > 1 else next(iter(decided), "INCONCLUSIVE"))
 
 
+def test_rows_stand_in_the_order_of_the_numbers_in_their_names(make_row) -> None:
+    """Two latents before sixteen, and a weight of a half before one."""
+    names = ["w0.5-D2", "w0.5-D16", "w1-D2", "w1-D10", "whole"]
+    rows = [make_row(parameters={"vae": name}) for name in reversed(names)]
+    assert [row.parameters["vae"] for row in summary.ordered(rows)] == names
+
+
 def test_scales_are_never_compared_with_each_other(make_row) -> None:
     """A row at two scales is two rows."""
     rows = [make_row(), make_row(scale="standard", verdict="REFUTED", backend="torch")]
@@ -61,6 +68,13 @@ def test_gaps_name_what_is_missing(make_row) -> None:
     ):
         assert expected in text
     assert "GPU" not in "\n".join(summary.gaps([make_row(device="cuda:0")]))
+
+
+def test_many_claims_without_a_row_are_counted(make_row) -> None:
+    """More than a line can name."""
+    rows = [make_row(), *(make_row(claim=f"claim_{n}", scale="standard") for n in range(summary.NAMED + 1))]
+    assert "Scale `quick` on jax: no row of 4 of 5 claims." in summary.gaps(rows)
+    assert "no row of `aggregate_close_to_prior`." in "\n".join(summary.gaps(rows))
 
 
 def test_claims_stand_in_their_chapters() -> None:

@@ -73,6 +73,14 @@ def test_a_row_says_how_it_stands_against_its_prediction(changes, said):
     assert "None" not in text
 
 
+def test_the_legend_explains_what_the_rows_need():
+    """Whose count is one of contexts, and which row is exploratory; nothing of what is not there."""
+    bound = row(registered="2026-11-28")
+    assert terminal.EVERY.strip() in joined(plain(row(kind="every")))
+    assert terminal.DRAFT.strip() in joined(plain(row()))
+    assert not [said for said in (terminal.EVERY, terminal.DRAFT) if said.strip() in joined(plain(bound))]
+
+
 def test_rows_are_grouped_by_claim_in_the_order_they_were_judged():
     text = plain(row("b", "alpha"), row("a"), row("b", "omega"))
     assert re.findall(r"^(.) \(digits", text, re.MULTILINE) == ["b", "a"]

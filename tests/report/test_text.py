@@ -52,6 +52,10 @@ def test_row_words(make_row, in_context) -> None:
     row = make_row(verdict="INCONCLUSIVE", reason="floor-bound", diverged=3, threshold=-0.01, kind="every")
     assert text.verdict(row) == "○ INCONCLUSIVE: floor-bound"
     assert text.threshold(row) == "≥ −0.01 nats"
+    every = make_row(kind="every", note="in all 9 listed; not applicable in 1 of 9 contexts")
+    assert text.note(every) == "not applicable in 1 of 9 contexts"
+    assert text.note(make_row(kind="every", note="in all 9 listed")) == ""
+    assert text.count(make_row(reach=0, short=0, count=0)) == "none counted"
     assert text.replicas(row) == "2 × 8 (−3)"
     assert text.spread(row) == "0.20 … 0.40"
     assert text.level(make_row(level=1 - 0.05 / 60)) == "99.92 %"

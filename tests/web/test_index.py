@@ -53,8 +53,8 @@ def test_axe_finds_nothing(opened: Open, index: Path, width: int, scheme: str) -
     ("chosen", "expected"),
     [
         ({}, 6), ({"claim": "first"}, 3), ({"data": "mnist"}, 2), ({"backend": "torch"}, 6), ({"scale": "quick"}, 6),
-        ({"word": "REFUTED"}, 4), ({"word": "SUPPORTED", "claim": "second"}, 1),
-        ({"word": "SUPPORTED", "data": "mnist"}, 0),
+        ({"verdict": "REFUTED"}, 4), ({"verdict": "SUPPORTED", "claim": "second"}, 1),
+        ({"verdict": "SUPPORTED", "data": "mnist"}, 0),
     ],
 )  # fmt: skip
 def test_filters_leave_the_rows_that_fit(opened: Open, index: Path, chosen: dict[str, str], expected: int) -> None:
@@ -67,6 +67,18 @@ def test_filters_leave_the_rows_that_fit(opened: Open, index: Path, chosen: dict
         assert shown.get_by_role("status").inner_text() == f"{expected} of 6 rows"
     shown.get_by_role("button", name="Show all").click()
     shown.wait_for_function(f"() => ({VISIBLE})() === 6")
+
+
+def test_on_a_telephone_how_sure_stands_beneath_all_lines_of_a_question(opened: Open, index: Path) -> None:
+    """With the heading that the table has elsewhere; the question has two lines, of which it is said."""
+    shown = _settled(opened(index, 360))
+    places = shown.evaluate(
+        "() => [...document.querySelector('.findings tbody').querySelectorAll('td')]"
+        ".sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map((e) => e.className)"
+    )
+    assert len(places) > 5
+    assert places.index("sure") == len(places) - 1
+    assert "How sure" in shown.evaluate("() => getComputedStyle(document.querySelector('.sure'), '::before').content")
 
 
 def test_the_keyboard_opens_a_row(opened: Open, index: Path) -> None:

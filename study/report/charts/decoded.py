@@ -55,17 +55,18 @@ def _figure(rows: Sequence[Decoded], scale: str, data: str, backend: str) -> Fig
     count = len(rows[0].images["data"])
     alt_text = (
         f"{count} images each decoded from draws of N(0, I), of the aggregate posterior and of a fitted Gaussian "
-        f"mixture, beside held-out images of {data}, at KL weight {weights}."
+        f"mixture, beside held-out images of {text.images(data)}, at KL weight {weights}."
     )
     about = said(fields(rows[0].context)) or rows[0].context
     caption = (
-        f"Mean images that a VAE decodes, one a line ({shown.where(backend, scale, data)}; {about}): from draws of the "
-        "prior, of the mixture of its training posteriors q(z), and of a Gaussian mixture fitted to it; not chosen."
+        f"Mean images that VAEs decode, one VAE a line ({shown.where(backend, scale, data)}; {about}): from draws of "
+        "the prior, of q(z), the mixture of the training posteriors, and of a Gaussian mixture fitted to it. None was "
+        "picked by hand."
     )
     return Figure(
         name=shown.stem(Decoded.name, scale, data),
         claim="",
-        title=f"Images decoded from N(0, I), from q(z) and from a fitted mixture: {text.IMAGES.get(data, data)}",
+        title=f"Images decoded from N(0, I), from q(z) and from a fitted mixture: {text.images(data)}",
         alt=alt_text,
         caption=caption,
         spec=specification(alt.vconcat(*lines), alt_text),

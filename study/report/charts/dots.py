@@ -34,7 +34,7 @@ def summaries(store: Store) -> list[Figure]:
         shown = [panel for claim in asked for panel in rows_of.panels(claim, data, headlines=True)]
         if shown:
             rows = _rows(shown)
-            title = f"KL weight 1 on {text.IMAGES.get(data, data)}: {_counted(rows)}"
+            title = f"KL weight 1 on {text.images(data)}, scale {scale}: {_counted(rows)}"
             about = [f"{words.question or words.statement} {_answered(shown, words.claim)}" for words in _asked(shown)]
             alt_text = f"Dots of {text.plural(_vaes(shown), 'VAE')}, one panel a question. {' '.join(about)}"
             found.append(_figure(stem("verdicts", scale, data), "", title, alt_text, shown, questions=True))
@@ -48,7 +48,7 @@ def claims(store: Store) -> list[Figure]:
         for claim in _by_claim(evidence):
             if shown := rows_of.panels(claim, data):
                 rows = _rows(shown)
-                title = f"{(claim[0].statement or claim[0].claim).rstrip('.')}: {_counted(rows)}"
+                title = f"On {text.images(data)}, scale {scale}: {_counted(rows)}"
                 name = stem(claim[0].claim, scale, data)
                 found.append(_figure(name, claim[0].claim, title, _told(shown), shown, questions=False))
     return sorted(found, key=lambda figure: figure.claim)

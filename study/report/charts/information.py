@@ -54,7 +54,8 @@ def _figure(rows: Sequence[Information], scale: str, data: str, backend: str) ->
     )
     caption = (
         f"Over the training images ({shown.where(backend, scale, data)}): rate = mutual information + marginal KL, "
-        "exactly. Each mark is the median of one architecture's VAEs; the line is the median over architectures."
+        "exactly, where q_n is the mixture of the posteriors of just these images. Each mark is the median of one "
+        "architecture's VAEs; the line is the median over architectures."
     )
     return Figure(
         name=shown.stem(Information.name, scale, data),

@@ -19,8 +19,15 @@ LETTERS, ACROSS = 25, 58
 TEXT = SMALL + 3
 """Pixels of a line of text."""
 GOLDEN = 0.618034
-ROOM = 0.8
-"""Share of the axis beyond which a backend's name has no room right of its interval, and stands left."""
+ROOM = 0.2
+"""Share of the axis that a backend's name takes: where there is less right of its interval it stands left of it."""
+WITHIN = "within"
+SIDES: dict[str, tuple[str, dict[str, Any]]] = {
+    "right": ("x2", {"align": "left", "dx": 4}),
+    "left": ("x1", {"align": "right", "dx": -4}),
+    WITHIN: ("x1", {"align": "left", "dx": 4}),
+}
+"""Where a backend's name stands, by preference → the end of its interval there, and how it is set."""
 Row = dict[str, Any]
 
 
@@ -64,7 +71,10 @@ def draw(
     labels = json.dumps({f"{at:g}": label for at, label in made.labels.items()})
     across = alt.Scale(domain=[low, high], nice=False, zero=False)
     shared: dict[str, Any] = {
-        "x": alt.X("x:Q", title=panel.unit, scale=across, axis=alt.Axis(grid=False, tickCount=6, titlePadding=2)),
+        "x": alt.X(
+            "x:Q", title=panel.unit, scale=across,
+            axis=alt.Axis(grid=False, tickCount=5, titlePadding=2, labelSeparation=4),
+        ),
         "y": alt.Y(
             "y:Q",
             title=None,
@@ -153,7 +163,7 @@ def _dots(dots: list[Row], scales: tuple[alt.Scale, alt.Scale], *, dense: bool) 
         told += [
             alt.Tooltip("x1:Q", title="lower end", format=".3g"), alt.Tooltip("x2:Q", title="upper end", format=".3g"),
         ]  # fmt: skip
-        yield data.mark_rule(strokeOpacity=0.45, strokeWidth=1.5).encode(x=alt.X("x1:Q"), x2="x2:Q", color=colour)
+        yield data.mark_rule(strokeOpacity=0.4, strokeWidth=1).encode(x=alt.X("x1:Q"), x2="x2:Q", color=colour)
     else:
         told.append(alt.Tooltip("x:Q", title="value", format=".3g"))
     yield data.mark_point(filled=True, size=(DENSE if dense else ROOMY).dot, fillOpacity=0.75).encode(
@@ -167,14 +177,20 @@ def _bars(bars: list[Row]) -> Iterator[alt.Chart]:
         return
     told = [alt.Tooltip("backend:N"), alt.Tooltip("verdict:N"), alt.Tooltip("median:N", title="median [interval]")]
     data = alt.Chart(inline(bars))
+    sides = dict.fromkeys(bar["side"] for bar in bars) if len({bar["backend"] for bar in bars}) > 1 else {}
+    # White around the letters keeps them legible on the threshold, or on their own interval.
+    yield from (_names(data, side, stroke="white", strokeWidth=2.5) for side in sides if side != WITHIN)
     yield data.mark_rule(color=INK, strokeWidth=4).encode(x=alt.X("x1:Q"), x2="x2:Q", tooltip=told)
     yield data.mark_tick(color="white", thickness=1.5, size=4, orient="vertical")
-    if len({bar["backend"] for bar in bars}) > 1:
-        beyond, short = data.transform_filter("datum.end"), data.transform_filter("!datum.end")
-        right = short.mark_text(align="left", dx=4, fontSize=10, color=QUIET)
-        left = beyond.mark_text(align="right", dx=-4, fontSize=10, color=QUIET)
-        yield right.encode(x=alt.X("x2:Q"), text="backend:N")
-        yield left.encode(x=alt.X("x1:Q"), text="backend:N")
+    yield from (_names(data, side, stroke="white", strokeWidth=2.5) for side in sides if side == WITHIN)
+    yield from (_names(data, side, color=QUIET) for side in sides)
+
+
+def _names(data: alt.Chart, side: str, **look: Any) -> alt.Chart:
+    """Draw the names of the backends that stand on one side of their interval."""
+    end, place = SIDES[side]
+    chosen = data.transform_filter(f"datum.side === '{side}'").encode(x=alt.X(f"{end}:Q"), text="backend:N")
+    return chosen.mark_text(fontSize=10, **place, **look)
 
 
 def _dot(dot: Dot, context: int, y: float, domain: tuple[float, float], digits: int) -> Row:
@@ -190,9 +206,11 @@ def _bar(row: VerdictRow, y: float, domain: tuple[float, float], digits: int) ->
         round(min(max(end, domain[0]), domain[1]), digits) if end is not None else None
         for end in (row.low, row.median, row.high)
     )
+    room = ROOM * (domain[1] - domain[0])
+    beside = (high is None or high < domain[1] - room, low is None or low > domain[0] + room, True)
     return {
         **{"x1": low, "x": middle, "x2": high, "y": round(y, 1), "backend": row.backend},
-        "end": int(high is not None and high > domain[0] + ROOM * (domain[1] - domain[0])),
+        "side": list(SIDES)[beside.index(True)],
         "verdict": f"{row.verdict}: {row.reason}" if row.reason else row.verdict,
         "median": text.interval(row.median, row.low, row.high),
     }

@@ -9,6 +9,7 @@ import numpy as np
 
 from study.evidence.figure_data import LatentPlane
 from study.evidence.store import Store
+from study.report import text
 from study.report.charts import shown
 from study.report.charts.figure import Figure
 from study.report.charts.rows import fields, said
@@ -47,8 +48,9 @@ def _figure(row: LatentPlane, scale: str, backend: str) -> Figure:
         for points, share, title in zip((means, draws), inside, titles, strict=True)
     ]
     alt_text = (
-        f"Latent plane of {len(means)} held-out images of {row.data}: of the posterior means {inside[0]:.0%}, of the "
-        f"draws of the aggregate posterior {inside[1]:.0%} lie inside the circle that holds 95% of the prior."
+        f"Latent plane of {len(means)} held-out images of {text.images(row.data)}: of the posterior means "
+        f"{inside[0]:.0%}, of the draws of the aggregate posterior {inside[1]:.0%} lie inside the circle that holds "
+        "95% of the prior."
     )
     title = f"The prior's 95% circle holds {inside[1]:.0%} of the draws of q(z), {inside[0]:.0%} of the means"
     config = {name: str(row.config[name]) for name in ("kl_weight",) if name in row.config}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -148,18 +147,12 @@ def panels(found: Sequence[Evidence], data: str, *, headlines: bool = False) -> 
         if not head or (len(members) == 1 and head != SEARCHED):
             alone.setdefault(unit, []).extend(line for _, line in members)
             continue
-        ordered = members if head == SEARCHED else sorted(members, key=_natural)
+        ordered = members if head == SEARCHED else sorted(members, key=lambda member: summary.natural(member[0]))
         shared = [replace(line, label=rest) for rest, line in ordered]
         made.append(Panel(found[0], head, unit, shared))
     single = [Panel(found[0], "", unit, members) for unit, members in alone.items()]
     made.sort(key=lambda panel: panel.title == SEARCHED)
     return [*single, *made]
-
-
-def _natural(member: tuple[str, Line]) -> list[tuple[bool, float, str]]:
-    """Sort labels by the numbers in them: 16 latents stand after 2."""
-    parts = re.findall(r"\d+(?:\.\d+)?|\D+", member[0])
-    return [(True, float(part), "") if part[0].isdigit() else (False, 0.0, part) for part in parts]
 
 
 def _split(label: str) -> tuple[str, str, str]:

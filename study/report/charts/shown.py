@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from study.errors import EvidenceError
 from study.evidence.figure_data import Figure
 from study.evidence.store import Store
-from study.report import summary
+from study.report import summary, text
 from study.report.charts.rows import WEIGHT, fields, rank
 
 Run = tuple[str, str]
@@ -51,4 +51,4 @@ def damaged(kind: str, run: tuple[str, str], error: Exception) -> EvidenceError:
 
 def where(backend: str, scale: str, data: str) -> str:
     """Say where numbers of a figure come from."""
-    return f"{data}, scale {scale}, {backend}"
+    return f"{text.images(data)}, scale {scale}, {backend}"

@@ -20,6 +20,8 @@ AXES = {
 }
 """Axis of growth → label, in the order of the panels."""
 SHORT = "datum.value < 1000 ? format(datum.value, 'd') : format(datum.value, '.2~s')"
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""Ratios that a logarithmic axis names."""
 LETTERS = 23
 """Characters in a line of a label."""
 
@@ -94,10 +96,14 @@ def _lines(
 ) -> Layers:
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
-    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5))
+    ratios = [float(str(point["x"])) for point in points]
+    ticks = [tick for tick in TICKS if min(ratios) <= tick <= max(ratios)] if one is not None else alt.Undefined
+    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5, values=ticks))
     whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ', ') : datum.label"
     axis = alt.Axis(
         labelExpr=whole,
+        # A label of two lines stands around its place, as one of one line does.
+        labelOffset={"condition": {"test": f"length(datum.label) > {LETTERS}", "value": -7}, "value": 0},
         labelFontSize=12,
         labelLimit=LABELS,
         minExtent=LABELS,
@@ -125,7 +131,7 @@ def _lines(
     ]
     if one is not None:
         layers.insert(0, alt.Chart(inline([{"x": one}])).mark_rule(color=QUIET).encode(x=x))
-    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(28, **{"for": "position"}))
+    return alt.layer(*layers).properties(width=WIDTH - LABELS, height=alt.Step(34, **{"for": "position"}))
 
 
 def _growth(rows: Sequence[Row], names: Sequence[str], label: str, *, left: bool) -> Layers:

@@ -23,7 +23,7 @@ def both(store, plant):
 def test_the_summary_shows_headline_rows_of_every_claim_that_has_a_question(store, drawn):
     (figure,) = dots.summaries(store)
     assert (figure.name, figure.claim) == ("verdicts-quick-digits", "")
-    assert figure.title == "KL weight 1 on digits: of 2 rows 2 supported"
+    assert figure.title == "KL weight 1 on digits, scale quick: of 2 rows 2 supported"
     assert figure.alt == "Dots of 30 VAEs, one panel a question. Is it close? Of 2 rows 2 supported."
     assert "w0.5" not in str(figure.spec)
     # two rows of two contexts and eight replicas, two of which diverged
@@ -35,7 +35,7 @@ def test_where_no_claim_has_a_question_the_summary_shows_all(store, drawn, monke
     evidence = [replace(one, question="") for one in store.evidence()]
     monkeypatch.setattr(type(store), "evidence", lambda self: iter(evidence))
     (figure,) = dots.summaries(store)
-    assert figure.title == "KL weight 1 on digits: of 3 rows 3 supported"
+    assert figure.title == "KL weight 1 on digits, scale quick: of 3 rows 3 supported"
     # of every VAE two architectures of weight 1
     assert sum(len(table) for table in drawn(figure.spec) if "replica" in table[0]) == 30 + 16
 
@@ -43,14 +43,14 @@ def test_where_no_claim_has_a_question_the_summary_shows_all(store, drawn, monke
 def test_a_claim_shows_all_its_rows(store, drawn):
     every, planted = dots.claims(store)
     assert (every.name, every.claim) == ("every-quick-digits", "every")
-    assert every.title == "It holds of every VAE: supported"
-    assert planted.title == "The mixture is close to the prior: of 3 rows 3 supported"
+    assert every.title == "On digits, scale quick: supported"
+    assert planted.title == "On digits, scale quick: of 3 rows 3 supported"
     assert sum(len(table) for table in drawn(planted.spec) if "replica" in table[0]) == 45
 
 
 def test_the_title_counts_what_backends_say_together(both):
     _, planted = dots.claims(both)
-    assert planted.title == "The mixture is close to the prior: of 3 rows 3 split between backends"
+    assert planted.title == "On digits, scale quick: of 3 rows 3 split between backends"
 
 
 def test_the_alternative_text_has_the_numbers_of_every_row(both):

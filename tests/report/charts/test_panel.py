@@ -93,6 +93,19 @@ def test_of_several_backends_each_interval_says_whose_it_is(plant, spec, values,
     assert bool(texts) == (len(backends) > 1)
 
 
+@pytest.mark.parametrize(
+    ("ends", "side"), [((0.6, 0.8), "right"), ((0.6, 2.0), "left"), ((0.0, 2.0), "within"), ((0.0, 0.8), "right")]
+)
+def test_the_name_of_a_backend_stands_where_there_is_room(plant, spec, drawn, ends, side):
+    """Right of its interval, or left of it; within where it goes from end to end, so that no label is written over."""
+    (single, _) = panels([plant(backend) for backend in ("jax", "torch")], "digits")
+    low, high = ends
+    line = replace(single.lines[0], bars=[replace(row, low=low, high=high) for row in single.lines[0].bars])
+    dots = [Dot(end, end, line.dots[0].context, "jax", 9) for end in (0.0, 2.0)]
+    bars = tables(drawn(spec(replace(single, lines=[replace(line, dots=dots)]))), "median")
+    assert {bar["side"] for bar in bars} == {side}
+
+
 def test_the_dense_form_says_the_same_in_fewer_words(plant, spec, values):
     (_, panel) = panels([plant()], "digits")
     roomy, dense = (values(spec(panel, dense=one), "labelExpr")[0] for one in (False, True))
