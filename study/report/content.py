@@ -64,7 +64,7 @@ class Content:
     @property
     def findings(self) -> list[Finding]:
         """One a question, all of them."""
-        return findings(self.rows, self.claims)
+        return findings(self.rows, self.claims, self.specifications.curves if self.specifications else None)
 
     @property
     def table(self) -> list[Finding]:

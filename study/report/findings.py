@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report import phrases, text
 from study.report.headline import Group, headline, largest, least_clear, margin
+from study.report.specifications import Curve, fragile
 from study.report.summary import chapters, consensus
 from study.report.words import SPLIT, VERDICTS, letters
 from study.verdicts.kinds import Kind, Verdict
@@ -99,19 +100,27 @@ class Finding:
     data: tuple[str, ...]
 
 
-def findings(rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords]) -> list[Finding]:
-    """Answer the questions of the claims from their headline rows, in the order of the chapters."""
+def findings(
+    rows: Iterable[VerdictRow], claims: Mapping[str, ClaimWords], curves: Mapping[str, Sequence[Curve]] | None = None
+) -> list[Finding]:
+    """Answer the questions of the claims from their headline rows, in the order of the chapters.
+
+    Args:
+        rows: All rows.
+        claims: What the claims say of themselves, by id.
+        curves: Specification curves, by claim, where they were recorded.
+    """
     judged = list(rows)
     found = []
     for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
         rows = [row for row in judged if row.claim == claim and headline(row)]
         # A theorem beside what was counted is no part of the finding: it has a page, as all have.
         if rows := [row for row in rows if row.kind != Kind.EXACT] or rows:
-            found.append(_finding(rows, claims[claim]))
+            found.append(_finding(rows, claims[claim], (curves or {}).get(claim, ())))
     return found
 
 
-def _finding(rows: Sequence[VerdictRow], words: ClaimWords) -> Finding:
+def _finding(rows: Sequence[VerdictRow], words: ClaimWords, curves: Sequence[Curve]) -> Finding:
     groups = largest(rows)
     lines = []
     clauses = phrases.clauses(groups, words)
@@ -123,7 +132,7 @@ def _finding(rows: Sequence[VerdictRow], words: ClaimWords) -> Finding:
             about = named + (f" on {text.images(lead.data)}" if several else "")
             told = tuple(clauses[verdict])
             lines.append(Line(verdict=verdict, rows=len(members), lead=lead, about=about, clauses=told))
-    reasons = _reasons(rows, groups)
+    reasons = _reasons(rows, groups, curves)
     return Finding(
         words=words,
         lines=tuple(lines),
@@ -134,12 +143,13 @@ def _finding(rows: Sequence[VerdictRow], words: ClaimWords) -> Finding:
     )
 
 
-def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group]) -> tuple[str, ...]:
+def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group], curves: Sequence[Curve]) -> tuple[str, ...]:
     """Say why a finding is not surer: imprecision, inconsistency, images unlike those that one cares about.
 
     Args:
         rows: At every scale: a backend that judged the small one, too, bears a word out.
         groups: Each row at its largest scale.
+        curves: What other choices of network, training and images come to.
     """
     differ = sum(len({row.verdict for row in group}) > 1 for group in groups)
     trained = any(row.kind != Kind.EXACT for row in rows)
@@ -152,6 +162,7 @@ def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group]) -> tuple[str, 
         _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),
         _of(sum(map(_contradicted, groups)), len(groups), "contradicted by an architecture"),
         _of(differ, len(groups), "not the same on all backends"),
+        *(f"other choices, as defensible, agree in {count} cases only" for count in fragile(curves)),
         f"one backend only{where}" if trained and alone else "",
         "small images only" * (trained and {row.data for row in rows} <= set(SMALL)),
     )

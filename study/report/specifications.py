@@ -17,6 +17,8 @@ WEIGHT, HEADLINE = "KL weight", "1"
 SIDES = {Verdict.SUPPORTED.value: 1, Verdict.REFUTED.value: -1}
 """Word → where the median of a specification that agrees with it lies; of other words none can."""
 AGREES, AGAINST, OPEN = "agrees with the word", "is against the word", "its bracket holds the threshold"
+ENOUGH = 0.75
+"""Share of the specifications of a row that should agree with its word."""
 REACHES, SHORT = "reaches the threshold", "falls short of it"
 
 
@@ -60,7 +62,7 @@ class Curve:
             stand = self.at(weight)
             what = f" specifications {self._verb()}" if not counts else ""
             open_ = f" ({stand.count(OPEN)} undecided, as a bracket holds the threshold)" * (OPEN in stand)
-            counts.append(f"{_good(stand)} of {len(stand)}{what}{open_} at KL weight {weight}")
+            counts.append(f"{_count(stand)}{what}{open_} at KL weight {weight}")
         left = (
             f"; {text.plural(self.left, 'specification')} left out, of which the claim says nothing"
             if self.left
@@ -118,13 +120,23 @@ def section(store: Store) -> Section | None:
 
 
 def counted(curves: Iterable[Curve]) -> str:
-    """Count over the curves of a claim, at KL weight 1, e.g. ``33 of 36 specifications agree with REFUTED``."""
+    """Count row by row of a claim, at KL weight 1, e.g. ``36 of 36 and 8 of 18 specifications agree with REFUTED``."""
     curves = list(curves)
-    stand, words = [one for curve in curves for one in curve.at(HEADLINE)], {curve.word for curve in curves}
+    counts, words = text.listing(_count(curve.at(HEADLINE)) for curve in curves), {curve.word for curve in curves}
     verb = "agree with " + ("the words" if len(words) > 1 else words.pop())
-    return f"{_good(stand)} of {len(stand)} specifications " + (
+    return f"{counts} specifications " + (
         verb if all(curve.word in SIDES for curve in curves) else "agree, or reach the threshold"
     )
+
+
+def fragile(curves: Iterable[Curve]) -> list[str]:
+    """Count what agrees with each decided word of a claim that fewer than :data:`ENOUGH` agree with, at KL weight 1."""
+    stands = [curve.at(HEADLINE) for curve in curves if curve.word in SIDES]
+    return [_count(stand) for stand in stands if _good(stand) < ENOUGH * len(stand)]
+
+
+def _count(stand: Sequence[str]) -> str:
+    return f"{_good(stand)} of {len(stand)}"
 
 
 def _good(stand: Sequence[str]) -> int:

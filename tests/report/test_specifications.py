@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from study.errors import EvidenceError
+from study.evidence.records import ClaimWords
 from study.evidence.specifications import FILE
 from study.evidence.store import Store
 from study.report import page, specifications
+from study.report.findings import CERTAINTY, findings
 
 Specify = Callable[..., Path]
 CLAIM = "aggregate_close_to_prior"
@@ -41,7 +43,24 @@ def test_agreement_is_with_the_recorded_word_and_weight_1_is_counted_by_itself(f
     assert medians == sorted(medians)
     assert len(medians) == 5
     assert specifications.counted([with_word]) == "2 of 4 specifications agree with SUPPORTED"
+    assert specifications.counted([with_word, with_word]) == "2 of 4 and 2 of 4 specifications agree with SUPPORTED"
     assert (found.about, found.level) == ("digits, quick, jax, seed root ", "93 %")
+
+
+def test_a_word_with_which_few_other_choices_agree_is_less_sure(folder: Path, make_row) -> None:
+    """From three of four on they bear it out; without a word there is nothing to agree with."""
+    found = specifications.section(Store(folder))
+    assert found is not None
+    few, wordless = found.curves[CLAIM]
+    agreeing = [one for one in few.specifications if few.stands(one) == specifications.AGREES]
+    enough = specifications.Curve(word="SUPPORTED", specifications=[*agreeing * 3, *few.specifications[:2]], left=0)
+    assert specifications.counted([enough]).startswith("6 of 8")
+    assert specifications.fragile([few, enough, wordless]) == ["2 of 4"]
+    words = {CLAIM: ClaimWords(claim=CLAIM, question="Is it?")}
+    (sure,), (unsure,) = (findings([make_row()], words, curves) for curves in (None, found.curves))
+    reason = "other choices, as defensible, agree in 2 of 4 cases only"
+    assert set(unsure.reasons) - set(sure.reasons) == {reason}
+    assert CERTAINTY.index(unsure.sure) == CERTAINTY.index(sure.sure) + 1
 
 
 def test_a_refuted_row_agrees_with_what_falls_short(folder: Path, make_row, specify: Specify) -> None:
