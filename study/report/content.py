@@ -99,7 +99,7 @@ class Content:
         """Count the words of a claim's rows, or of all, whichever backends judged them, e.g. ``✔ 3 · ✘ 6``."""
         groups = self.groups if claim is None else self.groups_of(claim)
         words = summary.count(summary.consensus(group) for group in groups)
-        names = {SPLIT: VERDICTS[SPLIT].answer}
+        names = {SPLIT: f"where {VERDICTS[SPLIT].answer}"}
         return " · ".join(f"{VERDICTS[word].mark} {count} {names.get(word, word)}" for word, count in words.items())
 
     @property

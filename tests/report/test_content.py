@@ -31,7 +31,7 @@ def test_words_are_counted_once_a_row(make_row) -> None:
     """Whichever backends judged it; backends that contradict each other are none of its words."""
     rows = [make_row(), make_row(backend="torch"), make_row(data="mnist")]
     rows.append(make_row(data="mnist", backend="torch", verdict="REFUTED"))
-    assert _content(*rows).counted() == "✔ 1 SUPPORTED · ⚡ 1 backends disagree"
+    assert _content(*rows).counted() == "✔ 1 SUPPORTED · ⚡ 1 where backends disagree"
     assert _content(*rows).counted("another") == ""
 
 

@@ -111,6 +111,7 @@ def test_print_opens_every_row_in_black_on_white(opened: Open, index: Path) -> N
     assert shown.locator("details.row pre").first.is_visible()
     assert shown.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not shown.locator("#filters").is_visible()
+    assert not shown.locator("nav").is_visible()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 
@@ -97,8 +98,9 @@ def _lines(
     """Draw one line a comparison, a mark a backend."""
     colour, shape = _looks(names)
     ratios = [float(str(point["x"])) for point in points]
-    ticks = [tick for tick in TICKS if min(ratios) <= tick <= max(ratios)] if one is not None else alt.Undefined
-    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, tickCount=5, values=ticks))
+    ticks = [tick for tick in TICKS if min(ratios) <= tick <= max(ratios)]
+    placed: dict[str, Any] = {"tickCount": 5} if one is None else {"values": ticks}
+    x = alt.X("x:Q", title=title, scale=scale, axis=alt.Axis(format=shown, labelOverlap=False, **placed))
     whole = f"length(datum.label) > {LETTERS} ? split(datum.label, ', ') : datum.label"
     axis = alt.Axis(
         labelExpr=whole,

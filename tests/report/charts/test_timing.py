@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from study.report.charts import drawing
@@ -27,6 +29,15 @@ def test_the_title_counts_where_we_are_faster(tmp_path, planted_benchmarks, writ
     (figure,) = figures(tmp_path)
     assert figure.title.startswith("Faster than the peer in ")
     assert "30 times as fast as scikit-learn" in figure.alt.replace("30.0", "30")
+
+
+def test_ratios_are_named_between_the_least_and_the_most(tmp_path, planted_benchmarks, write_benchmarks):
+    """All ticks of the list that lie between them: the planted ratios go from 1.9 to 32."""
+    write_benchmarks(tmp_path, "jax", planted_benchmarks("jax"))
+    (figure,) = figures(tmp_path)
+    found = drawing.svg(figure.spec)
+    axis = found[: found.index("times as fast as the peer")]
+    assert re.findall(r">(\d+)</text>", axis) == ["2", "5", "10", "20"]
 
 
 def test_nothing_recorded_draws_nothing(tmp_path):
