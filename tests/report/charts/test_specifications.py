@@ -17,7 +17,7 @@ def test_nothing_recorded_draws_nothing(tmp_path):
 def test_one_figure_a_claim_says_how_many_agree(tmp_path, specify):
     (figure,) = figures(Store(specify(tmp_path)))
     assert (figure.name, figure.claim) == ("specifications-aggregate_close_to_prior", "aggregate_close_to_prior")
-    assert figure.title.endswith(": 4 of 8 specifications agree, or reach the threshold")
+    assert figure.title.endswith(": 2 of 4 and 2 of 4 specifications agree, or reach the threshold")
     assert "Medians from 0.0100 to 0.0600 against a threshold of 0.0200." in figure.alt
     assert "93 %" in figure.caption
     alt.Chart.from_dict(dict(figure.spec))  # raises where it is no Vega-Lite
