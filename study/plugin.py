@@ -121,8 +121,9 @@ class Claims:
                 pytest.fail(failure, pytrace=False)
         return body is not None or None
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record a judged claim as soon as its report arrives, from another process too."""
+        """Record a judged claim when its report arrives, from another process too, and before a user is told."""
         attached = dict(report.user_properties)
         text = str(attached.get(PROPERTY, ""))
         if report.when == "call" and text and not self.worker:

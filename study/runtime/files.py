@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
+
+LEFT = 3600.0
+"""Age, in seconds, at which a draft is one that its writer left behind, which was killed."""
 
 
 def publish(path: Path, content: bytes | str) -> None:
@@ -16,12 +20,23 @@ def publish(path: Path, content: bytes | str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not `tempfile`: its files are private to the user, and results are for everyone.
-    draft = path.with_name(f".{path.name[:60]}.{uuid.uuid4().hex}.tmp")
+    start = f".{path.name[:60]}."
+    draft = path.with_name(f"{start}{uuid.uuid4().hex}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
+        _sweep(draft, start)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sweep(draft: Path, start: str) -> None:
+    """Remove drafts of the same file that are far older than one; their times are those of one and the same disk."""
+    for other in draft.parent.iterdir():
+        if other.name.startswith(start) and other.suffix == ".tmp":
+            with suppress(OSError):  # another writer was faster, or it is not ours to remove
+                if draft.stat().st_mtime - other.stat().st_mtime > LEFT:
+                    other.unlink()

@@ -11,11 +11,20 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `faults`, in worker processes too
+
+
+class Undisturbed(NamedTuple):
+    """A run to which nothing happens: what it leaves, the seconds that it takes, and the files written, in order."""
+
+    files: dict[str, bytes]
+    seconds: float
+    writes: list[str]
+
 
 MARK, FAULT, FAILURE, MOMENT = "fault", "fault", "failure", "moment"
 ROOT = "reliability"
@@ -118,8 +127,8 @@ class Record:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], float]:
-    """What an undisturbed run leaves behind, and the seconds that it takes."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """What comes of a run to which nothing happens."""
     from faults.checks import check_same, check_whole
     from faults.project import Project
 
@@ -129,4 +138,4 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, byt
     seconds, files = time.monotonic() - began, project.files()
     check_whole(project)
     check_same(project, run, files)
-    return files, seconds
+    return Undisturbed(files, seconds, project.writes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from faults.checks import age, check_gone, check_reported, check_same, check_whole
@@ -40,15 +42,32 @@ def survived(project, run, undisturbed):
     again = project.run()
     check_gone(again)
     check_whole(project)
-    check_same(project, again, undisturbed)
+    check_same(project, again, undisturbed.files)
 
 
 @pytest.mark.fault("kill of the run at a random moment", full=200, sample=1)
 def test_a_killed_run_goes_on(undisturbed, tmp_path, trial, record_property):
-    files, seconds = undisturbed
     project = Project(tmp_path)
     with project.running() as run:
-        time.sleep(seconds * generator("kill", trial, root=ROOT).random())
+        time.sleep(undisturbed.seconds * generator("kill", trial, root=ROOT).random())
         record_property("moment", stage(project, run))
         run.kill(alone=trial % 2 == 1)
-    survived(project, run, files)
+    survived(project, run, undisturbed)
+
+
+POINTS = ("empty", "half", "whole", "renamed")
+"""What of a file is on the disk when its writer ends."""
+WRITES = 14
+
+
+@pytest.mark.fault("end of the run at each write", full=len(POINTS) * WRITES, sample=1)
+def test_a_run_that_ends_at_a_write_goes_on(undisturbed, tmp_path, trial, record_property):
+    assert len(undisturbed.writes) == WRITES, undisturbed.writes
+    place = generator("write", root=ROOT).permutation(len(POINTS) * WRITES)[trial]
+    write, at = int(place) // len(POINTS), POINTS[place % len(POINTS)]
+    record_property("moment", f"{Path(undisturbed.writes[write]).stem.split('-')[0]}, {at}")
+    project = Project(tmp_path)
+    project.tell(write=write, at=at)
+    run = project.run()
+    assert run.process.returncode == -signal.SIGKILL, run.output
+    survived(project, run, undisturbed)

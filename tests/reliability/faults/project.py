@@ -42,6 +42,7 @@ def test_tiny(lab, measure, context):
     if measure == "rate":
         lab.show("latent_plane", vae)
 '''
+HOOK = Path(__file__).with_name("hook.py")
 SECONDS = 300
 """Seconds that a run may take on a machine that does other things as well."""
 GONE = 60
@@ -63,7 +64,7 @@ class Project:
     def __post_init__(self) -> None:
         """Write it, unless it is there."""
         if not (self.folder / "claims").exists():
-            Example({"claims/test_tiny.py": CLAIM}, self.folder)
+            Example({"claims/test_tiny.py": CLAIM, "conftest.py": HOOK.read_text(encoding="utf-8")}, self.folder)
 
     @property
     def results(self) -> Path:
@@ -78,6 +79,15 @@ class Project:
         """The content of the one file of evidence; nothing where there is none."""
         found = list(self.results.glob("*/*/tiny.json"))
         return found[0].read_bytes() if found else b""
+
+    @property
+    def writes(self) -> list[str]:
+        """Names of the files that the last run wrote, in order."""
+        return json.loads((self.folder / "writes.json").read_bytes())
+
+    def tell(self, **fault: object) -> None:
+        """Have the next run end itself at a write: see ``hook.py``."""
+        (self.folder / "fault.json").write_text(json.dumps(fault), encoding="utf-8")
 
     @contextmanager
     def running(self, *options: str) -> Iterator[Run]:
@@ -148,6 +158,16 @@ class Run:
                 if os.getsid(one.pid) == self.process.pid != one.pid and one.status() != psutil.STATUS_ZOMBIE:
                     found.append(one)
         return found
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """Its worker processes on this machine, in the order in which they started."""
+        found = []
+        for one in self.others:
+            with suppress(psutil.Error):
+                if "spawn_main" in " ".join(one.cmdline()):
+                    found.append((one.create_time(), one))
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
     def ended(self, seconds: float = SECONDS) -> int:
         """Wait for its end, and return its status."""
