@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import uuid
 from contextlib import suppress
@@ -27,16 +28,21 @@ def publish(path: Path, content: bytes | str) -> None:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        _sweep(draft, start)
+        sweep(draft, f"{glob.escape(start)}*.tmp", LEFT)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _sweep(draft: Path, start: str) -> None:
-    """Remove drafts of the same file that are far older than one; their times are those of one and the same disk."""
-    for other in draft.parent.iterdir():
-        if other.name.startswith(start) and other.suffix == ".tmp":
-            with suppress(OSError):  # another writer was faster, or it is not ours to remove
-                if draft.stat().st_mtime - other.stat().st_mtime > LEFT:
-                    other.unlink()
+def sweep(own: Path, pattern: str, age: float) -> None:
+    """Remove what killed processes left behind: files much older than one's own, by the clock of the disk they share.
+
+    Args:
+        own: A file that has just been written.
+        pattern: Which files beside it.
+        age: By how much they are older, in seconds.
+    """
+    for other in own.parent.glob(pattern):
+        with suppress(OSError):  # another process was faster, or it is not ours to remove
+            if own.stat().st_mtime - other.stat().st_mtime > age:
+                other.unlink()

@@ -14,7 +14,7 @@ from study.evidence.figure_data import LatentPlane
 from study.evidence.store import Store as Results
 from study.lab.store import Store
 
-DAY = 86_400.0
+DAYS = 2 * 86_400.0
 
 
 class Lost(AssertionError):
@@ -75,9 +75,9 @@ def check_gone(run: Run) -> None:
 
 
 def age(project: Project) -> None:
-    """Let a day pass for all drafts: a run that comes later must not take them for those of one beside it."""
-    for path in project.folder.rglob(".*.tmp"):
-        os.utime(path, (time.time() - DAY,) * 2)
+    """Let days pass for all drafts and probes: at once, a run must take them for those of another beside it."""
+    for path in (*project.folder.rglob(".*.tmp"), *project.cache.glob("probe-*")):
+        os.utime(path, (time.time() - DAYS,) * 2)
 
 
 def check_same(project: Project, run: Run, undisturbed: dict[str, bytes]) -> None:
