@@ -18,6 +18,9 @@ def publish(path: Path, content: bytes | str) -> None:
     Args:
         path: The file; folders above it are made.
         content: Bytes, or text, which is written as UTF-8 with ``\n`` at the ends of lines on every system.
+
+    Raises:
+        OSError: It cannot be written; the file is named, and the old one is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not `tempfile`: its files are private to the user, and results are for everyone.
@@ -30,6 +33,9 @@ def publish(path: Path, content: bytes | str) -> None:
             os.fsync(file.fileno())
         sweep(draft, f"{glob.escape(start)}*.tmp", LEFT)
         draft.replace(path)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -25,6 +25,10 @@ class Undisturbed(NamedTuple):
     seconds: float
     writes: list[str]
 
+    def kind(self, write: int) -> str:
+        """Return what kind of file is written at a write."""
+        return Path(self.writes[write]).stem.split("-")[0]
+
 
 MARK, FAULT, FAILURE, MOMENT = "fault", "fault", "failure", "moment"
 ROOT = "reliability"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from faults.checks import age, check_gone, check_reported, check_same, check_whole
@@ -65,7 +64,7 @@ def test_a_run_that_ends_at_a_write_goes_on(undisturbed, tmp_path, trial, record
     assert len(undisturbed.writes) == WRITES, undisturbed.writes
     place = generator("write", root=ROOT).permutation(len(POINTS) * WRITES)[trial]
     write, at = int(place) // len(POINTS), POINTS[place % len(POINTS)]
-    record_property("moment", f"{Path(undisturbed.writes[write]).stem.split('-')[0]}, {at}")
+    record_property("moment", f"{undisturbed.kind(write)}, {at}")
     project = Project(tmp_path)
     project.tell(write=write, at=at)
     run = project.run()

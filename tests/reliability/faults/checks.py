@@ -6,6 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -15,6 +16,13 @@ from study.evidence.store import Store as Results
 from study.lab.store import Store
 
 DAYS = 2 * 86_400.0
+
+
+READERS = {
+    ".json": lambda store, path: store._values(path, _about(path.read_bytes()).get("key", "")),
+    ".safetensors": lambda store, path: store._arrays(path, _key(path.read_bytes())),
+}
+"""What reads a file of the cache, whichever block's it is."""
 
 
 class Lost(AssertionError):
@@ -44,10 +52,8 @@ def check_whole(project: Project) -> None:
         raise Lost(f"half-written: {error}") from error
     store = Store(project.cache)
     for path in (path for path in project.cache.rglob("*") if path.is_file() and not path.name.startswith(".")):
-        if path.suffix == ".json":
-            store._values(path)
-        elif path.suffix == ".safetensors":
-            store._arrays(path)
+        if path.suffix in READERS:
+            READERS[path.suffix](store, path)
     if store.damaged:
         raise Lost(f"half-written: {store.damaged}")
 
@@ -109,3 +115,17 @@ def check_same(project: Project, run: Run, undisturbed: dict[str, bytes]) -> Non
 
 def _short(path: Path) -> str:
     return "/".join(path.parts[-2:])
+
+
+def _key(content: bytes) -> str:
+    header = _about(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return _about(header.get("__metadata__", {}).get("about", "")).get("key", "")
+
+
+def _about(text: bytes | str) -> dict[str, Any]:
+    """Read JSON; nothing where it is none, which the store finds by itself."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 ``fault.json`` says at which write, and how: ``empty``, ``half`` or ``whole`` is what of the draft is on the disk then;
 ``renamed`` is a cut of power after the draft took the file's place: what was not flushed to the disk is not on it.
+``fails`` is a disk that takes no more from this write on, and says why by an error number.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def fsync(descriptor: int) -> None:
     if len(written) == told["write"] and kept is not None:
         os.ftruncate(descriptor, int(kept * os.fstat(descriptor).st_size))
         end()
+    if told["at"] == "fails" and len(written) >= told["write"]:
+        raise OSError(told["error"], os.strerror(told["error"]))
     real_fsync(descriptor)
     flushed.add(os.fstat(descriptor).st_ino)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from study.testing import OF_AN_OUTER_RUN, Example
+from study.verdicts.kinds import Verdict
 
 ROWS = ("rate", "kl_percentile")
 CLAIM = f'''
@@ -42,6 +43,7 @@ def test_tiny(lab, measure, context):
     if measure == "rate":
         lab.show("latent_plane", vae)
 '''
+WORDS = "|".join(Verdict)
 HOOK = Path(__file__).with_name("hook.py")
 SECONDS = 300
 """Seconds that a run may take on a machine that does other things as well."""
@@ -90,17 +92,17 @@ class Project:
         (self.folder / "fault.json").write_text(json.dumps(fault), encoding="utf-8")
 
     @contextmanager
-    def running(self, *options: str) -> Iterator[Run]:
+    def running(self, *options: str, output: str = "output.txt") -> Iterator[Run]:
         """Run pytest in a session of its own, and end it whatever happens."""
         told = {name: value for name, value in os.environ.items() if not name.startswith(OF_AN_OUTER_RUN)}
         command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--study-workers", self.workers]
-        written = self.folder / "output.txt"
-        with written.open("wb") as output:
+        written = self.folder / output
+        with written.open("wb") as file:
             process = subprocess.Popen(
                 [*command, *options],
                 cwd=self.folder,
                 env=told | {"PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=output,
+                stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -145,9 +147,8 @@ class Run:
     @property
     def reported(self) -> set[str]:
         """Rows whose verdict was told to the user."""
-        return set(
-            re.findall(r"^claims/test_tiny\.py::test_tiny\[(?:digits-)?(\w+?)(?:-digits)?\] [A-Z]", self.output, re.M)
-        )
+        told = re.compile(rf"^claims/test_tiny\.py::test_tiny\[digits-(\w+)\] (?:{WORDS})", re.MULTILINE)
+        return set(told.findall(self.output))
 
     @property
     def others(self) -> list[psutil.Process]:
