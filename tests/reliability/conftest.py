@@ -143,3 +143,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     check_whole(project)
     check_same(project, run, files)
     return Undisturbed(files, seconds, project.writes)
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with results and a cache, of a run in this process."""
+    from faults.damage import ran
+
+    folder = tmp_path_factory.mktemp("warm")
+    first = ran(folder)
+    assert first.status == 0, first.output
+    return folder
