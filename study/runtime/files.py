@@ -34,7 +34,8 @@ def publish(path: Path, content: bytes | str) -> None:
         sweep(draft, f"{glob.escape(start)}*.tmp", LEFT)
         draft.replace(path)
     except OSError as error:
-        error.filename = str(path)
+        if error.errno is not None:  # which none but the system gives
+            error.filename = str(path)
         raise
     finally:
         draft.unlink(missing_ok=True)

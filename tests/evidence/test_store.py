@@ -223,6 +223,19 @@ def test_check_writable_refuses(tmp_path, monkeypatch):
         Store(tmp_path).check_writable("quick", "jax")
 
 
+def test_what_could_not_be_written_later_is_refused_before_anything_is_trained(store, put):
+    put()
+    manifest_ = store.write_manifest(run())
+    figure = store.update_figure_data("quick", "jax", [PLANE])
+    store.check_writable("quick", "jax")
+    for path in (manifest_, figure):
+        whole = path.read_text()
+        path.write_text(whole.replace("digits" if path == figure else "planted", "mnist"))
+        with pytest.raises(EvidenceError, match=f"{path.name}: expected content of SHA-256"):
+            store.check_writable("quick", "jax")
+        path.write_text(whole)
+
+
 def test_an_empty_or_missing_root_holds_nothing(tmp_path):
     for store in (Store(tmp_path), Store(tmp_path / "missing")):
         assert (store.rows(), store.observations(), store.manifests(), store.claims()) == ([], [], {}, {})

@@ -6,16 +6,23 @@ there is a sample. ``--reliability-json FILE`` records the counts.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `faults`, in worker processes too
+# What trains, and psutil, come with the backends: see tests/conftest.py.
+FRAMEWORK = "KERAS_BACKEND" in os.environ or find_spec("keras") is not None
+collect_ignore = (
+    [] if FRAMEWORK else [f"test_{name}.py" for name in ("damage", "kills", "machine", "plants", "workers")]
+)
 
 
 class Undisturbed(NamedTuple):
