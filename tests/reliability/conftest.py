@@ -67,6 +67,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("trial", range(count))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect classes of which the sample holds none: they take minutes, and tests elsewhere try them once."""
+    asked = config.getoption("--reliability", None)
+    left = {item for item in items if (mark := item.get_closest_marker(MARK)) and not trials(asked, mark)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left])
+    items[:] = [item for item in items if item not in left]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
     """Have the report say which class a fault is of, and how bad it is that it was not survived."""
