@@ -91,7 +91,7 @@ class Claims:
                 self.hand_on({SAID: self.made().plan_text()})
             elif not self.worker:
                 self.made().begin(self.config.pluginmanager.get_plugin if self.config.option.verbose >= 0 else None)
-        except (StudyError, pytest.fail.Exception) as error:  # the latter of a skipif without a condition
+        except (StudyError, OSError, pytest.fail.Exception) as error:  # the last of a skipif without a condition
             self.hand_on({REFUSAL: " ".join(str(error).split())})
 
     def hand_on(self, said: Mapping[str, str]) -> None:
@@ -121,20 +121,21 @@ class Claims:
                 pytest.fail(failure, pytrace=False)
         return body is not None or None
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Record a judged claim as soon as its report arrives, from another process too."""
-        attached = dict(report.user_properties)
-        text = str(attached.get(PROPERTY, ""))
-        if report.when == "call" and text and not self.worker:
-            self.made().record(text)
+        """Record a judged claim when its report arrives, from another process too, and before a user is told."""
+        text = str((attached := dict(report.user_properties)).get(PROPERTY, ""))
+        if report.when == "call" and text and not self.worker and (why := self.made().record(text)):
+            report.outcome, report.longrepr, report.user_properties, text = "failed", why, [], ""
         self.unjudged |= report.failed and not text and MARK in attached
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """End the run, and say by the status whether a claim could not be judged."""
-        if self.unjudged and exitstatus == pytest.ExitCode.TESTS_FAILED:
-            session.exitstatus = UNJUDGED
+        """End the run, and say by the status whether a claim could not be judged, or recorded."""
         if self.session is not None:
             self.hand_on({SAID: self.session.close(record=not self.worker)})
+            self.unjudged |= "manifest" in self.session.engine.notes
+        if self.unjudged and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = UNJUDGED
         if self.said and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
 

@@ -223,7 +223,7 @@ class Session:
         try:
             with self.turn(body.claim.id):
                 judged = self.judge(body)
-        except StudyError as error:
+        except (StudyError, OSError) as error:  # the latter of a disk
             return "", str(error)
         row = judged.row
         failed = row.contradicts(row.predicted) or (row.verdict == Verdict.INCONCLUSIVE and self.options.strict)
@@ -255,21 +255,22 @@ class Session:
             shown = [FIGURES[figure].build(what, look, reader, row.data) for figure, what in row.shown]
         trained = (used & self.engine.trained) - self._counted
         self._counted |= trained
-        cost = RowCost(
-            seconds=time.perf_counter() - began,
-            trained=BLOCK * len(trained),
-            recalled=BLOCK * len(used - trained),
-        )
+        seconds = time.perf_counter() - began
+        cost = RowCost(seconds=seconds, trained=BLOCK * len(trained), recalled=BLOCK * len(used - trained))
         figures: dict[str, Any] = {kind.name: tuple(one for one in shown if isinstance(one, kind)) for kind in KINDS}
         return Judged(evidence=evidence, cost=cost, **figures)
 
-    def record(self, text: str) -> None:
-        """Record a judged row at once, as :meth:`verdict` hands it on."""
+    def record(self, text: str) -> str:
+        """Record a judged row at once, as :meth:`verdict` hands it on; return why it could not be, if so."""
         judged, results = parse(text, Judged), Results(self.options.results)
-        results.update(judged.evidence)
-        for kind in KINDS:
-            results.update_figure_data(judged.row.scale, judged.row.backend, getattr(judged, kind.name))
+        try:
+            results.update(judged.evidence)
+            for kind in KINDS:
+                results.update_figure_data(judged.row.scale, judged.row.backend, getattr(judged, kind.name))
+        except (StudyError, OSError) as error:
+            return f"{row_key(judged.row)} was judged, but could not be recorded: {error}"
         self.judged.append(judged)
+        return ""
 
     def status(self, text: str, *, failed: bool) -> tuple[str, str, tuple[str, dict[str, bool]]]:
         """Return the word and the letter of a judged row."""
@@ -281,7 +282,10 @@ class Session:
         if "stopped" in self.engine.notes:
             self.engine.notes["stopped"] += f"; go on: KERAS_BACKEND={self.setting.backend} {self.options.command}"
         if record and self.judged:
-            self._write_manifest()
+            try:
+                self._write_manifest()
+            except (StudyError, OSError) as error:
+                self.engine.notes["manifest"] = f"the manifest could not be written: {error}"
         return "".join(f"study: {note}\n" for note in self.engine.notes.values())
 
     def _write_manifest(self) -> None:
@@ -298,7 +302,7 @@ class Session:
                 hypothesis_profile=settings.get_current_profile_name(),
                 seed_root=self.setting.seed_root,
                 started=self.started,
-                finished=datetime.now(UTC),
+                finished=max(self.started, datetime.now(UTC)),  # clocks are set meanwhile
                 rows={row_key(one.row): one.cost for one in judged},
                 claims=self._register.folder,
             )

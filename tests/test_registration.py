@@ -234,10 +234,10 @@ def test_a_prediction_without_a_basis_or_a_date_is_not_recorded(project):
     assert "expected a basis and a date beside it, received 'SUPPORTED'" in line
 
 
-def test_nothing_is_recorded_beside_edited_evidence(project):
+def test_nothing_is_recorded_beside_edited_evidence(project, unsealed):
     assert project.run("--study-record").status == 0
     path = evidence(project)
-    path.write_text(path.read_text().replace('"verdict": "SUPPORTED"', '"verdict": "REFUTED"'))
+    path.write_text(unsealed(path).replace('"verdict": "SUPPORTED"', '"verdict": "REFUTED"'))
     (line,) = project.run("--study-record").errors
     assert "recorded verdict REFUTED, judged again SUPPORTED" in line
 
@@ -299,10 +299,10 @@ def test_a_claim_is_registered_anew_on_seeds_of_its_own_and_its_old_rows_are_kep
     ("field", "value"),
     [("verdict", "REFUTED"), ("median", 9.0), ("threshold", 0.75), ("fingerprint", "0" * 16), ("declared", 2)],
 )
-def test_an_edited_row_is_found_and_named(project, field, value):
+def test_an_edited_row_is_found_and_named(project, unsealed, field, value):
     project.run("--study-record")
     results, path = project.home / "results", evidence(project)
-    content = json.loads(path.read_text())
+    content = json.loads(unsealed(path))
     before, content["rows"][0][field] = content["rows"][0][field], value
     path.write_text(json.dumps(content))
     for command in ("verdicts", "report"):

@@ -18,7 +18,7 @@ import pytest
 from study.errors import InvalidValue
 from study.lab import cluster
 from study.lab.artefacts import Block, Setting
-from study.lab.run import Engine, WorkersLost
+from study.lab.run import DAY, Engine, WorkersLost
 from study.lab.store import Store
 from study.measures.registry import Measure
 from study.vae.config import VAEConfig
@@ -106,6 +106,10 @@ def test_workers_of_others_of_which_one_is_killed_give_the_same_numbers(external
     config = VAEConfig(latent_dim=1, encoder_width=4, decoder_width=4, epochs=100)
     blocks = [Block(config, index, setting) for index in range(6)]
     first, _ = external.worker(), external.worker()
+    (tmp_path / "cache").mkdir()
+    for name, age in (("probe-killed", 2 * DAY), ("probe-beside", 0)):
+        (tmp_path / "cache" / name).touch()
+        os.utime(tmp_path / "cache" / name, (time.time() - age,) * 2)
     engine = engine_at(external.file, setting)
     engine.submit(everything(blocks))
     wait_for(lambda: list((tmp_path / "cache").glob("*/*/weights*")))
@@ -113,7 +117,7 @@ def test_workers_of_others_of_which_one_is_killed_give_the_same_numbers(external
     engine.wait(everything(blocks))
     assert engine.trained == set(blocks)
     engine.close()
-    assert not list((tmp_path / "cache").glob("probe-*"))
+    assert [path.name for path in (tmp_path / "cache").glob("probe-*")] == ["probe-beside"]
     again = engine_at(external.address, setting)  # by its address; the worker that is left goes on working for others
     measure = Measure.of("active_units")
     again.submit(everything(blocks[:1], (measure,)))

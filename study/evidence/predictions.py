@@ -73,7 +73,9 @@ def read(folder: Path) -> tuple[Overturned, ...]:
     if not path.is_file():
         return ()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        if not (text := path.read_text(encoding="utf-8")).strip():
+            raise ValueError("it is empty")
+        tables = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise EvidenceError(f"{path}: expected TOML, received an error: {error}.") from error
     if stray := set(tables) - {"overturned"}:

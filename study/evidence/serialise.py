@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -13,6 +14,9 @@ from study.errors import EvidenceError, InvalidValue
 
 SCHEMA = 3
 """Version of every recorded file; readers refuse any other."""
+
+SEAL = "sha256"
+"""What the digest of a sealed file's content is called; older files have none."""
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 Record = TypeVar("Record")
@@ -36,17 +40,23 @@ def line(record: object, where: str = "record") -> str:
     return json.dumps(content(record, where), ensure_ascii=False, allow_nan=False)
 
 
-def page(record: object, where: str = "record") -> str:
+def page(record: object, where: str = "record", *, sealed: bool = False) -> str:
     """Write a record as a file that people read.
 
     Each item takes a line; each of its ``rows`` takes one for every field.
 
+    Args:
+        record: A frozen dataclass.
+        where: What it is, for an error.
+        sealed: Whether it carries the digest of its content, so that a changed one is refused.
+
     Raises:
         InvalidValue: As for :func:`line`.
     """
+    items = content(record, where)
+    seal: dict[str, JSON] = {"schema": SCHEMA, SEAL: _digest(items)} if sealed else {}
     pieces = [
-        f"  {json.dumps(key)}: {_lines(value, 2 if key == 'rows' else 1, 1)}"
-        for key, value in content(record, where).items()
+        f"  {json.dumps(key)}: {_lines(value, 2 if key == 'rows' else 1, 1)}" for key, value in (seal | items).items()
     ]
     return "{\n" + ",\n".join(pieces) + "\n}\n"
 
@@ -60,13 +70,16 @@ def parse(text: str, kind: type[Record], where: str = "record") -> Record:
         where: What is read, for an error; a file's path.
 
     Raises:
-        EvidenceError: It is no JSON, of another schema version, or not of that type.
+        EvidenceError: It is no JSON, of another schema version, not of that type, or was changed since it was sealed.
     """
     try:
         read = msgspec.json.decode(text)
         received = read.get("schema") if isinstance(read, dict) else type(read).__name__
         if received != SCHEMA:
             raise EvidenceError(f"{where}: expected schema {SCHEMA}, received {received!r}.")
+        seal = read.pop(SEAL, None)
+        if seal is not None and seal != (digest := _digest(read)):
+            raise EvidenceError(f"{where}: expected content of SHA-256 {seal!r}, as it says, received {digest!r}.")
         return msgspec.convert(read, kind, strict=False)  # so that "-inf" is a number where one is due
     except msgspec.MsgspecError as error:
         raise EvidenceError(f"{where}: expected JSON of a {kind.__name__}, received an error: {error}.") from error
@@ -95,6 +108,10 @@ def content(record: object, where: str = "record") -> dict[str, JSON]:
 
     found: dict[str, JSON] = msgspec.to_builtins(record, str_keys=True, enc_hook=plain)
     return {"schema": SCHEMA} | {key: _plain(value) for key, value in found.items()}
+
+
+def _digest(items: dict[str, JSON]) -> str:
+    return hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(value: JSON) -> JSON:

@@ -13,13 +13,16 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from study.errors import EvidenceError, InvalidValue
 from study.evidence import counterexample, serialise
-from study.evidence.figure_data import Figure, FigureFile
+from study.evidence.figure_data import KINDS, Figure, FigureFile
 from study.evidence.manifest import Manifest
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.runtime.files import publish
+
+Recorded = TypeVar("Recorded", Evidence, Manifest)
 
 MANIFEST = "manifest"
 FIGURE_DATA = "figure-data"
@@ -46,14 +49,17 @@ class Store:
 
         Raises:
             InvalidValue: They cannot, or an id is no file name.
-            EvidenceError: The stored manifest is damaged or of another schema version.
+            EvidenceError: The stored manifest, or figure data, are damaged or of another schema version.
         """
         for claim in claims:
             self._path(scale, backend, claim)
         probe = folder = self._folder(scale, backend)
         try:
             if (stored := folder / f"{MANIFEST}.json").is_file():
-                serialise.read(stored, Manifest)
+                self._read(stored, Manifest)
+            for kind in KINDS:
+                if (path := folder / FIGURE_DATA / f"{kind.name}.json").is_file():
+                    serialise.read(path, FigureFile[kind])  # type: ignore[valid-type]
             while not (probe.exists() or probe.is_symlink()) and probe != probe.parent:
                 probe = probe.parent
             with tempfile.TemporaryFile(dir=probe):
@@ -80,7 +86,7 @@ class Store:
         path = self._path(evidence.scale, evidence.backend, evidence.claim)
         if not evidence.rows:
             raise InvalidValue("rows", evidence.rows, "at least one verdict row")
-        old = serialise.read(path, Evidence) if path.exists() else None
+        old = self._read(path, Evidence) if path.exists() else None
         rows = {row.identity: row for row in (*(old.rows if old else ()), *evidence.rows)}
         superseded = {row.identity[1:] for row in evidence.rows}
         kept = [s for s in (old.observations if old else ()) if s.row not in superseded]
@@ -91,7 +97,7 @@ class Store:
             rows=tuple(_in_order(row) for _, row in sorted(rows.items(), key=lambda item: item[0])),
             observations=tuple(series),
         )
-        publish(path, serialise.page(merged, path.stem))
+        publish(path, serialise.page(merged, path.stem, sealed=True))
         for row in evidence.rows:
             if self._write_counterexample(merged, row) is None:
                 (self.root / counterexample.place(row)).unlink(missing_ok=True)
@@ -111,7 +117,7 @@ class Store:
         if (one := counterexample.found(evidence, row)) is None:
             return None
         path = self.root / counterexample.place(row)
-        publish(path, serialise.page(one, path.stem))
+        publish(path, serialise.page(one, path.stem, sealed=True))
         return path
 
     def evidence(self, scale: str | None = None, backend: str | None = None) -> Iterator[Evidence]:
@@ -122,10 +128,7 @@ class Store:
         """
         for path in self._files("*.json", scale, backend):
             if path.stem != MANIFEST:
-                found = serialise.read(path, Evidence)
-                if path != self._path(found.scale, found.backend, found.claim):
-                    raise EvidenceError(f"{path}: expected evidence of this scale, backend and claim.")
-                yield found
+                yield self._read(path, Evidence)
 
     def rows(self, scale: str | None = None, backend: str | None = None) -> list[VerdictRow]:
         """Return the verdict rows, by scale, backend, claim and parametrisation."""
@@ -156,7 +159,8 @@ class Store:
         path = self._folder(scale, backend) / FIGURE_DATA / f"{kind.name}.json"
         old: tuple[Figure, ...] = _figures(path, kind) if path.exists() else ()
         merged = {row.identity: row for row in (*old, *rows)}
-        publish(path, serialise.page(FigureFile(rows=tuple(merged[key] for key in sorted(merged))), kind.name))
+        file = FigureFile(rows=tuple(merged[key] for key in sorted(merged)))
+        publish(path, serialise.page(file, kind.name, sealed=True))
         return path
 
     def figure_data(self, kind: type[Figure]) -> dict[tuple[str, str], tuple[Figure, ...]]:
@@ -178,15 +182,25 @@ class Store:
             EvidenceError: The stored manifest is damaged or of another schema version.
         """
         path = self._folder(manifest.scale, manifest.backend) / f"{MANIFEST}.json"
-        old = serialise.read(path, Manifest).rows if path.exists() else {}
-        publish(path, serialise.page(replace(manifest, rows=dict(sorted({**old, **manifest.rows}.items()))), MANIFEST))
+        old = self._read(path, Manifest).rows if path.exists() else {}
+        merged = replace(manifest, rows=dict(sorted({**old, **manifest.rows}.items())))
+        publish(path, serialise.page(merged, MANIFEST, sealed=True))
         return path
 
     def manifests(self) -> dict[tuple[str, str], Manifest]:
         """Return the manifests, by ``(scale, backend)``."""
         return {
-            (path.parts[-3], path.parts[-2]): serialise.read(path, Manifest) for path in self._files(f"{MANIFEST}.json")
+            (path.parts[-3], path.parts[-2]): self._read(path, Manifest) for path in self._files(f"{MANIFEST}.json")
         }
+
+    def _read(self, path: Path, kind: type[Recorded]) -> Recorded:
+        """Read a file, and refuse that of another scale, backend or claim under its name."""
+        found = serialise.read(path, kind)
+        name = found.claim if isinstance(found, Evidence) else MANIFEST
+        if path.parts[-3:] != (found.scale, found.backend, f"{name}.json"):
+            received = f"that of {found.scale}, {found.backend}, {name}"
+            raise EvidenceError(f"{path}: expected the file of this scale, backend and claim, received {received}.")
+        return found
 
     def _files(self, pattern: str, scale: str | None = None, backend: str | None = None) -> list[Path]:
         return sorted(self.root.glob(f"{scale or '*'}/{backend or '*'}/{pattern}"))

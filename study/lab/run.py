@@ -24,6 +24,7 @@ from study.lab.artefacts import Block, Setting
 from study.lab.store import Store
 from study.lab.work import Done, Task, Unit, agreement, work
 from study.measures.registry import Measure
+from study.runtime.files import sweep
 from study.vae.config import BLOCK, VAEConfig
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ Outcome = list[Done] | Exception
 """What came of a unit, or why no worker could do it."""
 POLL, SECOND = 0.01, 1.0
 """Seconds between two looks at what workers have done, and between two words of how far they are."""
+DAY = 86_400.0
+"""Age, in seconds, at which a probe is that of a killed run; no unit takes that long."""
 ON_GPU = 16
 """Blocks of one program that a GPU trains at once, at most."""
 
@@ -301,6 +304,8 @@ class Engine:
         return not measures or block.trained in self._untrained or not pending.isdisjoint(measures)
 
     def _settle(self, unit: Unit, outcome: Outcome) -> None:
+        if self._probe is not None:
+            self._probe.touch()  # so that no other run takes it for that of a killed one
         if isinstance(outcome, WorkerDied) and (len(unit.tasks) > 1 or not self._lacking(unit)):
             self._again(unit)
         elif isinstance(outcome, Exception):
@@ -375,6 +380,7 @@ class Engine:
             self.store.root.mkdir(parents=True, exist_ok=True)
             self._probe = self.store.root.resolve() / f"probe-{self._run}"
             self._probe.touch()
+            sweep(self._probe, "probe-*", DAY)
             return Remote(cluster.external(self.workers))
         gpu = cluster.gpu_found(self.setting.backend)
         if self.workers == 1 and not gpu:

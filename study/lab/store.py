@@ -1,7 +1,7 @@
 """The artefact store: trained blocks, posteriors and values on disk, each file whole or not at all.
 
 Files are published by writing beside them and renaming, so a reader never sees half a file; each carries the digest of
-its content. One that is damaged is named, and made again. No pickle.
+its content, and its key. One that is damaged, or another's, is named, and made again. No pickle.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Store:
 
     def status(self, block: Block) -> Status | None:
         """Return what is known of a trained block, or None where it is not in the store."""
-        found = self._values(self.folder(block) / "training.json")
+        found = self._values(self.folder(block) / "training.json", block.key())
         if found is None or self.weights(block, probe=True) is None:
             return None
         finite = np.array(found["finite"], bool)
@@ -93,16 +93,16 @@ class Store:
     def weights(self, block: Block, *, probe: bool = False) -> Weights | None:
         """Return the weights of a trained block; a probe only says whether there are some."""
         path = self.folder(block) / "weights.safetensors"
-        return ({} if path.exists() else None) if probe else self._arrays(path)
+        return ({} if path.exists() else None) if probe else self._arrays(path, block.key())
 
     def publish_training(self, block: Block, weights: Weights, about: Mapping[str, Any]) -> None:
         """Put a trained block into the store."""
-        self._publish_arrays(self.folder(block) / "weights.safetensors", weights, block)
-        self._publish_values(self.folder(block) / "training.json", about)
+        self._publish_arrays(self.folder(block) / "weights.safetensors", block.key(), weights, block)
+        self._publish_values(self.folder(block) / "training.json", block.key(), about)
 
     def posteriors(self, block: Block) -> tuple[DiagonalGaussians, DiagonalGaussians] | None:
         """Return the posteriors of the training and of the held-out images, or None."""
-        found = self._arrays(self._posterior(block))
+        found = self._arrays(self._posterior(block), block.posterior_key())
         if found is None:
             return None
         train, heldout = (
@@ -112,17 +112,17 @@ class Store:
 
     def publish_posteriors(self, block: Block, arrays: Arrays) -> None:
         """Put the posteriors of a block into the store."""
-        self._publish_arrays(self._posterior(block), arrays, block)
+        self._publish_arrays(self._posterior(block), block.posterior_key(), arrays, block)
 
     def values(self, block: Block, measure: Measure) -> Bracket | None:
         """Return the values of a measure, ``(replica,)``, or None; where a replica diverged, they are a sibling's."""
-        found = self._values(self._value(block, measure))
+        found = self._values(self._value(block, measure), block.value_key(measure))
         return None if found is None else Bracket(*(np.array(found[end], float) for end in ("low", "high")))
 
     def publish_value(self, block: Block, measure: Measure, value: Bracket) -> None:
         """Put the values of a measure into the store."""
         ends = {"measure": str(measure), "low": value.low.tolist(), "high": value.high.tolist()}
-        self._publish_values(self._value(block, measure), ends)
+        self._publish_values(self._value(block, measure), block.value_key(measure), ends)
 
     def forget_value(self, block: Block, measure: Measure) -> None:
         """Take the values of a measure out of the store, so that they are computed again."""
@@ -130,11 +130,11 @@ class Store:
 
     def drawings(self, block: Block, key: str) -> dict[str, Any] | None:
         """Return what was drawn for a figure under a key, or None."""
-        return self._values(self._drawings(block, key))
+        return self._values(self._drawings(block, key), key)
 
     def publish_drawings(self, block: Block, key: str, values: Mapping[str, Any]) -> None:
         """Put what was drawn for a figure into the store."""
-        self._publish_values(self._drawings(block, key), values)
+        self._publish_values(self._drawings(block, key), key, values)
 
     def _drawings(self, block: Block, key: str) -> Path:
         return self.folder(block) / f"drawings-{key[:16]}.json"
@@ -145,7 +145,7 @@ class Store:
     def _value(self, block: Block, measure: Measure) -> Path:
         return self.folder(block) / f"{measure.name}-{block.value_key(measure)[:16]}.json"
 
-    def _arrays(self, path: Path) -> Arrays | None:
+    def _arrays(self, path: Path, key: str) -> Arrays | None:
         try:
             content = path.read_bytes()
             arrays = load(content)
@@ -153,6 +153,7 @@ class Store:
             about = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["about"])
             if about["sha256"] != _digest(arrays):
                 raise ValueError("its arrays have another digest than it says")
+            _check_own(about, key)
         except FileNotFoundError:
             return None
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
@@ -160,18 +161,19 @@ class Store:
             return None
         return arrays
 
-    def _publish_arrays(self, path: Path, arrays: Mapping[str, NDArray[Any]], block: Block) -> None:
-        plain = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+    def _publish_arrays(self, path: Path, key: str, arrays: Mapping[str, NDArray[Any]], block: Block) -> None:
+        plain = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
         # One entry, since several would stand in another order each time.
-        about = json.dumps({"config": block.config.canonical, "sha256": _digest(plain)})
+        about = json.dumps({"config": block.config.canonical, "key": key, "sha256": _digest(plain)})
         publish(path, save(plain, {"about": about}))
 
-    def _values(self, path: Path) -> dict[str, Any] | None:
+    def _values(self, path: Path, key: str) -> dict[str, Any] | None:
         try:
             content = json.loads(path.read_bytes())
             values = content["values"]
             if content["sha256"] != _text_digest(values):
                 raise ValueError("its values have another digest than it says")
+            _check_own(content, key)
         except FileNotFoundError:
             return None
         except (OSError, KeyError, ValueError, TypeError) as error:
@@ -179,9 +181,15 @@ class Store:
             return None
         return dict(values)
 
-    def _publish_values(self, path: Path, values: Mapping[str, Any]) -> None:
+    def _publish_values(self, path: Path, key: str, values: Mapping[str, Any]) -> None:
         plain = json.loads(json.dumps(values, allow_nan=False))
-        publish(path, json.dumps({"sha256": _text_digest(plain), "values": plain}, allow_nan=False))
+        publish(path, json.dumps({"sha256": _text_digest(plain), "key": key, "values": plain}, allow_nan=False))
+
+
+def _check_own(about: Mapping[str, Any], key: str) -> None:
+    """Refuse a file that was made under another key; older ones do not say theirs."""
+    if about.get("key", key) != key:
+        raise ValueError("it is the file of another block, backend or measure")
 
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:

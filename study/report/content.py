@@ -10,7 +10,18 @@ from study.evidence import history, predictions
 from study.evidence.predictions import Overturned
 from study.evidence.records import ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
-from study.report import answer, calibration, controls, length, phrases, runs, specifications, summary, text
+from study.report import (
+    answer,
+    calibration,
+    controls,
+    length,
+    phrases,
+    reliability,
+    runs,
+    specifications,
+    summary,
+    text,
+)
 from study.report.charts.figure import Figure
 from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
@@ -21,6 +32,7 @@ from study.verdicts.kinds import Verdict
 STUDIES = {
     "published.json": "Hoffman & Johnson's published table (`python -m study.cli.published`)",
     "specifications.json": "Specification curves (`python -m study.cli.specifications`)",
+    "reliability.json": "Kills, damage and other faults (`tox -e reliability`)",
 }
 """Record of a study beside the claims → what it is, and the command."""
 
@@ -36,6 +48,7 @@ class Content:
         figures: The figures, in reading order.
         runs: Where the evidence came from.
         calibrated: How often the rule errs in simulations.
+        reliable: What runs survive.
         length: What the length of training does.
         specifications: What other choices would have found.
         earlier: What is said of history.
@@ -52,6 +65,7 @@ class Content:
     figures: Sequence[Figure] = ()
     runs: Sequence[runs.Run] = ()
     calibrated: str = ""
+    reliable: str = ""
     length: length.Section | None = None
     specifications: specifications.Section | None = None
     earlier: str = ""
@@ -177,6 +191,7 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         figures=tuple(figures),
         runs=runs.runs(store.manifests()),
         calibrated=calibration.line(store.root),
+        reliable=reliability.line(store.root),
         length=length.section(store.root),
         specifications=specifications.section(store),
         earlier=history.said(store.root),

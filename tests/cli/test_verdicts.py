@@ -51,21 +51,23 @@ def test_the_table_is_not_cut(study: Callable[..., Result], results: Path) -> No
     assert found.output.splitlines()[-1] == "2 as predicted, 0 against, 1 undecided, 0 not applicable"
 
 
-def changed(results: Path, other: Path, old: str, new: str) -> Path:
+def changed(results: Path, other: Path, old: str, new: str, unsealed: Callable[[Path], str]) -> Path:
     """The evidence, elsewhere, with another text."""
     shutil.copytree(results, other)
     path = other / "quick" / "jax" / "per_sample_posterior_differs.json"
-    text = path.read_text(encoding="utf-8")
+    text = unsealed(path)
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return other
 
 
-def test_a_folder_is_compared_with_another(study: Callable[..., Result], results: Path, tmp_path: Path) -> None:
+def test_a_folder_is_compared_with_another(
+    study: Callable[..., Result], results: Path, tmp_path: Path, unsealed: Callable[[Path], str]
+) -> None:
     same = study("verdicts", "--results", results, "--against", results)
     assert same.exit_code == 0
     assert same.output.startswith(f"3 of 3 rows came to the word recorded in {results} (quick, jax).\n")
-    other = changed(results, tmp_path / "other", '"verdict": "SUPPORTED"', '"verdict": "MIXED"')
+    other = changed(results, tmp_path / "other", '"verdict": "SUPPORTED"', '"verdict": "MIXED"', unsealed)
     found = study("verdicts", "--results", results, "--against", other)
     assert found.output.startswith("2 of 3 rows came to the word recorded")
     assert "SUPPORTED (3 of 3 contexts hold" in found.output

@@ -224,9 +224,9 @@ def test_the_word_of_an_identity_follows_from_its_largest_error(store, error, sh
         ('"width=8": 5', '"width=8": 6', "note"),
     ],
 )
-def test_what_no_longer_follows_is_named(store, recorded, changed, differs):
+def test_what_no_longer_follows_is_named(store, unsealed, recorded, changed, differs):
     (path,) = store.root.glob("*/*/*.json")
-    text = path.read_text()
+    text = unsealed(path)
     assert recorded in text
     path.write_text(text.replace(recorded, changed))
     assert differs in {one.field for one in judge_again(store)}

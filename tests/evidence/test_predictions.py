@@ -45,6 +45,12 @@ def test_an_entry_is_read_and_says_what_was_overturned(read, tmp_path):
         assert predictions.of_row(found, *other) == ()
 
 
+def test_an_empty_file_is_refused_and_one_without_entries_is_not(read):
+    with pytest.raises(EvidenceError, match=r"predictions\.toml: expected TOML, received an error: it is empty"):
+        read("\n")
+    assert read("# none yet") == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -99,3 +99,17 @@ def test_what_cannot_be_read_is_named(tmp_path):
     for path in (tmp_path / "missing", tmp_path / "bytes", tmp_path):
         with pytest.raises(EvidenceError, match=f"{path}: expected a JSON file of schema 3"):
             serialise.read(path, File)
+
+
+@given(files, st.data())
+def test_a_sealed_file_comes_back_and_a_changed_one_is_refused(file, data):
+    text = serialise.page(file, sealed=True)
+    assert serialise.parse(text, File) == serialise.parse(serialise.page(file), File)
+    assert serialise.page(serialise.parse(text, File), sealed=True) == text
+    content = bytearray(text.encode())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 6))
+    try:
+        read = serialise.parse(content.decode(), File)
+    except (EvidenceError, UnicodeDecodeError):
+        return
+    assert read == serialise.parse(text, File)  # a blank for another, or another name for the digest

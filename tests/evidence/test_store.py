@@ -146,20 +146,19 @@ def test_evidence_without_a_row_is_refused(tmp_path):
         (lambda text: "[]", "received 'list'"),
         (lambda text: text.replace('"threshold"', '"treshold"'), "threshold"),
         (lambda text: text.replace('"low": [0.5]', '"low": []'), "observations"),
-        (lambda text: text.replace('"backend": "jax"', '"backend": "torch"'), "expected evidence of this"),
+        (lambda text: text.replace('"backend": "jax"', '"backend": "torch"'), "received that of quick, torch, kl_pull"),
     ],
 )
-def test_damage_is_named(store, put, damage, received):
+def test_damage_is_named(store, put, unsealed, damage, received):
     path = put([observation()])
-    path.write_text(damage(path.read_text()))
+    path.write_text(damage(unsealed(path)))
     damaged = path.read_bytes()
     with pytest.raises(EvidenceError, match=received) as caught:
         store.rows()
     assert str(path) in str(caught.value)
-    if "torch" not in damaged.decode():  # what stands in another's place is overwritten by its owner
-        with pytest.raises(EvidenceError):
-            put()
-        assert path.read_bytes() == damaged
+    with pytest.raises(EvidenceError):
+        put()
+    assert path.read_bytes() == damaged
 
 
 def test_figure_data_come_back_and_a_partial_run_replaces_only_its_own(store):
@@ -222,6 +221,19 @@ def test_check_writable_refuses(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(InvalidValue, match=r"^--study-results"):
         Store(tmp_path).check_writable("quick", "jax")
+
+
+def test_what_could_not_be_written_later_is_refused_before_anything_is_trained(store, put):
+    put()
+    manifest_ = store.write_manifest(run())
+    figure = store.update_figure_data("quick", "jax", [PLANE])
+    store.check_writable("quick", "jax")
+    for path in (manifest_, figure):
+        whole = path.read_text()
+        path.write_text(whole.replace("digits" if path == figure else "planted", "mnist"))
+        with pytest.raises(EvidenceError, match=f"{path.name}: expected content of SHA-256"):
+            store.check_writable("quick", "jax")
+        path.write_text(whole)
 
 
 def test_an_empty_or_missing_root_holds_nothing(tmp_path):

@@ -35,10 +35,12 @@ def everything(blocks, measures=(RATE,)):
 def work_planted(unit):
     """Train and measure in a moment; each block's index says what befalls its worker.
 
-    1: dies at the first try. 2: dies whenever it is tried. 3: fails. 4: fails in a way that nobody else can read.
+    1: dies at the first try. 2: dies whenever it is tried. 3: fails. 4: fails in a way that nobody else can read. 6: is
+    slow.
     """
     import os
     import signal
+    import time
     from pathlib import Path
 
     from distributed import get_worker
@@ -60,6 +62,7 @@ def work_planted(unit):
             seen.parent.mkdir(exist_ok=True)
             seen.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(3 * (index == 6))
         if index == 4:
             raise Unreadable("planted")
         if index == 3:
@@ -92,13 +95,29 @@ def workers():
     os.environ.update(before)
 
 
+PATIENCE = 600
+"""Seconds that a test waits for workers, on a machine that does other things as well."""
+
+
+def within(seconds, workers):
+    """Return what an engine calls every second while it waits; it ends the wait, and says who is there."""
+    end = time.monotonic() + seconds
+
+    def check(done, asked):
+        if time.monotonic() > end:
+            names = [one["name"] for one in workers.client.scheduler_info()["workers"].values()]
+            raise TimeoutError(f"{done} of {asked} blocks after {seconds} s; the workers that are there: {names}")
+
+    return check
+
+
 @pytest.fixture
 def remote(workers, tmp_path, monkeypatch):
     """Return an engine over these workers: ``remote(gpu=…)``."""
     monkeypatch.setattr("study.lab.run.work", work_planted)
 
     def make(gpu):
-        engine = Engine(Store(tmp_path / "cache"), SETTING, 2)
+        engine = Engine(Store(tmp_path / "cache"), SETTING, 2, within(PATIENCE, workers))
         engine._pool = Remote(replace(workers, gpu=gpu, close=lambda: None))
         return engine
 
@@ -106,6 +125,17 @@ def remote(workers, tmp_path, monkeypatch):
 
 
 PLANTED = [Block(VAEConfig(), index, SETTING) for index in range(6)]
+
+
+def test_a_wait_for_workers_has_an_end(remote, workers):
+    engine, slow = remote(gpu=False), everything([Block(VAEConfig(), 6, SETTING)])
+    engine.progress = within(0, workers)
+    with pytest.raises(TimeoutError, match=r"0 of 1 blocks after 0 s; the workers that are there: \['"):
+        engine.submit(slow)
+    engine.progress = within(1, workers)
+    with pytest.raises(TimeoutError, match=r"0 of 1 blocks after 1 s"):
+        engine.wait(slow)
+    engine.close()
 
 
 @pytest.mark.parametrize("gpu", [False, True])
@@ -209,7 +239,7 @@ def test_a_second_session_starts_silently_beside_the_first_and_ends_within_secon
     ours = set(me.children(recursive=True)) - running
     (told,) = second.client.run(described).values()
     os.kill(told["pid"], signal.SIGKILL)
-    second.client.wait_for_workers(1)
+    second.client.wait_for_workers(1, timeout=PATIENCE)
     began = time.monotonic()
     second.close()
     assert time.monotonic() - began < 10

@@ -206,6 +206,24 @@ def test_each_block_measure_and_intervention_has_its_own(store):
     assert not store.damaged
 
 
+@pytest.mark.parametrize("kind", READ)
+def test_the_file_of_another_block_or_backend_is_named_and_counts_as_absent(tmp_path, kind):
+    store, other = filled(tmp_path), Block(BLOCK.config, 0, Setting("torch"))
+    name = next(store.folder(BLOCK).glob(kind)).name
+    for path in list(store.folder(BLOCK).iterdir()):
+        path.unlink()
+    theirs = Store(tmp_path / "theirs")
+    theirs.publish_training(other, WEIGHTS, ABOUT)
+    theirs.publish_posteriors(other, POSTERIORS)
+    theirs.publish_value(other, RATE, Bracket(np.array([9.0, 9.0]), np.array([9.0, 9.0])))
+    theirs.publish_drawings(other, "their key", {"prior": ["0f"]})
+    (path,) = theirs.folder(other).glob(kind)
+    path.rename(store.folder(BLOCK) / name)
+    (store.folder(BLOCK) / "weights.safetensors").touch()  # without which there is no status
+    assert READ[kind](store) is None
+    assert store.damaged == {str(store.folder(BLOCK) / name): "it is the file of another block, backend or measure"}
+
+
 def test_a_number_that_is_not_finite_is_refused_and_the_old_file_kept(store):
     with pytest.raises(ValueError, match="not JSON compliant"):
         store.publish_value(BLOCK, RATE, Bracket(np.array([np.inf]), np.array([np.inf])))

@@ -77,6 +77,6 @@ def test_a_study_that_was_not_run_is_a_gap(results: Path, tmp_path: Path) -> Non
     """Each by itself, until its record is there."""
     copy = shutil.copytree(results, tmp_path / "copy")
     (copy / "published.json").touch()
-    for root, lacking in ((results, STUDIES.values()), (copy, [STUDIES["specifications.json"]])):
+    for root, lacking in ((results, STUDIES.values()), (copy, [*STUDIES.values()][1:])):
         gaps = gather(Store(root), [], None, None).gaps
         assert [one for one in STUDIES.values() if f"{one}: not run." in gaps] == list(lacking)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from hypothesis import given
@@ -32,3 +33,11 @@ def test_a_reader_sees_the_old_file_until_the_new_one_is_whole(tmp_path, monkeyp
         publish(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_killed_writer_left_is_removed_an_hour_later_and_what_others_write_is_not(tmp_path):
+    for name, hours in {".file.0.tmp": 2, ".file.1.tmp": 0.5, ".other.2.tmp": 2, "file.3.tmp": 2, ".file.4": 2}.items():
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, (time.time() - 3600 * hours,) * 2)
+    publish(tmp_path / "file", "whole")
+    assert {p.name for p in tmp_path.iterdir()} == {"file", ".file.1.tmp", ".other.2.tmp", "file.3.tmp", ".file.4"}

@@ -1,0 +1,26 @@
+"""What runs survive, in a line: from the faults that ``tox -e reliability`` put into them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from study.evidence import serialise
+from study.evidence.reliability import FILE, Reliability
+
+
+def line(results: Path) -> str:
+    """Say what came of the recorded faults; nothing where none are recorded.
+
+    Raises:
+        EvidenceError: The record is damaged, or of another schema version.
+    """
+    path = results / FILE
+    if not path.exists():
+        return ""
+    found = serialise.read(path, Reliability)
+    tried, survived, lost, silent = (found.total(count) for count in ("tried", "survived", "lost", "silent"))
+    return (
+        f"Of {tried:,} faults (kills, damaged files, failing disks) runs survived {survived:,}; after {lost:,} "
+        f"something was lost that had been reported, after {silent:,} something was wrong in silence "
+        "(`tox -e reliability`)."
+    )

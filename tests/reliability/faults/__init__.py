@@ -1,0 +1,1 @@
+"""Faults that are put into runs, and what must hold after them."""
