@@ -47,8 +47,9 @@ OF = {  # program → its commands
     program: [one for one in ALL if one.values[0][0] == program]
     for program in ("study", "pytest", "tox", "python", "dask", "srun")
 }
-READ = {tuple(one.values[0][1:]) for one in OF["study"] if not {"report", "--retire", "--against"} & {*one.values[0]}}
-"""Commands of the study that write nothing, and that the repository's own evidence is enough for."""
+WRITING = {"report", "replay", "--retire", "--against"}
+READ = {tuple(one.values[0][1:]) for one in OF["study"] if not WRITING & {*one.values[0]}}
+"""Commands of the study that write and train nothing, and that the repository's own evidence is enough for."""
 CHECKS = ("ruff", "mypy", "lint-imports")
 INSTALLED = ("pre-commit",)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from study.evidence import history
+from study.evidence import counterexample, history, serialise
 from study.evidence.judging import judge_again
 from study.evidence.store import Store
 from study.report import page, text
@@ -73,6 +74,22 @@ def test_rows_are_judged_by_the_terms_of_their_claims(evidence, claim_module):
         )
         assert (row.threshold, row.unit, row.zero, row.declared, row.kind) == expected, row.identity
         assert row.registered == claim.registered != "", row.identity
+
+
+def test_counterexamples_are_those_of_the_evidence(evidence):
+    """One a search that found one, and no other; whichever version of the study wrote it."""
+    kept = {
+        path: serialise.read(path, counterexample.Counterexample) for path in RESULTS.glob("*/*/counterexamples/*/*")
+    }
+    found = {
+        RESULTS / counterexample.place(row): counterexample.found(one, row)
+        for one in evidence
+        for row in one.rows
+        if counterexample.refuted(row)
+    }
+    assert {path: replace(one, version="") for path, one in kept.items()} == {
+        path: replace(one, version="") for path, one in found.items()
+    }
 
 
 @pytest.fixture(scope="module")

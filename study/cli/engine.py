@@ -24,16 +24,17 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def opened(cache: Path, workers: str, root: str) -> Iterator[Engine]:
+def opened(cache: Path, workers: str, root: str, precision: str = "float32") -> Iterator[Engine]:
     """Open the engine of the backend that is selected, on a seed root; close it at the end.
 
     Args:
         cache: Folder of trained VAEs.
         workers: How many processes, or the address of a scheduler.
         root: The seed root.
+        precision: Precision of matrix products.
 
     Raises:
-        InvalidValue: No backend, workers that are none, or a cache that cannot be written.
+        InvalidValue: No backend, an unknown precision, workers that are none, or a cache that cannot be written.
     """
     from study.data.idx import folder
     from study.lab.artefacts import Setting
@@ -42,9 +43,10 @@ def opened(cache: Path, workers: str, root: str) -> Iterator[Engine]:
     from study.lab.store import Store
     from study.report.live import on_terminal
     from study.runtime.backends import selected
+    from study.runtime.precision import checked as checked_precision
     from study.runtime.threads import one_thread
 
-    setting = Setting(selected(), root, data=folder())
+    setting = Setting(selected(), root, checked_precision(precision), folder())
     one_thread(setting.backend, setting.precision)
     engine = Engine(Store(cache), setting, checked(workers), on_terminal(sys.stderr))
     engine.store.check_writable()

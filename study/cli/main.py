@@ -8,6 +8,7 @@ from study.cli.errors import Group
 from study.cli.info import info
 from study.cli.judge import judge
 from study.cli.measures import measures
+from study.cli.replay import replay
 from study.cli.report import report
 from study.cli.verdicts import verdicts
 
@@ -18,5 +19,5 @@ def main() -> None:
     """What a VAE study found: verdicts, report, and what can be run here."""
 
 
-for _command in (verdicts, report, judge, measures, info):
+for _command in (verdicts, report, judge, replay, measures, info):
     main.add_command(_command)

@@ -53,7 +53,8 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
         click.echo(f"nothing is recorded in {results}")
     elif on_terminal():
         width = get_terminal_size().columns
-        click.echo(terminal.verdicts(rows, Store(results).claims(), width, color=True, measured=measured), nl=False)
+        claims = Store(results).claims()
+        click.echo(terminal.verdicts(rows, claims, width, color=True, measured=measured, folder=results), nl=False)
     else:
         print_verdicts(rows)
     if rows:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from hypothesis import strategies as st
@@ -46,6 +48,19 @@ class Context:
     def __str__(self) -> str:
         """Return the canonical text, by which observations are keyed."""
         return ", ".join(f"{name}={value}" for name, value in self.choices)
+
+    @classmethod
+    def read(cls, text: str) -> Context:
+        """Return the context of a canonical text.
+
+        Raises:
+            InvalidValue: It is none.
+        """
+        pairs = [pair.partition("=") for pair in re.split(r", (?=\w+=)", text) if text]
+        context = cls(tuple((name, _field(value)) for name, _, value in pairs))
+        if str(context) != text:
+            raise InvalidValue("context", text, "choices such as 'latent_dim=2, kl_weight=1.0'")
+        return context
 
     @property
     def rank(self) -> tuple[int, ...]:
@@ -150,6 +165,20 @@ class Point:
         if levels is not None and len(set(levels)) < 2:
             raise InvalidValue("levels", levels, "at least two different levels")
         return Sweep(self, axis, None if levels is None else tuple(levels))
+
+
+def _field(text: str) -> Field:
+    """Return the value whose text this is."""
+    if text == "None":
+        return None
+    for read in (int, float, _floats):
+        with suppress(ValueError):
+            return read(text)
+    return text
+
+
+def _floats(text: str) -> tuple[float, ...]:
+    return tuple(float(one) for one in text.strip("()").split(",") if one)
 
 
 def placed(config: VAEConfig, axis: str, level: Field) -> VAEConfig:

@@ -1,8 +1,9 @@
 """The store: one JSON file a claim, by scale and backend, from which every verdict can be judged again.
 
-``<root>/<scale>/<backend>/`` holds ``<claim>.json``, ``manifest.json`` and ``figure-data/<name>.json``. The same
-evidence gives the same bytes. Files are published by write-to-temporary, fsync and ``os.replace``, so that a reader
-never sees half of one; of two writers the last wins.
+``<root>/<scale>/<backend>/`` holds ``<claim>.json``, ``manifest.json``, ``figure-data/<name>.json`` and, of a search
+that found one, ``counterexamples/<claim>/<row>,<data>.json``. The same evidence gives the same bytes. Files are
+published by write-to-temporary, fsync and ``os.replace``, so that a reader never sees half of one; of two writers the
+last wins.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from study.errors import EvidenceError, InvalidValue
-from study.evidence import serialise
+from study.evidence import counterexample, serialise
 from study.evidence.figure_data import Figure, FigureFile
 from study.evidence.manifest import Manifest
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
@@ -63,6 +64,8 @@ class Store:
     def update(self, evidence: Evidence) -> Path:
         """Add evidence to a claim's file, replacing what is stored of the same rows and nothing else.
 
+        The counterexample of a search is written beside it; that of an earlier one, which is no more, is removed.
+
         Args:
             evidence: Rows and all that they rest on; what the claim says of itself, and its design, replace what is
                 stored.
@@ -89,6 +92,26 @@ class Store:
             observations=tuple(series),
         )
         publish(path, serialise.page(merged, path.stem))
+        for row in evidence.rows:
+            if self._write_counterexample(merged, row) is None:
+                (self.root / counterexample.place(row)).unlink(missing_ok=True)
+        return path
+
+    def write_counterexamples(self) -> list[Path]:
+        """Write the counterexamples of recorded searches that lack their file, and return the files written."""
+        lacking = (
+            (found, row)
+            for found in self.evidence()
+            for row in found.rows
+            if not (self.root / counterexample.place(row)).exists()
+        )
+        return [path for found, row in lacking if (path := self._write_counterexample(found, row))]
+
+    def _write_counterexample(self, evidence: Evidence, row: VerdictRow) -> Path | None:
+        if (one := counterexample.found(evidence, row)) is None:
+            return None
+        path = self.root / counterexample.place(row)
+        publish(path, serialise.page(one, path.stem))
         return path
 
     def evidence(self, scale: str | None = None, backend: str | None = None) -> Iterator[Evidence]:

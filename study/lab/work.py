@@ -130,7 +130,7 @@ def _portable(done: Done) -> Done:
 
     def plain(error: Exception) -> Exception:
         try:
-            survives = str(pickle.loads(pickle.dumps(error))) == str(error)
+            survives = str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 (its own bytes)
         except Exception:
             survives = False
         return error if survives else StudyError(f"{type(error).__name__}: {error}")

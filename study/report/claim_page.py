@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from study.evidence import counterexample
 from study.evidence.records import VerdictRow
 from study.report import phrases, text
 from study.report.content import Content
@@ -29,6 +31,7 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "command": text.command(groups[0][0]),
         "legend": legend(groups),
         "notes": _notes(groups, words.words),
+        "replays": _replays(groups, words.words, content.folder),
         "secondary": _secondary(groups, words.words),
         "overturned": [one for one in content.overturned if one.claim == claim],
         "controls": content.controls.get(claim, ()),
@@ -88,9 +91,18 @@ def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]
     for group in groups:
         for row in group:
             if note := text.note(row):
-                where = f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
-                found.setdefault(note, []).append(where)
+                found.setdefault(note, []).append(_where(row, words))
     return found
+
+
+def _replays(groups: Sequence[Group], words: phrases.Words, folder: Path) -> list[tuple[str, str]]:
+    """Return where a search ended with a counterexample, and the command that replays it."""
+    rows = [row for group in groups for row in group if counterexample.refuted(row)]
+    return [(_where(row, words), text.replay(row, folder)) for row in rows]
+
+
+def _where(row: VerdictRow, words: phrases.Words) -> str:
+    return f"{text.md(phrases.named(row, words))} on {text.md(row.data)}, {row.scale}, {row.backend}"
 
 
 def _secondary(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]]:

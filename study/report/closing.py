@@ -42,5 +42,5 @@ def closing(
         except StudyError as error:
             lines.append(f"not compared with what is recorded: {error}")
     words = {one.claim: one for one in judged}
-    said = terminal.verdicts(rows, words, width, color=color, contexts=contexts, measured=measured)
+    said = terminal.verdicts(rows, words, width, color=color, contexts=contexts, measured=measured, folder=folder)
     return "\n" + said + terminal.folded([*lines, terminal.tally(rows)], width)

@@ -26,6 +26,7 @@ from study.report.charts.figure import Figure
 from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
 from study.report.words import SPLIT, VERDICTS
+from study.runtime.options import LOCAL, RECORDED
 from study.verdicts.kinds import Verdict
 
 STUDIES = {
@@ -55,6 +56,7 @@ class Content:
         controls: Claim → the controls that its judge passed.
         speed: Whether speed was measured, and has its page.
         unrun: Studies beside the claims that were not run, in words.
+        folder: Folder of the evidence, as commands name it.
     """
 
     rows: Sequence[VerdictRow]
@@ -71,6 +73,7 @@ class Content:
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     speed: bool = False
     unrun: Sequence[str] = ()
+    folder: Path = Path(RECORDED)
 
     @property
     def findings(self) -> list[Finding]:
@@ -179,4 +182,5 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},
         speed=any(speed.read(store.root)),
         unrun=[said for name, said in STUDIES.items() if not (store.root / name).exists()],
+        folder=Path(LOCAL if store.root.name == Path(LOCAL).name else RECORDED),
     )

@@ -33,7 +33,9 @@ LINES = 10
 
 
 def write(results: Path, claims: Path | None = None, controls: Path | None = None) -> list[Path]:
-    """Write the pages and figures beside the evidence; the same evidence gives the same bytes.
+    """Write the pages and figures beside the evidence, and counterexamples that lack their file.
+
+    The same evidence gives the same bytes.
 
     Args:
         results: Folder of the evidence.
@@ -62,7 +64,7 @@ def write(results: Path, claims: Path | None = None, controls: Path | None = Non
     for path, page in pages.items():
         (results / path).parent.mkdir(parents=True, exist_ok=True)
         publish(results / path, page)
-    written = [results / path for path in pages]
+    written = [results / path for path in pages] + store.write_counterexamples()
     return [*written, export.write(results / export.FILE, content.evidence)] if content.rows else written
 
 
@@ -131,7 +133,7 @@ def _render(template: str, **context: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("study.report"),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # Markdown: `md` escapes what somebody wrote.
+        autoescape=False,  # noqa: S701 (Markdown: `md` escapes what somebody wrote)
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

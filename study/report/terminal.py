@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from textwrap import fill
 from typing import Any
 
@@ -40,20 +41,22 @@ def verdicts(
     color: bool,
     contexts: bool = False,
     measured: Measured = unexplained,
+    folder: Path | None = None,
 ) -> str:
     """Lay out rows, claim by claim: the sentence; of each row a word, the numbers, and a letter a context.
 
     Args:
         rows: The rows, those of a claim one after the other.
         claims: What their claims say of themselves, by id.
-        width: Columns of the terminal; no line is wider.
+        width: Columns of the terminal; no line is wider, but for a command.
         color: Whether to colour the words.
         contexts: Whether to say what each context says by itself.
         measured: Says what the measures are that a row rests on.
+        folder: Folder of their evidence; None to say nothing of counterexamples.
     """
     console = _console(max(width, LEAST), color)
     for claim, members in groupby(sorted(rows, key=_order(rows)), key=lambda row: row.claim):
-        _claim(console, claims.get(claim, ClaimWords(claim=claim)), list(members), contexts, measured)
+        _claim(console, claims.get(claim, ClaimWords(claim=claim)), list(members), contexts, measured, folder)
     _legend(console, rows)
     return _written(console)
 
@@ -126,7 +129,14 @@ def _order(rows: Sequence[VerdictRow]) -> Callable[[VerdictRow], int]:
     return lambda row: seen.index(row.claim)
 
 
-def _claim(console: Console, words: ClaimWords, rows: list[VerdictRow], contexts: bool, measured: Measured) -> None:
+def _claim(
+    console: Console,
+    words: ClaimWords,
+    rows: list[VerdictRow],
+    contexts: bool,
+    measured: Measured,
+    folder: Path | None,
+) -> None:
     widths = _widths(rows, console.width)
     where = ", ".join(dict.fromkeys(f"{row.data}, {row.scale}, {row.backend}" for row in rows))
     console.print(Text(words.statement or words.claim, style="bold"))
@@ -145,6 +155,9 @@ def _claim(console: Console, words: ClaimWords, rows: list[VerdictRow], contexts
             console.print(Padding(_contexts(row), (0, 0, 0, 2 * INDENT)))
         if (note := text.note(row)) and (row.kind != Kind.MOST or row.verdict == Verdict.MIXED):
             console.print(Padding(Text(note), (0, 0, 0, INDENT)))
+        if folder is not None and (command := text.replay(row, folder)):
+            # On one line, whatever its width: it is there to be copied.
+            console.print(Text(f"{' ' * INDENT}replay: {command}"), no_wrap=True, overflow="ignore", crop=False)
     if known := {name: what for row in rows for name, what in measured(row).items()}:
         console.print(Text("What was measured:", style="dim"))
         for name, what in known.items():

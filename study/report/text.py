@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 import math
 import re
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 import humanize
 
+from study.evidence import counterexample
 from study.evidence.records import GIVEN, VerdictRow
 from study.report.words import VERDICTS
 from study.seeds import ROOT
@@ -105,6 +108,12 @@ def command(row: VerdictRow) -> str:
 def environment(row: VerdictRow) -> str:
     """Return the variable that a row's command needs, if any, with a blank after it."""
     return "" if row.backend == GIVEN else f"KERAS_BACKEND={row.backend} "
+
+
+def replay(row: VerdictRow, folder: Path) -> str:
+    """Return the shell command that replays the counterexample of a row in a folder of evidence; may be empty."""
+    file = shlex.quote((folder / counterexample.place(row)).as_posix())
+    return f"{environment(row)}study replay {file}" if counterexample.refuted(row) else ""
 
 
 def selector(row: VerdictRow) -> str:

@@ -19,7 +19,7 @@ OF_AUTHORS = ("calibrate", "length", "specifications")  # modules: those who rea
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:
-    assert set(main.commands) == {*ON_RESULTS, *ALONE}
+    assert set(main.commands) == {*ON_RESULTS, *ALONE, "replay"}
     assert all(command.help for command in main.commands.values())
 
 

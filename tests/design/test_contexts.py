@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from study.design.contexts import FIELDS, LISTED, PLAIN, Context, Point, grid_contexts, placed, search_space
 from study.design.grids import BASES, QUICK, SCALES, SEARCH_GRID, VAE_GRID
 from study.errors import InvalidValue
+from study.types import Field
 from study.vae.config import AXES, VAEConfig
 
 CONTEXT = LISTED[2]
@@ -47,6 +48,26 @@ def test_equal_choices_have_one_text_and_unknown_ones_are_refused() -> None:
 @given(st.sampled_from(EVERY), st.sampled_from(EVERY))
 def test_texts_tell_contexts_apart(one: Context, other: Context) -> None:
     assert (str(one) == str(other)) == (one == other)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(FIELDS),
+        st.none()
+        | st.integers()
+        | st.floats(allow_nan=False)
+        | st.sampled_from(["relu", "redrawn", "a-b.c"])
+        | st.lists(st.floats(allow_nan=False)).map(tuple),
+    )
+)
+def test_a_context_is_read_from_its_text(choices: dict[str, Field]) -> None:
+    assert Context.read(str(Context(tuple(choices.items())))) == Context(tuple(choices.items()))
+
+
+@pytest.mark.parametrize("text", ["small", "width", "width=08", "kl_weight=(1.0)"])
+def test_a_text_of_no_context_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^context: expected choices such as 'latent_dim=2, kl_weight=1.0'"):
+        Context.read(text)
 
 
 def test_a_grid_has_every_cell_once_the_last_choice_varying_fastest() -> None:

@@ -46,6 +46,19 @@ def test_what_is_moved_is_kept_as_it_was_and_listed(results):
     assert history.changed(results) == []
 
 
+def test_counterexamples_go_with_their_claim(results):
+    for claim in ("one", "two"):
+        folder = results / "quick" / "jax" / "counterexamples" / claim
+        folder.mkdir(parents=True)
+        (folder / "every-VAE,digits.json").write_text(claim)
+    history.move(results, ["one"], **SAID)
+    name = "quick/jax/counterexamples/{}/every-VAE,digits.json"
+    assert (results / "history/first" / name.format("one")).read_text() == "one"
+    assert not (results / name.format("one")).exists()
+    assert (results / name.format("two")).read_text() == "two"
+    assert history.changed(results) == []
+
+
 def test_the_last_claim_takes_manifest_and_figure_data_along(results):
     before = {path: (results / path).read_bytes() for path in files(results)}
     history.move(results, ["one", "two"], **SAID)

@@ -39,7 +39,7 @@ TERMS = Terms(
     contexts=DESIGN,
 )
 EVERY = replace(TERMS, kind="every")
-EXAMINED = ("small", "passes", "large", "empty")
+EXAMINED = ("width=8", "width=16", "width=32", "width=64")
 SEARCH = replace(TERMS, kind="search", parameters={"form": "every VAE"}, contexts=EXAMINED, sizes=(5, 5, 70, 90))
 EXACT = replace(TERMS, kind="exact", parameters={"form": "identity"}, contexts=())
 
@@ -151,13 +151,13 @@ def test_a_counterexample_counts_once_fresh_seeds_confirm_it():
 
 
 def test_a_search_reports_the_smallest_that_fresh_seeds_confirm():
-    found = seen(0.0, ["small", "large"])
+    found = seen(0.0, ["width=8", "width=32"])
     row, more = judge(SEARCH, found, 8)
-    assert more == More(8, fresh_for=frozenset({"small", "large"}))
-    row, more = judge(SEARCH, found, 8, fresh=[*seen(1.0, ["small"], of=16), *seen(0.0, ["large"], of=16)])
+    assert more == More(8, fresh_for=frozenset({"width=8", "width=32"}))
+    row, more = judge(SEARCH, found, 8, fresh=[*seen(1.0, ["width=8"], of=16), *seen(0.0, ["width=32"], of=16)])
     assert (row.verdict, row.kind, more) == ("REFUTED", "search", None)
-    assert "large (70 parameters)" in row.note
-    assert list(row.examined.items()) == [("small", 5), ("passes", 5), ("large", 70), ("empty", 90)]
+    assert "width=32 (70 parameters)" in row.note
+    assert list(row.examined.items()) == [("width=8", 5), ("width=16", 5), ("width=32", 70), ("width=64", 90)]
     assert judge(SEARCH, [], 8)[0].reason == "no counterexample found"
 
 
@@ -221,11 +221,11 @@ def test_the_word_of_an_identity_follows_from_its_largest_error(store, error, sh
         ('"low": ["-inf"', '"low": [1.0', "reach"),
         ('"median": 1.0', '"median": 7.0', "median"),
         ('"reach": 8, "short": 0', '"reach": 7, "short": 1', "contexts"),
-        ('"small": 5', '"small": 6', "note"),
+        ('"width=8": 5', '"width=8": 6', "note"),
     ],
 )
 def test_what_no_longer_follows_is_named(store, recorded, changed, differs):
-    (path,) = store.root.rglob("*.json")
+    (path,) = store.root.glob("*/*/*.json")
     text = path.read_text()
     assert recorded in text
     path.write_text(text.replace(recorded, changed))

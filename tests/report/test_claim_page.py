@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from study.report import claim_page, text
+from pathlib import Path
+
+import pytest
+
+from study.evidence.records import ClaimWords
+from study.report import claim_page, page, text
 from study.report.claim_page import legend, per_backend, predicted, verdict
+from study.report.content import Content
 
 
 def test_a_verdict_stands_once_with_a_tick_where_backends_agree(make_row) -> None:
@@ -41,6 +47,20 @@ def test_the_legend_names_contexts_in_the_order_of_the_letters(make_row, in_cont
     assert legend([[make_row()]]).endswith("in this order: a; b.")
     many = make_row(contexts=tuple(in_context(str(n), 0.1) for n in range(9)))
     assert legend([[many]]).endswith("not applicable.")
+
+
+@pytest.mark.parametrize("folder", ["results", "results/local"])
+def test_a_search_has_the_command_that_replays_what_it_found(make_row, folder):
+    found = {"kind": "search", "verdict": "REFUTED", "parameters": {"form": "every VAE"}}
+    rows = [make_row(**found), make_row(**found, backend="torch"), make_row()]
+    words = ClaimWords(claim="aggregate_close_to_prior")
+    shown = page.claim_markdown(Content(rows=rows, claims={words.claim: words}, folder=Path(folder)), words.claim)
+    place = "counterexamples/aggregate_close_to_prior/every-VAE,digits.json"
+    assert [line for line in shown.splitlines() if "study replay" in line] == [
+        f"- Replay the counterexample *(every VAE on digits, quick, {name})*: "
+        f"`KERAS_BACKEND={name} study replay {folder}/quick/{name}/{place}`"
+        for name in ("jax", "torch")
+    ]
 
 
 def test_an_identity_that_holds_has_its_numbers_in_the_table_alone(make_row):

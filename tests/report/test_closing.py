@@ -49,5 +49,13 @@ def test_damaged_evidence_does_not_take_the_run_with_it(tmp_path, judged) -> Non
     assert text.endswith(f"{LAST}\n")
 
 
+def test_the_command_that_replays_a_counterexample_names_the_folder_of_the_run(tmp_path, make_row) -> None:
+    found = make_row(kind="search", verdict="REFUTED", parameters={"form": "every VAE"})
+    text = closing([Evidence.gather(WORDS, found, [])], options(tmp_path), 80, color=False, contexts=False)
+    assert (
+        " study replay results/local/quick/jax/counterexamples/aggregate_close_to_prior/every-VAE,digits.json\n" in text
+    )
+
+
 def test_nothing_closes_a_run_that_judged_nothing(tmp_path) -> None:
     assert closing([], options(tmp_path), 80, color=False, contexts=False) == ""

@@ -95,6 +95,20 @@ def test_all_but_a_count_of_vaes_say_what_they_found(kind, verdict):
     assert "holds in a, fails in b" in plain(row(verdict="MIXED", note="holds in a, fails in b"))
 
 
+def test_a_search_ends_with_the_command_that_replays_what_it_found():
+    found = {"kind": "search", "verdict": "REFUTED", "parameters": {"form": "every VAE"}}
+    path = "some where/quick/jax/counterexamples/kl_pull/every-VAE,digits.json"
+    command = f"  replay: KERAS_BACKEND=jax study replay 'some where/{path.partition('/')[2]}'"
+    lines = plain(row(note="smallest found", **found), row(), width=60, folder=Path("some where")).splitlines()
+    assert lines[lines.index("  smallest found") + 1] == command  # whole, to be copied
+    for changes, folder in (
+        ({**found, "verdict": "INCONCLUSIVE"}, Path()),
+        ({**found, "kind": "every"}, Path()),
+        (found, None),
+    ):
+        assert "replay" not in plain(row(**changes), folder=folder)
+
+
 EXTREME = {
     "measure": "a_measure_whose_name_is_longer_than_most_of_the_names_and_has_no_words_of_its_own_at_all",
     "verdict": "INCONCLUSIVE", "reason": "counterexample not confirmed", "low": -1.23e-05, "high": 1.23e5,
