@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-LONGEST = 1_000
-"""Characters of a value that an error shows, and of a name."""
+import json
+from unicodedata import category
+
+LONGEST, MESSAGE = 1_000, 4_000
+"""Characters of a value that an error shows, and of a whole message."""
 
 
 def printable(text: str) -> str:
-    r"""Write a text so that no terminal obeys it: control characters as their escapes, e.g. ``\x1b``; lines stay."""
-    return "".join(mark if mark.isprintable() or mark == "\n" else ascii(mark)[1:-1] for mark in text)
+    r"""Write a text so that it only says something: what terminals and pages obey as its escape, e.g. ``\u001b``.
+
+    These are control characters, and those that turn the direction of what is read; ends of lines and blanks stay.
+    """
+    return text if text.isprintable() else "".join(map(_mark, text))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+def _mark(one: str) -> str:
+    if one.isprintable() or one == "\n" or category(one) == "Zs":
+        return one
+    return f"\\u{ord(one):04x}" if ord(one) < 2**16 else json.dumps(one)[1:-1]
+
+
+def _shortened(text: str, most: int = LONGEST) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
 
 
 def _written(value: object) -> str:
@@ -27,7 +39,7 @@ class StudyError(Exception):
 
     def __str__(self) -> str:
         """Return the message; names and texts of files stand in it, which no terminal should obey."""
-        return printable(super().__str__())
+        return printable(_shortened(super().__str__(), MESSAGE))
 
 
 class InvalidValue(StudyError, ValueError):

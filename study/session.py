@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
-from study.errors import StudyError
+from study.errors import StudyError, printable
 from study.evidence import history
 from study.evidence.admission import Bound, Standing, check_enough
 from study.evidence.figure_data import KINDS, Shown
@@ -174,7 +174,7 @@ class Session:
         planned = plan(self.engine, first, [{block: later[block] for block in later if block not in first}])
         headings, rows = planned.table()
         table = terminal.table(headings, rows, 132, color=False) if rows else ""
-        return "\n".join(["", table, *planned.notes(), ""])
+        return printable("\n".join(["", table, *planned.notes(), ""]))
 
     @property
     def _looks(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from study.errors import InvalidValue, StudyError
+from study.errors import InvalidValue, StudyError, printable
 
 
 class _InOneLine(click.Command):
@@ -15,7 +15,7 @@ class _InOneLine(click.Command):
         except BrokenPipeError:
             raise  # Whoever reads has seen enough, e.g. `head`: click ends in silence.
         except (StudyError, OSError) as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {printable(str(error))}", err=True)
             ctx.exit(2 if isinstance(error, InvalidValue) else 1)
 
 

@@ -123,7 +123,8 @@ class Store:
         for path in self._files("*.json", scale, backend):
             if path.stem != MANIFEST:
                 found = serialise.read(path, Evidence)
-                if path != self._path(found.scale, found.backend, found.claim):
+                own = (found.scale, found.backend, found.claim)
+                if path != self._path(*own) or any((row.scale, row.backend, row.claim) != own for row in found.rows):
                     raise EvidenceError(f"{path}: expected evidence of this scale, backend and claim.")
                 yield found
 
@@ -189,7 +190,11 @@ class Store:
         }
 
     def _files(self, pattern: str, scale: str | None = None, backend: str | None = None) -> list[Path]:
-        return sorted(self.root.glob(f"{scale or '*'}/{backend or '*'}/{pattern}"))
+        found = sorted(self.root.glob(f"{scale or '*'}/{backend or '*'}/{pattern}"))
+        for path in found:
+            for name in path.relative_to(self.root).parts[:2]:
+                _name("folder", name)
+        return found
 
     def _folder(self, scale: str, backend: str) -> Path:
         return self.root / _name("scale", scale) / _name("backend", backend)

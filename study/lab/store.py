@@ -155,7 +155,7 @@ class Store:
                 raise ValueError("its arrays have another digest than it says")
         except FileNotFoundError:
             return None
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.damaged[str(path)] = str(error) or type(error).__name__
             return None
         return arrays
@@ -174,7 +174,7 @@ class Store:
                 raise ValueError("its values have another digest than it says")
         except FileNotFoundError:
             return None
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.damaged[str(path)] = str(error) or type(error).__name__
             return None
         return dict(values)

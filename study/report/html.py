@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from study.errors import StudyError
+from study.errors import StudyError, printable
 from study.evidence.records import Observation, VerdictRow
 from study.report import phrases, summary, text
 from study.report.answer import QUESTION
@@ -114,8 +114,7 @@ def _asset(name: str) -> str:
 def _embedded(value: object) -> Markup:
     """Write a value as JSON that may stand within a script element, whatever strings it holds."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    written = written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return Markup(written)  # noqa: S704 (nothing in it ends the element)
+    return Markup(printable(written.replace("<", "\\u003c")))  # noqa: S704 (nothing in it ends the element)
 
 
 def _environment() -> jinja2.Environment:
@@ -125,6 +124,7 @@ def _environment() -> jinja2.Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["embedded"] = _embedded
     environment.globals |= {"text": text, "phrases": phrases, "looks": VERDICTS}

@@ -23,7 +23,7 @@ SECONDS = 10
 """Seconds that a case may take."""
 MEMORY = 2**30
 """Bytes that a case may take."""
-LONGEST = 4_000
+LONGEST = 5_000
 """Characters of an error that is still a clear one."""
 
 
