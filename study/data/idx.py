@@ -54,7 +54,10 @@ class Source:
         if root is None:
             places, arrays = self._from_keras()
         else:
-            paths = self._paths(root)
+            try:
+                paths = self._paths(root)
+            except OSError as error:  # a path that the system does not take
+                paths = f"{VARIABLE}={root!r}: {error}"
             if isinstance(paths, str):
                 raise DataUnavailable(f"Data set {self.name!r} cannot be reached: {paths}. {self._advice}")
             places, arrays = tuple(map(str, paths)), tuple(map(read_idx, paths))
@@ -64,6 +67,12 @@ class Source:
 
     def reachable(self) -> tuple[bool, str]:
         """Say whether the data set can be reached offline, and where (or why not)."""
+        try:
+            return self._reachable()
+        except OSError as error:  # a path that the system does not take
+            return False, str(error)
+
+    def _reachable(self) -> tuple[bool, str]:
         if (named := folder()) is not None:
             paths = self._paths(named)
             return (False, paths) if isinstance(paths, str) else (True, str(paths[0].parent))

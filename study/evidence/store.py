@@ -216,6 +216,6 @@ def _in_order(row: VerdictRow) -> VerdictRow:
 
 
 def _name(argument: str, name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
-        raise InvalidValue(argument, name, "letters, digits, '_', '-' and '.'")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}", name):
+        raise InvalidValue(argument, name, "letters, digits, '_', '-' and '.', 200 at most")
     return name

@@ -32,7 +32,8 @@ def table(findings: Sequence[Finding], page: Callable[[str], str]) -> str:
         page: Claim → address of its page.
     """
     module: Any = _environment().get_template("findings.html.j2").module
-    return str(module.table(findings, page))
+    found = str(module.table(findings, page))
+    return "\n".join(line for line in found.splitlines() if line.strip())  # at a blank line Markdown would go on
 
 
 def render(content: Content) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +15,16 @@ TERMS = Terms(
     claim="planted", parameters={"row": "a"}, data="digits", scale="quick", backend="jax", device="cpu", kind="most",
     threshold=0.5, unit="nats", looks=(8,), predicted="SUPPORTED", seed_root="vae-claims-3", contexts=CONTEXTS,
 )  # fmt: skip
-VALUES = {"most": (1.25, 1.5), "every": (0.125, 0.25)}
+VALUES = {"most": (1.25, 1.5), "every": (0.125, 0.25), "search": (0.125, 0.25)}
 
 
-def rows(terms: Terms = TERMS, words: str = "") -> list[Evidence]:
+def rows(terms: Terms = TERMS, words: str = "", kinds: Sequence[str] = tuple(VALUES)) -> list[Evidence]:
     """Judge planted values; one piece of evidence a row."""
     found = []
-    for kind, values in VALUES.items():
-        one = replace(terms, kind=kind, parameters={"row": f"{kind}{words}"})
+    for kind in kinds:
+        values = VALUES[kind]
+        sizes = (10, 20) if kind == "search" else ()
+        one = replace(terms, kind=kind, parameters={"row": f"{kind}{words}"}, sizes=sizes)
         seen = [
             Observation(
                 claim=one.claim, parameters=one.parameters, data=one.data, context=context, replica=replica,
@@ -30,7 +33,7 @@ def rows(terms: Terms = TERMS, words: str = "") -> list[Evidence]:
             for context in one.contexts
             for replica in range(16)
         ]  # fmt: skip
-        observed, fresh = [o for o in seen if o.replica < 8], seen if kind == "every" else []
+        observed, fresh = [o for o in seen if o.replica < 8], seen if kind != "most" else []
         row, _ = judge(one, observed, 8, fresh=fresh)
         about = ClaimWords(
             claim=one.claim, statement=f"A sentence{words}.", source=f"somebody{words}", chapter=f"1. Chapter{words}",
@@ -43,13 +46,17 @@ def rows(terms: Terms = TERMS, words: str = "") -> list[Evidence]:
 
 def planted() -> Evidence:
     """Return the evidence, all rows in one."""
-    first, second = rows()
-    return replace(first, rows=first.rows + second.rows, observations=first.observations + second.observations)
+    found = rows()
+    return replace(
+        found[0],
+        rows=tuple(row for one in found for row in one.rows),
+        observations=tuple(seen for one in found for seen in one.observations),
+    )
 
 
-def written(root: Path, terms: Terms = TERMS, words: str = "") -> Store:
+def written(root: Path, terms: Terms = TERMS, words: str = "", kinds: Sequence[str] = tuple(VALUES)) -> Store:
     """Write the evidence into a folder."""
     store = Store(root)
-    for one in rows(terms, words):
+    for one in rows(terms, words, kinds):
         store.update(one)
     return store

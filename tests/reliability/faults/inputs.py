@@ -38,8 +38,8 @@ class Unclear(AssertionError):
     """An error that does not say what is wrong, or says it with what a terminal would obey."""
 
 
-def cases(property: Callable[..., None]) -> Callable[..., None]:
-    """Make a property of Hypothesis the test of a fault: the trial is its seed, and each case counts."""
+def cases(property: Callable[..., None], count: int = CASES) -> Callable[..., None]:
+    """Make a property of Hypothesis the test of a fault: the trial is its seed, and each of so many cases counts."""
     inner = property.hypothesis.inner_test  # type: ignore[attr-defined]
 
     def test(trial: int, record_property: Callable[[str, object], None]) -> None:
@@ -54,7 +54,7 @@ def cases(property: Callable[..., None]) -> Callable[..., None]:
         property.hypothesis.inner_test = counted  # type: ignore[attr-defined]
         # What fails is not shrunk: that takes minutes, and the seed repeats it.
         quiet = settings(
-            max_examples=CASES,
+            max_examples=count,
             phases=[Phase.explicit, Phase.generate],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         )
