@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from faults import hostile
 from faults.checks import Silent
-from faults.inputs import Refused, answered, cases, check_finite
-from hypothesis import given
+from faults.inputs import MEMORY, Refused, Unclear, answered, bounded, cases, check_finite
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from study import LISTED, Claim, Context, Estimand, Scope, VAEConfig, judge, measure, rank_correlation
+from study.errors import InvalidValue, StudyError
 from study.measures.registry import Measure, names, spec
 from study.verdicts.kinds import Verdict
 
@@ -37,6 +38,14 @@ CONFIG = {
 @pytest.mark.fault("any values in a config", full=30, sample=1)
 @cases
 @given(fields=hostile.some(CONFIG))
+@example(fields={"latent_dim": 10**5_000})  # no error could write it
+@example(fields={"latent_dim": 10**9})
+@example(fields={"encoder_width": 10**6, "decoder_width": 10**6, "encoder_depth": 2})  # 16 TB
+@example(fields={"encoder_depth": 10**9, "encoder_width": 1})  # for ever
+@example(fields={"learning_rate": 10**400})  # no float
+@example(fields={"kl_weight": "0.5"})
+@example(fields={"kl_weight": b"12"})  # were the weights 49 and 50
+@example(fields={"data": []})
 def test_a_config(fields):
     found = answered(VAEConfig, **fields)
     if not isinstance(found, Refused):
@@ -56,6 +65,9 @@ def test_a_config_of_a_file(fields):
 @pytest.mark.fault("any choices of a context", full=20, sample=1)
 @cases
 @given(choices=hostile.some({"width": sizes, **CONFIG}), other=hostile.anything)
+@example(choices={}, other=[])
+@example(choices={}, other=["a", []])
+@example(choices={}, other="ab")
 def test_a_context(choices, other):
     found = answered(Context.of, **choices)
     if isinstance(found, Refused):
@@ -87,6 +99,9 @@ ESTIMAND = {
 @pytest.mark.fault("any values in an estimand", full=15, sample=1)
 @cases
 @given(fields=hostile.fields_of(Estimand, ESTIMAND))
+@example(fields={"threshold": 10**400, "unit": "nats"})
+@example(fields={"threshold": 0.0, "unit": "nats", "zero": object()})
+@example(fields={"threshold": 0.0, "unit": None, "predicted": None})  # were taken in silence
 def test_an_estimand(fields):
     found = answered(Estimand, **fields)
     if not isinstance(found, Refused):
@@ -115,9 +130,20 @@ CLAIM = {
 }
 
 
+OWN = {
+    "id": "planted", "statement": "", "source": "", "chapter": "", "parameters": {"weight": ("0.5", "1")},
+    "estimand": lambda weight: Estimand(0.0, "nats"),
+}  # fmt: skip
+
+
 @pytest.mark.fault("any values in a claim", full=25, sample=1)
 @cases
 @given(fields=hostile.fields_of(Claim, CLAIM))
+@example(fields={**OWN, "parameters": {"weight": "12"}})  # were two rows, "1" and "2"
+@example(fields={**OWN, "words": [[]]})
+@example(fields={**OWN, "estimand": lambda: Estimand(0.0, "nats")})
+@example(fields={**OWN, "estimand": lambda weight: None})
+@example(fields={**OWN, "subjects": [b""]})
 def test_a_claim(fields):
     found = answered(Claim, **fields)
     if isinstance(found, Refused):
@@ -133,14 +159,11 @@ def test_a_claim(fields):
 @pytest.mark.fault("any values in a scope", full=10, sample=1)
 @cases
 @given(fields=hostile.fields_of(Scope, SCOPE))
+@example(fields={"parameters": None, "design": LISTED})
+@example(fields={"parameters": {"weight": ("1",)}, "design": (None,)})
+@example(fields={"parameters": {"weight": ("1",)}, "design": LISTED, "search": ()})
 def test_a_scope(fields):
     answered(lambda: Claim(**{"scopes": {"mnist": Scope(**fields)}, **OWN}))
-
-
-OWN = {
-    "id": "planted", "statement": "", "source": "", "chapter": "", "parameters": {"weight": ("0.5", "1")},
-    "estimand": lambda weight: Estimand(0.0, "nats"),
-}  # fmt: skip
 
 
 @pytest.mark.fault("any measure with any arguments", full=20, sample=1)
@@ -181,6 +204,12 @@ values = (
     threshold=st.floats(-5, 5) | hostile.anything,
     rest=hostile.some({"zero": st.none() | st.floats(-5, 5), "alpha": st.floats(0.001, 0.1)}),
 )
+@example(values={1: [0.0] * 8, "1": [1.0] * 8}, threshold=0.5, rest={})  # one of them was left out in silence
+@example(values=[1j] * 8, threshold=0.5, rest={})
+@example(values={"": [math.nan] * 8}, threshold=0.5, rest={})
+@example(values={"x" * 100_000: [math.nan] * 8}, threshold=0.5, rest={})
+@example(values=[1.0] * 8, threshold=10**400, rest={})
+@example(values=[0.0] * 8, threshold=1.7e308, rest={"zero": -1.7e308})
 def test_numbers(values, threshold, rest):
     found = answered(judge, values, threshold, **rest)
     if not isinstance(found, Refused):
@@ -203,6 +232,8 @@ posteriors = npst.arrays(
     | st.tuples(arrays | hostile.anything, arrays | hostile.anything),
     heldout=st.none() | st.tuples(posteriors, posteriors) | hostile.anything,
 )
+@example(pair=([None, []], [None, []]), heldout=None)
+@example(pair=(np.zeros((12, 2)), -np.ones((12, 2))), heldout=3)
 def test_posteriors(pair, heldout):
     found = answered(measure, *pair, heldout=heldout)
     if not isinstance(found, Refused):
@@ -212,6 +243,8 @@ def test_posteriors(pair, heldout):
 @pytest.mark.fault("any lists to correlate", full=10, sample=1)
 @cases
 @given(lists=st.tuples(hostile.anything, hostile.anything, hostile.anything))
+@example(lists=(None, None, None))
+@example(lists=([1, 2, 3], [1, 2, 3], None))
 def test_lists(lists):
     answered(rank_correlation, *lists)
 
@@ -220,3 +253,45 @@ def test_a_silent_nan_is_found():
     """The plant: an entry that lets a NaN through."""
     with pytest.raises(Silent, match="NaN"):
         check_finite(answered(lambda value: {"median": value}, math.nan))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"latent_dim": 10**9}, r"^latent_dim: expected an integer ≤ 1,000,000, received 1000000000"),
+        ({"encoder_depth": 10**9}, r"^encoder_depth: expected an integer ≤ 1,000, "),
+        (
+            {"encoder_width": 10**6, "decoder_width": 10**6, "decoder_depth": 2},
+            r"at most 16 GiB, .* parameters: .* GiB",
+        ),
+    ],
+)
+def test_a_size_that_cannot_fit_is_refused_before_it_is_allocated(fields, said):
+    with bounded(), pytest.raises(InvalidValue, match=said):
+        VAEConfig(**fields)
+
+
+def test_the_bounds_of_a_case_hold():
+    """The plants: a case that takes too much memory, and one that hangs."""
+    with pytest.raises(MemoryError), bounded():
+        np.ones(MEMORY)
+    with pytest.raises(Silent, match="no answer within"), bounded(seconds=1):
+        _hang()
+
+
+def test_an_error_from_the_depths_is_found():
+    """The plants: an entry that does not look at what it is given, and errors that say nothing."""
+    with pytest.raises(TypeError):
+        answered(lambda value: value + 1, "1")
+    for error in (InvalidValue("", 1, "2"), StudyError("no")):
+        with pytest.raises(Unclear):
+            answered(_raise, error)
+
+
+def _hang():
+    while True:
+        pass
+
+
+def _raise(error):
+    raise error

@@ -68,7 +68,7 @@ def cases(property: Callable[..., None], count: int = CASES) -> Callable[..., No
 
 
 @contextmanager
-def bounded() -> Iterator[None]:
+def bounded(seconds: float = SECONDS) -> Iterator[None]:
     """End a case that takes too long, or too much memory.
 
     Raises:
@@ -81,12 +81,12 @@ def bounded() -> Iterator[None]:
     import resource
 
     def hang(*_: object) -> None:
-        raise Silent(f"no answer within {SECONDS} s")
+        raise Silent(f"no answer within {seconds} s")
 
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     before = signal.signal(signal.SIGALRM, hang)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, hard))
     try:
         yield
