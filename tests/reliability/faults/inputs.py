@@ -41,6 +41,12 @@ class Unclear(AssertionError):
 def cases(property: Callable[..., None], count: int = CASES) -> Callable[..., None]:
     """Make a property of Hypothesis the test of a fault: the trial is its seed, and each of so many cases counts."""
     inner = property.hypothesis.inner_test  # type: ignore[attr-defined]
+    # What fails is not shrunk: that takes minutes, and the seed repeats it.
+    quiet = settings(
+        max_examples=count,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )(property)
 
     def test(trial: int, record_property: Callable[[str, object], None]) -> None:
         tried = 0
@@ -52,14 +58,8 @@ def cases(property: Callable[..., None], count: int = CASES) -> Callable[..., No
                 inner(*args, **drawn)
 
         property.hypothesis.inner_test = counted  # type: ignore[attr-defined]
-        # What fails is not shrunk: that takes minutes, and the seed repeats it.
-        quiet = settings(
-            max_examples=count,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        )
         try:
-            seed(trial)(quiet(property))()
+            seed(trial)(quiet)()
         finally:
             record_property("cases", tried)
 
