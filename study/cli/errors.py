@@ -29,8 +29,9 @@ class _InOneLine(click.Command):
 
 
 def _printable(error: click.ClickException) -> click.ClickException:
-    error.message = printable(error.message)
-    return error
+    """Return an error of which no terminal obeys a word."""
+    said = error.format_message()
+    return error if printable(said) == said else click.UsageError(printable(said), getattr(error, "ctx", None))
 
 
 class Group(_InOneLine, click.Group):

@@ -113,7 +113,7 @@ def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measure
         *(f"  {name}: {what}" for name, what in measured(row).items()),
         f"  repeat: {repeat}",
     ]
-    return "\n".join(line for line in lines if line)
+    return printable("\n".join(line for line in lines if line))
 
 
 def _figures(row: VerdictRow) -> list[str]:

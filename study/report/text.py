@@ -176,17 +176,23 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def printed(record: Anything) -> Anything:
-    """Return a record whose texts only say something: see :func:`study.errors.printable`; each on one line."""
+def printed(record: Anything, *, folded: bool = True) -> Anything:
+    """Return a record whose texts only say something: see :func:`study.errors.printable`.
+
+    Args:
+        record: A dataclass, or what JSON can hold.
+        folded: Whether each text comes on one line.
+    """
+    found: object = record
     if isinstance(record, str) and not isinstance(record, Enum):
-        return printable(" ".join(record.splitlines()))  # type: ignore[return-value]
-    if is_dataclass(record) and not isinstance(record, type):
-        return replace(record, **{one.name: printed(getattr(record, one.name)) for one in fields(record)})
-    if isinstance(record, Mapping):
-        return {printed(key): printed(value) for key, value in record.items()}  # type: ignore[return-value]
-    if isinstance(record, tuple | list):
-        return type(record)(map(printed, record))  # type: ignore[return-value]
-    return record
+        found = printable(" ".join(record.splitlines()) if folded else record)
+    elif is_dataclass(record) and not isinstance(record, type):
+        found = replace(record, **{f.name: printed(getattr(record, f.name), folded=folded) for f in fields(record)})
+    elif isinstance(record, Mapping):
+        found = {printed(key, folded=folded): printed(value, folded=folded) for key, value in record.items()}
+    elif isinstance(record, tuple | list):
+        found = type(record)(printed(one, folded=folded) for one in record)
+    return found  # type: ignore[return-value]
 
 
 def md(words: object) -> str:

@@ -42,7 +42,7 @@ ALWAYS = object()
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig:
-    """One variational autoencoder, and how it is trained.
+    """One variational autoencoder, and how it is trained; no size may be so large that a block takes :data:`MEMORY`.
 
     The key, and with it every seed, hashes the text of all fields. A field that is added later would change them all;
     so its metadata declare a frozen ``absent`` value, what was done before the field existed, and the text leaves
