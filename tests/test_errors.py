@@ -44,7 +44,7 @@ def test_no_terminal_obeys_an_error() -> None:
     assert printable("\U000e0001") == r"\udb40\udc01"
 
 
-@pytest.mark.parametrize("value", [10**5_000, "x" * 10**6])
+@pytest.mark.parametrize("value", [10**5_000, "x" * 10**6], ids=["digits", "letters"])
 def test_an_error_says_what_it_can_of_a_value_that_is_endless(value: object) -> None:
     said = str(InvalidValue("size", value, "a number"))
     assert said.startswith("size: expected a number, received ")
