@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from study.errors import InvalidValue
+from study.errors import InvalidValue, printable
 from study.types import is_finite
 from study.verdicts.judgement import Judgement, Rule, Sample
 from study.verdicts.looks import BUDGET
@@ -53,7 +53,7 @@ class Counted(Judgement):
         if len(self.contexts) > 1:
             lines.append(f"holds in {self.holds_in} of {len(self.contexts)} contexts, at 5 %")
             lines += [f"  {one.context}: {one.reach} of {one.replicas}, {one.verdict}" for one in self.contexts]
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 def judge(
@@ -95,7 +95,7 @@ def _contexts(values: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, np.ndarr
         named = {str(name): array for name, array in values.items()}
         if len(named) < len(values):
             raise InvalidValue("values", list(values), "contexts whose names differ as texts")
-    elif isinstance(values, Sequence) and not isinstance(values, str) and any(np.ndim(one) for one in values):
+    elif isinstance(values, Sequence) and not isinstance(values, str) and any(map(_is_list, values)):
         named = {f"context {index}": one for index, one in enumerate(values)}
     else:
         whole = _numbers("values", values)
@@ -119,6 +119,13 @@ def _numbers(name: str, values: object) -> np.ndarray:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidValue(name or "''", values, "numbers, one a seed") from error
+
+
+def _is_list(value: object) -> bool:
+    try:
+        return np.ndim(value) > 0  # type: ignore[arg-type]
+    except ValueError:  # lists of different lengths
+        return True
 
 
 def _known(value: float | None) -> float:

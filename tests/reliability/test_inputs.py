@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from faults import hostile
 from faults.checks import Silent
-from faults.inputs import MEMORY, Refused, Unclear, answered, bounded, cases, check_finite
+from faults.inputs import MEMORY, Refused, Unclear, answered, bounded, cases, check_finite, check_printable
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -209,13 +209,16 @@ values = (
 @example(values={"": [math.nan] * 8}, threshold=0.5, rest={})
 @example(values={"x" * 100_000: [math.nan] * 8}, threshold=0.5, rest={})
 @example(values=[1.0] * 8, threshold=10**400, rest={})
+@example(values=[[1.0], [[1.0], 2.0]], threshold=0.0, rest={})
+@example(values=[1.0, -1.0] * 4, threshold=0.0, rest={"alpha": 5e-324})  # an end of the share was NaN
+@example(values={"\x1b[31m": [1.0] * 8, "b": [0.0] * 8}, threshold=0.5, rest={})
 @example(values=[0.0] * 8, threshold=1.7e308, rest={"zero": -1.7e308})
 def test_numbers(values, threshold, rest):
     found = answered(judge, values, threshold, **rest)
     if not isinstance(found, Refused):
         check_finite(found)
         assert found.reach + found.short <= found.count
-        assert str(found).replace("\n", "").isprintable()
+        check_printable(str(found))
 
 
 posteriors = npst.arrays(
