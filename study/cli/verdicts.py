@@ -44,7 +44,14 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
     rows = load(Store(results))
     check_again(Store(results))
     if as_json:
-        print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
+        # A field that a file leaves out has its default, which the content of a record lacks.
+        told = [{field: getattr(row, field) for field in FIELDS if hasattr(row, field)} for row in rows]
+        print_json(
+            [
+                {**one, **{k: v for k, v in serialise.content(row).items() if k in one}}
+                for one, row in zip(told, rows, strict=True)
+            ]
+        )
         return
     if against is not None:
         echo(_compared(results, against))
