@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from study.errors import DataUnavailable, EvidenceError, InvalidValue, StudyError, TrainingDiverged
+from study.errors import DataUnavailable, EvidenceError, InvalidValue, StudyError, TrainingDiverged, printable
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_errors_come_whole_out_of_a_worker(error: StudyError) -> None:
     assert type(copy) is type(error)
     assert str(copy) == str(error)
     assert vars(copy) == vars(error)
+
+
+def test_no_terminal_obeys_an_error() -> None:
+    assert str(EvidenceError("\x1b[31mred\u202e.json: damaged")) == r"\u001b[31mred\u202e.json: damaged"
+    assert str(InvalidValue("\x07name", "\x9b", "no bell")) == r"\u0007name: expected no bell, received '\x9b'."
+    assert printable("two\nlines, ä and\u00a0blanks") == "two\nlines, ä and\u00a0blanks"
+    assert printable("\U000e0001") == r"\udb40\udc01"
+
+
+@pytest.mark.parametrize("value", [10**5_000, "x" * 10**6], ids=["digits", "letters"])
+def test_an_error_says_what_it_can_of_a_value_that_is_endless(value: object) -> None:
+    said = str(InvalidValue("size", value, "a number"))
+    assert said.startswith("size: expected a number, received ")
+    assert len(said) < 1_200

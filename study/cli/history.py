@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from study.cli.output import print_table
+from study.cli.output import echo, print_table
 
 
 def show(ctx: click.Context, results: Path) -> None:
@@ -17,7 +17,7 @@ def show(ctx: click.Context, results: Path) -> None:
 
     print_table(history.HEADINGS, [history.cells(one) for one in history.read(results)])
     if changed := history.changed(results):
-        click.echo("\n".join(["", *changed]))
+        echo("\n".join(["", *changed]))
         ctx.exit(1)
 
 
@@ -40,4 +40,4 @@ def retire(results: Path, claims: Sequence[str], reason: str | None, rule: str) 
     if not reason:
         raise InvalidValue("--reason", reason, "why the evidence is moved")
     moved = history.move(results, claims, rule=rule, reason=reason, moved=datetime.now(UTC).date().isoformat())
-    click.echo(f"moved into {results / history.FOLDER}: " + ", ".join(path for one in moved for path in one.files))
+    echo(f"moved into {results / history.FOLDER}: " + ", ".join(path for one in moved for path in one.files))

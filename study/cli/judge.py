@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from study.cli.output import print_table, results_option
+from study.cli.output import echo, print_table, results_option
 
 
 @click.command()
@@ -40,7 +40,7 @@ def judge(ctx: click.Context, claims: tuple[str, ...], reason: str | None, rule:
     count = text.plural(len(load(store)), "row")
     differences = judge_again(store)
     if changed := history.changed(results):
-        click.echo("\n".join(changed))
+        echo("\n".join(changed))
         ctx.exit(1)
     if not differences:
         click.echo(f"all {count} have their recorded words and numbers")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from study.errors import printable
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -32,9 +34,14 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(command)
 
 
+def echo(said: object) -> None:
+    """Print what was read somewhere, so that no terminal obeys it."""
+    click.echo(printable(str(said)))
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) -> None:
@@ -53,7 +60,7 @@ def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) 
     for heading in headings:
         table.add_column(Text(heading), overflow="fold")
     for cells in lines:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+        table.add_row(*(Text(printable(cell)) if isinstance(cell, str) else cell for cell in cells))
     Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
 
 

@@ -26,6 +26,7 @@ def replay(ctx: click.Context, path: Path, claims: Path) -> None:
     from tempfile import TemporaryDirectory
 
     from study.cli.engine import opened
+    from study.cli.output import echo
     from study.evidence import serialise
     from study.evidence.counterexample import Counterexample
     from study.lab import replaying
@@ -35,9 +36,9 @@ def replay(ctx: click.Context, path: Path, claims: Path) -> None:
     with TemporaryDirectory() as cache, opened(Path(cache), "1", one.seed_root, one.precision) as engine:
         found = replaying.replay(one, body, engine)
         backend = engine.setting.backend
-    click.echo(body.claim.statement or one.claim)
+    echo(body.claim.statement or one.claim)
     for name, said in _lines(one, found, backend).items():
-        click.echo(f"{name:10}  {said}")
+        echo(f"{name:10}  {said}")
     ctx.exit(0 if found.stands else 1)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from study.cli.output import results_option
+from study.cli.output import echo, results_option
 
 
 @click.command()
@@ -33,4 +33,4 @@ def report(results: Path, claims: Path, controls: Path) -> None:
 
     check_again(Store(results))
     for path in write(results, claims, controls):
-        click.echo(path)
+        echo(path)

@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 
 import click
 
-from study.cli.output import json_option, print_json, print_verdicts, results_option
+from study.cli.output import echo, json_option, print_json, print_verdicts, results_option
 
 FIELDS = (
     *("claim", "parameters", "data", "scale", "backend", "device", "kind", "predicted", "verdict", "reason"),
@@ -44,13 +44,20 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
     rows = load(Store(results))
     check_again(Store(results))
     if as_json:
-        print_json([{field: content[field] for field in FIELDS} for content in map(serialise.content, rows)])
+        # A field that a file leaves out has its default, which the content of a record lacks.
+        told = [{field: getattr(row, field) for field in FIELDS if hasattr(row, field)} for row in rows]
+        print_json(
+            [
+                {**one, **{k: v for k, v in serialise.content(row).items() if k in one}}
+                for one, row in zip(told, rows, strict=True)
+            ]
+        )
         return
     if against is not None:
-        click.echo(_compared(results, against))
+        echo(_compared(results, against))
         return
     if not rows:
-        click.echo(f"nothing is recorded in {results}")
+        echo(f"nothing is recorded in {results}")
     elif on_terminal():
         width = get_terminal_size().columns
         claims = Store(results).claims()
@@ -61,7 +68,7 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
         click.echo(terminal.tally(rows))
     local = results if results.name == "local" else results / "local"
     if any(local.glob("*/*/*.json")) and (said := _compared(local, local.parent)):
-        click.echo(f"\n{local}, beside {local.parent}:\n{said}")
+        echo(f"\n{local}, beside {local.parent}:\n{said}")
 
 
 def on_terminal() -> bool:

@@ -17,6 +17,8 @@ from study.data.dataset import Raw, verify
 from study.errors import DataUnavailable
 
 VARIABLE = "STUDY_DATA"
+AXES, BYTES = 3, 2**28
+"""Greatest number of axes, and of bytes, that an array may have: a header that says more is a damaged one."""
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 """The four files, in the order of :class:`~study.data.dataset.Raw`."""
 
@@ -52,7 +54,10 @@ class Source:
         if root is None:
             places, arrays = self._from_keras()
         else:
-            paths = self._paths(root)
+            try:
+                paths = self._paths(root)
+            except OSError as error:  # a path that the system does not take
+                paths = f"{VARIABLE}={root!r}: {error}"
             if isinstance(paths, str):
                 raise DataUnavailable(f"Data set {self.name!r} cannot be reached: {paths}. {self._advice}")
             places, arrays = tuple(map(str, paths)), tuple(map(read_idx, paths))
@@ -62,6 +67,12 @@ class Source:
 
     def reachable(self) -> tuple[bool, str]:
         """Say whether the data set can be reached offline, and where (or why not)."""
+        try:
+            return self._reachable()
+        except OSError as error:  # a path that the system does not take
+            return False, str(error)
+
+    def _reachable(self) -> tuple[bool, str]:
         if (named := folder()) is not None:
             paths = self._paths(named)
             return (False, paths) if isinstance(paths, str) else (True, str(paths[0].parent))
@@ -126,15 +137,19 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         LeCun, Cortes & Burges, The MNIST database of handwritten digits, file formats.
     """
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        # The header first: what it announces bounds what is read, however far the file would unpack.
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            head = file.read(4)
+            axes = file.read(4 * head[3]) if len(head) == 4 and head[3] <= AXES else b""
+            shape = tuple(np.frombuffer(axes, ">u4").tolist()) if len(axes) % 4 == 0 else ()
+            size = math.prod(shape)
+            content = file.read(size + 1) if 0 < size <= BYTES else b""
     except (OSError, EOFError, zlib.error) as error:
         raise DataUnavailable(f"{path} cannot be read ({error}). Replace it with the original.") from error
-    start = 4 + 4 * content[3] if len(content) > 3 else 0
-    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist()) if len(content) >= start else ()
-    if content[:3] != b"\0\0\x08" or not shape or len(content) != start + math.prod(shape):
+    if head[:3] != b"\0\0\x08" or not shape or len(shape) != head[3] or not size == len(content) <= BYTES:
         raise DataUnavailable(
             f"{path} is damaged: expected an IDX header (bytes 0 0 8, the number of axes, their lengths) and as many "
-            f"bytes as it announces, received {content[:4]!r}, axes {shape} and {len(content)} bytes in all. "
-            "Replace it with the original."
+            f"bytes as it announces, {BYTES:,} at most, received {head!r}, axes {shape} and {len(content)} bytes or "
+            "more. Replace it with the original."
         )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)

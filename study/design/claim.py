@@ -6,21 +6,22 @@ name nor on Hypothesis. Every look uses all of them, and so does every seed root
 
 from __future__ import annotations
 
-import math
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
-from numbers import Real
 from typing import Protocol
 
 from hypothesis import strategies as st
 
 from study.design.contexts import LISTED, Context
+from study.design.forms import check_list, check_rows, check_table, check_texts
 from study.design.grids import BASES as IMAGES
 from study.design.grids import kind
 from study.errors import InvalidValue
+from study.types import is_finite
 from study.verdicts.kinds import Kind, Reason, Verdict
 
 KINDS = (Kind.MOST, Kind.EVERY, Kind.EXACT)
@@ -57,14 +58,14 @@ class Estimand:
 
     def __post_init__(self) -> None:
         """Refuse a threshold that is no number, and a prediction, a basis, a date or a kind that is none."""
+        check_texts(unit=self.unit, predicted=self.predicted, basis=self.basis)
         if self.kind not in KINDS:
             raise InvalidValue("kind", self.kind, "one of " + ", ".join(repr(kind.value) for kind in KINDS))
-        number = isinstance(self.threshold, Real) and not isinstance(self.threshold, bool)
-        if not (number and math.isfinite(self.threshold)):
+        if not is_finite(self.threshold):
             raise InvalidValue("threshold", self.threshold, "a finite number")
         if self.kind == Kind.EXACT and self.threshold < 0:
             raise InvalidValue("threshold", self.threshold, "an error ≥ 0, of an identity")
-        if self.zero is not None and (isinstance(self.zero, str) or not math.isfinite(self.zero)):
+        if self.zero is not None and not is_finite(self.zero):
             raise InvalidValue("zero", self.zero, "a finite number, or None for a margin")
         if self.predicted and self.predicted not in list(Verdict):
             raise InvalidValue("predicted", self.predicted, f"one of {', '.join(Verdict)}, or nothing")
@@ -93,6 +94,16 @@ class Scope:
     parameters: Mapping[str, Sequence[str]]
     design: Sequence[Context | Named | str]
     search: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse fields of another form than they are said to have."""
+        check_rows("parameters", self.parameters)
+        check_list("design", self.design)
+        for one in self.design:
+            if not isinstance(one, Context | str) and not isinstance(getattr(one, "id", None), str):
+                raise InvalidValue("design", one, "a Context, a model with an id, or a name")
+        if not isinstance(self.search, bool):
+            raise InvalidValue("search", self.search, "True or False")
 
     @property
     def rows(self) -> list[dict[str, str]]:
@@ -160,10 +171,11 @@ class Claim:
 
     def __post_init__(self) -> None:
         """Refuse a wrong date, stray words, and numbers or subjects that cannot be judged."""
+        self._check_forms()
         _check_date("registered", self.registered)
         if not self.design or len(set(map(str, self.design))) < len(self.design):
             raise InvalidValue("design", list(map(str, self.design)), "at least one context, each listed once")
-        values = {value for values in self.parameters.values() for value in values}
+        values = {str(value) for values in self.parameters.values() for value in values}
         if stray := [value for value in self.words if value not in values]:
             raise InvalidValue("words", stray[0], "words for one of " + ", ".join(map(repr, sorted(values))))
         self._check_means({*values, "", *({EVERY_VAE} if self.search else ())})
@@ -179,6 +191,30 @@ class Claim:
         if len({subject.data for subject in self.subjects}) > 1 or len(set(self.places)) < len(self.subjects):
             received = [(subject.id, subject.data) for subject in self.subjects]
             raise InvalidValue("subjects", received, "subjects of one data set, each with an id of its own")
+
+    def _check_forms(self) -> None:
+        """Refuse fields of another form than they are said to have."""
+        check_texts(
+            id=self.id, statement=self.statement, source=self.source, chapter=self.chapter, question=self.question,
+            quotation=self.quotation, seed_root=self.seed_root, data=self.data,
+        )  # fmt: skip
+        check_texts(**{f"words[{key!r}]": text for key, text in check_table("words", self.words).items()})
+        for key, said in check_table("means", self.means).items():
+            meant = check_table(f"means[{key!r}]", said)
+            check_texts(**{f"means[{key!r}][{word!r}]": text for word, text in meant.items()})
+        check_rows("parameters", self.parameters)
+        if not callable(self.estimand):
+            raise InvalidValue("estimand", self.estimand, "a function of the parameters, by name → Estimand")
+        check_list("design", self.design, Context, str)
+        if self.search is not None and not isinstance(self.search, Estimand):
+            raise InvalidValue("search", self.search, "an Estimand, or None")
+        for images, scope in check_table("scopes", self.scopes).items():
+            if not isinstance(scope, Scope):
+                raise InvalidValue(f"scope on {images}", scope, "a Scope")
+        check_list("subjects", self.subjects)
+        for one in self.subjects:
+            if not all(isinstance(getattr(one, name, None), str) for name in ("id", "data")):
+                raise InvalidValue("subjects", one, "a model with id and data, both strings")
 
     def _check_means(self, known: set[str]) -> None:
         """Refuse meanings of what is no row, and of what is no verdict, nor a reason of one."""
@@ -223,7 +259,13 @@ class Claim:
         Raises:
             InvalidValue: It is no claim about most VAEs, but of models or numbers that are given.
         """
+        try:
+            inspect.signature(self.estimand).bind(**row)
+        except TypeError as error:
+            raise InvalidValue("estimand", list(row), f"parameters that it takes ({error})") from error
         found = self.estimand(**row)
+        if not isinstance(found, Estimand):
+            raise InvalidValue("estimand", found, f"an Estimand of {dict(row)}")
         if self.foreign and found.kind != Kind.MOST:
             raise InvalidValue(f"kind of {dict(row)}", found.kind, f"{Kind.MOST.value!r}: {NO_FRESH}")
         return found

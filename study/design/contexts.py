@@ -85,9 +85,9 @@ class Context:
 
     def config(self, data: str, scale: str) -> VAEConfig:
         """Return the VAE of this context on a data set, at a scale."""
-        if scale not in SCALES:
+        if not isinstance(scale, str) or scale not in SCALES:
             raise InvalidValue("scale", scale, "one of " + ", ".join(map(repr, SCALES)))
-        if data not in SCALES[scale]:
+        if not isinstance(data, str) or data not in SCALES[scale]:
             raise InvalidValue("data", data, f"one of {', '.join(map(repr, SCALES[scale]))} at scale {scale!r}")
         config = VAEConfig(data=data, images=SCALES[scale][data]).replace(**BASES[kind(data)])
         for name, value in self.choices:
@@ -162,9 +162,17 @@ class Point:
         if levels is None and axis not in listed:
             expected = f"levels of {axis!r}, as only {', '.join(map(repr, listed))} have listed ones"
             raise InvalidValue("levels", levels, expected)
-        if levels is not None and len(set(levels)) < 2:
+        if levels is not None and not _differ(levels):
             raise InvalidValue("levels", levels, "at least two different levels")
         return Sweep(self, axis, None if levels is None else tuple(levels))
+
+
+def _differ(levels: object) -> bool:
+    """Whether these are two levels or more."""
+    try:
+        return isinstance(levels, Sequence) and not isinstance(levels, str | bytes) and len(set(levels)) > 1
+    except TypeError:  # a level that no field of a config can have
+        return False
 
 
 def _field(text: str) -> Field:

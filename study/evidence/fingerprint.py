@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+
+from study.errors import InvalidValue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,13 @@ class Registration:
     declared: int
     contexts: tuple[str, ...]
     asked: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold that is no number."""
+        with suppress(ValueError):
+            if math.isfinite(float(self.threshold)):
+                return
+        raise InvalidValue("threshold", self.threshold, "the digits of a finite number")
 
     @property
     def fingerprint(self) -> str:

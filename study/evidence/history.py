@@ -178,6 +178,8 @@ def _read(path: Path) -> tuple[str, dict[str, int]]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
         (root,) = {row["seed_root"] for row in rows}
+        if root in ("", ".", "..") or Path(root).name != root or not root.isprintable():
+            raise ValueError(f"a seed root that names no folder, {root!r}")
         return root, dict(sorted(Counter(row["verdict"] for row in rows).items()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"{path}: expected evidence of one seed root, received an error: {error!r}.") from error

@@ -162,7 +162,7 @@ def judge_again(store: Store) -> list[Difference]:
                 continue
             plain, fresh = apart(evidence.of_row(row))
             again, _ = judge(
-                Terms.of(row, evidence.design), plain, max(row.looks), fresh=fresh, secondary=row.secondary
+                Terms.of(row, evidence.design), plain, max(row.looks, default=0), fresh=fresh, secondary=row.secondary
             )
             differences += _differences(row, _registered(again))
     return differences

@@ -76,7 +76,7 @@ def read(folder: Path) -> tuple[Overturned, ...]:
         if not (text := path.read_text(encoding="utf-8")).strip():
             raise ValueError("it is empty")
         tables = tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EvidenceError(f"{path}: expected TOML, received an error: {error}.") from error
     if stray := set(tables) - {"overturned"}:
         raise EvidenceError(f"{path}: expected only tables [[overturned]], received {sorted(stray)}.")
@@ -88,7 +88,9 @@ def _entry(path: Path, entry: object) -> Overturned:
         return msgspec.convert(entry, Overturned)
     except msgspec.ValidationError as error:
         claim = entry.get("claim") if isinstance(entry, dict) else None
-        raise EvidenceError(f"{path}: {claim or 'an entry'}: expected an overturned prediction: {error}.") from error
+        raise EvidenceError(
+            f"{path}: {str(claim or 'an entry')[:100]}: expected an overturned prediction: {error}."
+        ) from error
 
 
 def check(overturned: Iterable[Overturned], claim: Claim) -> None:

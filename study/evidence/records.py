@@ -14,7 +14,7 @@ from study.errors import InvalidValue
 from study.evidence.fingerprint import Registration
 from study.evidence.serialise import rounded
 from study.verdicts.judgement import InContext
-from study.verdicts.kinds import Kind, Verdict
+from study.verdicts.kinds import Kind, Reason, Verdict
 from study.verdicts.looks import BUDGET
 
 if TYPE_CHECKING:
@@ -252,6 +252,13 @@ class VerdictRow(JudgedBy):
     note: str = ""
     secondary: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     examined: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse words that the rule does not have."""
+        known = {"kind": Kind, "verdict": Verdict, "reason": Reason}
+        for name, words in known.items():
+            if getattr(self, name) not in list(words):
+                raise InvalidValue(name, getattr(self, name), "one of " + ", ".join(map(repr, map(str, words))))
 
     def contradicts(self, predicted: str) -> bool:
         """Whether it says another word than a prediction; INCONCLUSIVE contradicts none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,9 +81,23 @@ def parse(text: str, kind: type[Record], where: str = "record") -> Record:
         seal = read.pop(SEAL, None)
         if seal is not None and seal != (digest := _digest(read)):
             raise EvidenceError(f"{where}: expected content of SHA-256 {seal!r}, as it says, received {digest!r}.")
-        return msgspec.convert(read, kind, strict=False)  # so that "-inf" is a number where one is due
-    except msgspec.MsgspecError as error:
+        found = msgspec.convert(read, kind, strict=False)  # so that "-inf" is a number where one is due
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         raise EvidenceError(f"{where}: expected JSON of a {kind.__name__}, received an error: {error}.") from error
+    if _holds_nan(found):
+        raise EvidenceError(f"{where}: expected numbers, or null where there is none, received NaN.")
+    return found
+
+
+def _holds_nan(value: object) -> bool:
+    """Whether there is a NaN in a record, which no file of ours says."""
+    if isinstance(value, float):
+        return value != value
+    if is_dataclass(value):
+        return any(_holds_nan(getattr(value, one.name)) for one in fields(value))
+    if isinstance(value, dict):
+        return any(map(_holds_nan, value.values()))
+    return isinstance(value, tuple | list) and any(map(_holds_nan, value))
 
 
 def read(path: Path, kind: type[Record]) -> Record:

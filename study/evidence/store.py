@@ -200,10 +200,17 @@ class Store:
         if path.parts[-3:] != (found.scale, found.backend, f"{name}.json"):
             received = f"that of {found.scale}, {found.backend}, {name}"
             raise EvidenceError(f"{path}: expected the file of this scale, backend and claim, received {received}.")
+        own = (found.scale, found.backend, name)
+        if isinstance(found, Evidence) and any((row.scale, row.backend, row.claim) != own for row in found.rows):
+            raise EvidenceError(f"{path}: expected rows of this scale, backend and claim.")
         return found
 
     def _files(self, pattern: str, scale: str | None = None, backend: str | None = None) -> list[Path]:
-        return sorted(self.root.glob(f"{scale or '*'}/{backend or '*'}/{pattern}"))
+        found = sorted(self.root.glob(f"{scale or '*'}/{backend or '*'}/{pattern}"))
+        for path in found:
+            for name in path.relative_to(self.root).parts[:2]:
+                _name("folder", name)
+        return found
 
     def _folder(self, scale: str, backend: str) -> Path:
         return self.root / _name("scale", scale) / _name("backend", backend)
@@ -225,6 +232,6 @@ def _in_order(row: VerdictRow) -> VerdictRow:
 
 
 def _name(argument: str, name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
-        raise InvalidValue(argument, name, "letters, digits, '_', '-' and '.'")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}", name):
+        raise InvalidValue(argument, name, "letters, digits, '_', '-' and '.', 200 at most")
     return name

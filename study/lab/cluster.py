@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.errors import InvalidValue, StudyError
 from study.runtime import backends
+from study.runtime.options import is_count
 from study.runtime.threads import environment
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from study.lab.artefacts import Setting
 
+MOST = 1_024
+"""Greatest number of workers of this machine."""
 START = 30.0
 """Seconds within which the workers of this machine must have started."""
 PATIENCE = 10
@@ -194,12 +197,15 @@ def checked(text: str) -> int | str:
     Raises:
         InvalidValue: It is none of these.
     """
-    if text.isdecimal() and int(text) >= 1:
+    if is_count(text, 1, MOST):
         return int(text)
     host, _, port = text.removeprefix("dask://").rpartition(":")
-    if (text.startswith("dask://") and host and port.isdecimal()) or Path(text).is_file():
-        return text
-    raise InvalidValue("--study-workers", text, "a number ≥ 1, dask://HOST:PORT, or the path of a scheduler file")
+    with suppress(OSError):  # a path that the system does not take
+        if (text.startswith("dask://") and host and port.isdecimal()) or Path(text).is_file():
+            return text
+    raise InvalidValue(
+        "--study-workers", text, f"a number from 1 to {MOST:,}, dask://HOST:PORT, or the path of a scheduler file"
+    )
 
 
 def silence() -> None:

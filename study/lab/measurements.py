@@ -104,7 +104,7 @@ def measure(
     if arguments:
         raise InvalidValue("arguments", sorted(arguments), "none with posteriors, of which all is measured")
     pairs = {"train": (first, second), **({} if heldout is None else {"heldout": heldout})}
-    q = {what: _gaussians(what, *pair) for what, pair in pairs.items()}
+    q = {what: _gaussians(what, *_pair(what, pair)) for what, pair in pairs.items()}
     sizes = {(one.replicas, one.latent) for one in q.values()}
     if len(sizes) > 1:
         received, expected = (q[what].mean.shape for what in ("heldout", "train"))
@@ -144,6 +144,17 @@ def _is_choice(kind: object) -> bool:
     return kind is bool or get_origin(kind) is Literal
 
 
+def _pair(what: str, given: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return somebody's means and logarithms of variances as arrays, and refuse what is no pair of them."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise InvalidValue(what, given, "two arrays: means, and logarithms of the variances")
+    try:
+        mean, log_var = map(np.asarray, given)
+    except ValueError as error:  # lists of different lengths
+        raise InvalidValue(f"mean, log_var of {what}", given, "two arrays of numbers") from error
+    return mean, log_var
+
+
 def _gaussians(what: str, mean: NDArray[Any], log_var: NDArray[Any]) -> DiagonalGaussians:
     """Return the posteriors of somebody's arrays.
 
@@ -155,7 +166,6 @@ def _gaussians(what: str, mean: NDArray[Any], log_var: NDArray[Any]) -> Diagonal
     Raises:
         InvalidValue: Axes are in another order, or variances, or means, stand where their logarithms should.
     """
-    mean, log_var = np.asarray(mean), np.asarray(log_var)
     if mean.ndim not in (2, 3) or mean.dtype.kind not in "fiu":
         kind = f"{mean.dtype} of shape {mean.shape}"
         raise InvalidValue(f"mean of {what}", kind, "numbers (image, latent) or (replica, image, latent)")

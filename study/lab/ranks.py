@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from study.errors import InvalidValue
-from study.lab.values import Observed, Place, Read, Trial, Value, made, one_context
+from study.lab.values import Observed, Place, Read, Trial, Value, checked, made, one_context
 from study.measures.registry import Measure
 from study.types import Array
 
@@ -60,7 +60,11 @@ def rank_correlation(first: Sequence[Value], second: Sequence[Value], given: Seq
     Source:
         Spearman 1904; Kendall & Stuart 1973, volume 2, chapter 27, for partial correlations.
     """
-    lists = tuple(tuple(values) for values in (first, second, *([] if given is None else [given])))
+    named = {"first": first, "second": second, **({} if given is None else {"given": given})}
+    for name, values in named.items():
+        if not isinstance(values, Sequence) or isinstance(values, str | bytes):
+            raise InvalidValue(name, values, "a list of values of the lab")
+    lists = tuple(tuple(checked(name, value) for value in values) for name, values in named.items())
     lengths = [len(values) for values in lists]
     if len(set(lengths)) > 1 or lengths[0] < 3:
         raise InvalidValue("rank_correlation", lengths, "lists of one length, of 3 values or more")

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,11 @@ class Store:
 
     def check_writable(self) -> None:
         """Refuse a folder that cannot be written to, before anything is trained."""
-        existing = next(path for path in (self.root, *self.root.parents) if path.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
+        writable = False
+        with suppress(OSError, ValueError):  # a path that the system does not take
+            existing = next(path for path in (self.root, *self.root.parents) if path.exists())
+            writable = existing.is_dir() and os.access(existing, os.W_OK)
+        if not writable:
             raise InvalidValue("--study-cache", str(self.root), "a folder that can be written to")
 
     def lock(self, block: Block, *, wait: bool = True) -> FileLock:
@@ -156,7 +160,7 @@ class Store:
             _check_own(about, key)
         except FileNotFoundError:
             return None
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        except (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.damaged[str(path)] = str(error) or type(error).__name__
             return None
         return arrays
@@ -176,7 +180,7 @@ class Store:
             _check_own(content, key)
         except FileNotFoundError:
             return None
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, KeyError, ValueError, TypeError, RecursionError) as error:
             self.damaged[str(path)] = str(error) or type(error).__name__
             return None
         return dict(values)

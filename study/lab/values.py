@@ -80,7 +80,7 @@ class Value:
 
     def where(self, other: Value, *, at_least: Number | None = None, at_most: Number | None = None) -> Value:
         """Restrict the claim to contexts in which the median of another value is large, or small, enough."""
-        condition = _checked("where", other)
+        condition = checked("where", other)
         one_context("where", (self, condition))
         given = {"at_least": at_least, "at_most": at_most}
         bounds = [(name, float(_number(name, bound))) for name, bound in given.items() if bound is not None]
@@ -384,7 +384,8 @@ def one_context(name: str, values: Sequence[Value]) -> Place | None:
     return contexts[0] if contexts else None
 
 
-def _checked(argument: str, value: object) -> Value:
+def checked(argument: str, value: object) -> Value:
+    """Return a value of the lab, and refuse anything else."""
     if not isinstance(value, Value):
         raise InvalidValue(argument, value, "a value of the lab, e.g. lab.run(context).value('rate')")
     return value

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from study.errors import StudyError
+from study.errors import StudyError, printable
 from study.evidence.records import Observation, VerdictRow
 from study.report import phrases, summary, text
 from study.report.answer import QUESTION, scales
@@ -35,7 +35,8 @@ def table(findings: Sequence[Finding], page: Callable[[str], str]) -> str:
         page: Claim → address of its page.
     """
     module: Any = _environment().get_template("findings.html.j2").module
-    return str(module.table(findings, page))
+    found = str(module.table(findings, page))
+    return "\n".join(line for line in found.splitlines() if line.strip())  # at a blank line Markdown would go on
 
 
 def render(content: Content) -> str:
@@ -130,8 +131,7 @@ def _asset(name: str) -> str:
 def _embedded(value: object) -> Markup:
     """Write a value as JSON that may stand within a script element, whatever strings it holds."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    written = written.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return Markup(written)  # noqa: S704 (nothing in it ends the element)
+    return Markup(printable(written.replace("<", "\\u003c")))  # noqa: S704 (nothing in it ends the element)
 
 
 def _code(words: str) -> Markup:
@@ -147,6 +147,7 @@ def _environment() -> jinja2.Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters |= {"embedded": _embedded, "code": _code}
     environment.globals |= {"text": text, "phrases": phrases, "looks": VERDICTS}

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 
-from study.errors import InvalidValue
+from study.errors import InvalidValue, printable
 from study.evidence.records import VerdictRow
 from study.evidence.store import Store
 from study.report import claim_page, export, html, speed, summary, text
@@ -152,4 +152,4 @@ def _render(template: str, **context: Any) -> str:
     )
     environment.filters["md"] = text.md
     found = environment.get_template(template).render(context)
-    return re.sub(r"\n{3,}", "\n\n", found).rstrip("\n") + "\n"
+    return printable(re.sub(r"\n{3,}", "\n\n", found).rstrip("\n") + "\n")

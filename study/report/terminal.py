@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from study.errors import printable
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report import phrases, text
 from study.report.words import LETTERS, VERDICTS, letter
@@ -58,6 +59,7 @@ def verdicts(
         folder: Folder of their evidence; None to say nothing of counterexamples.
     """
     console = _console(max(width, LEAST), color)
+    rows, claims = text.printed(list(rows)), text.printed(dict(claims))
     for claim, members in groupby(sorted(rows, key=_order(rows)), key=lambda row: row.claim):
         _claim(console, claims.get(claim, ClaimWords(claim=claim)), list(members), contexts, measured, folder)
     _legend(console, rows)
@@ -78,6 +80,7 @@ def tally(rows: Sequence[VerdictRow]) -> str:
 
 def folded(lines: Sequence[str], width: int) -> str:
     """Fold lines at words, those of a list beneath their own first word; a path or command is not cut."""
+    lines = list(map(printable, lines))
     hang = [len(line) - len(line.lstrip()) + INDENT for line in lines]
     return "".join(
         fill(line, max(width, LEAST), subsequent_indent=" " * n, break_long_words=False, break_on_hyphens=False) + "\n"
@@ -93,13 +96,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     for name in headings[1:]:
         layout.add_column(name, justify="right", no_wrap=True)
     for cells in rows:
-        layout.add_row(*cells)
+        layout.add_row(*map(Text, map(printable, cells)))
     console.print(layout)
     return _written(console)
 
 
 def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measured = unexplained) -> str:
     """Say why a row fails: what was claimed, predicted and found, the numbers, and the command that repeats it."""
+    row, words = text.printed(row), text.printed(words)
     lines = [
         f"{row.claim}: predicted {row.predicted or 'nothing'}, found {row.verdict}"
         + (f" ({row.reason})" if row.reason else ""),
@@ -112,7 +116,7 @@ def explained(words: ClaimWords, row: VerdictRow, repeat: str, measured: Measure
         *(f"  {name}: {what}" for name, what in measured(row).items()),
         f"  repeat: {repeat}",
     ]
-    return "\n".join(line for line in lines if line)
+    return printable("\n".join(line for line in lines if line))
 
 
 def _figures(row: VerdictRow) -> list[str]:

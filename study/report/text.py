@@ -6,17 +6,22 @@ import html
 import math
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from pathlib import Path
+from typing import TypeVar
 
 import humanize
 
+from study.errors import printable
 from study.evidence import counterexample
 from study.evidence.records import GIVEN, VerdictRow
 from study.report.words import VERDICTS
 from study.seeds import ROOT
 from study.verdicts.kinds import Kind, Verdict
 
+Anything = TypeVar("Anything")
 COUNTED = re.compile(r"^in all \d+ listed(; )?")
 """What the judge notes of a claim that holds of every VAE, and its count says."""
 NOTHING = "–"
@@ -110,8 +115,8 @@ def name(row: VerdictRow) -> str:
 def command(row: VerdictRow) -> str:
     """Return the shell command that judges a row's claim again at its scale and on its backend."""
     command = f"{environment(row)}pytest claims/test_{row.claim}.py --study-scale {row.scale}"
-    command += f" --study-precision {row.precision}" if row.precision not in ("", "float32") else ""
-    return command + (f" --study-seed-root {row.seed_root}" if row.seed_root not in ("", ROOT) else "")
+    command += f" --study-precision {shlex.quote(row.precision)}" if row.precision not in ("", "float32") else ""
+    return command + (f" --study-seed-root {shlex.quote(row.seed_root)}" if row.seed_root not in ("", ROOT) else "")
 
 
 def environment(row: VerdictRow) -> str:
@@ -129,7 +134,9 @@ def selector(row: VerdictRow) -> str:
     """Return the option that narrows :func:`command` down to a row's parametrisation; may be empty."""
     if row.kind == "search":
         return " -m study_search"
-    return f' -k "{" and ".join(row.parameters.values())}"' if row.parameters else ""
+    values = " and ".join(row.parameters.values())
+    quoted = f'"{values}"' if set('"$`\\!\n').isdisjoint(values) else shlex.quote(values)
+    return f" -k {quoted}" if row.parameters else ""
 
 
 def note(row: VerdictRow) -> str:
@@ -181,6 +188,25 @@ def listing(words: Iterable[str]) -> str:
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun, e.g. ``1 row``, ``2 rows``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def printed(record: Anything, *, folded: bool = True) -> Anything:
+    """Return a record whose texts only say something: see :func:`study.errors.printable`.
+
+    Args:
+        record: A dataclass, or what JSON can hold.
+        folded: Whether each text comes on one line.
+    """
+    found: object = record
+    if isinstance(record, str) and not isinstance(record, Enum):
+        found = printable(" ".join(record.splitlines()) if folded else record)
+    elif is_dataclass(record) and not isinstance(record, type):
+        found = replace(record, **{f.name: printed(getattr(record, f.name), folded=folded) for f in fields(record)})
+    elif isinstance(record, Mapping):
+        found = {printed(key, folded=folded): printed(value, folded=folded) for key, value in record.items()}
+    elif isinstance(record, tuple | list):
+        found = type(record)(printed(one, folded=folded) for one in record)
+    return found  # type: ignore[return-value]
 
 
 def md(words: object) -> str:

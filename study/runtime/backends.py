@@ -58,7 +58,7 @@ def selected() -> str:
         config = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "keras.json"
         try:
             saved = json.loads(config.read_text()).get("backend")
-        except (OSError, ValueError, AttributeError):  # none, or damaged: Keras would write a new one
+        except (OSError, ValueError, AttributeError, RecursionError):  # none, or damaged: Keras would write a new one
             saved = None
         asked = saved if saved in there else next(iter(there), None)
     if asked not in BACKENDS:

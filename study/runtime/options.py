@@ -12,6 +12,13 @@ from study.seeds import ROOT
 
 RECORDED, LOCAL = "results", "results/local"
 """Folders of evidence that is recorded, and of that of local runs."""
+REPLICAS = 10_000
+"""Greatest number of replicas of each VAE."""
+
+
+def is_count(text: str, least: int, most: int) -> bool:
+    """Say whether a text is a number in these bounds; one of too many digits is never read."""
+    return text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,8 @@ class Options:
         """
         text = {name: value for name, value in asked.items() if isinstance(value, str)}
         replicas = text.get("replicas")
-        if replicas is not None and (not replicas.isdecimal() or int(replicas) < 2):
-            raise InvalidValue("--study-replicas", replicas, "an integer ≥ 2")
+        if replicas is not None and not is_count(replicas, 2, REPLICAS):
+            raise InvalidValue("--study-replicas", replicas, f"an integer from 2 to {REPLICAS:,}")
         record = bool(asked.get("record"))
         folder = text.get("results") or (RECORDED if record else LOCAL)
         told = ("scale", "results", "replicas", "precision", "seed_root")

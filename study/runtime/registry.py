@@ -44,14 +44,14 @@ def module_of(package: str, name: str) -> str:
     Raises:
         InvalidValue: There is no such name; the closest ones are named.
     """
-    if name in _own(package):
-        return f"{package}.{name}"
-    foreign = _foreign(package)
-    if name in foreign:
-        return foreign[name].module
-    known = names(package)
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else []
-    raise InvalidValue(package.rpartition(".")[2], name, "one of " + ", ".join(map(repr, close or known)))
+    close: list[str] = []
+    if isinstance(name, str):
+        if name in _own(package):
+            return f"{package}.{name}"
+        if (foreign := _foreign(package).get(name)) is not None:
+            return foreign.module
+        close = difflib.get_close_matches(name, names(package), n=3, cutoff=0.5)
+    raise InvalidValue(package.rpartition(".")[2], name, "one of " + ", ".join(map(repr, close or names(package))))
 
 
 def distribution_of(package: str, name: str) -> tuple[str, str] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,12 +13,17 @@ from typing import Any
 from study.errors import InvalidValue
 from study.latent.priors import _contract as priors
 from study.runtime import registry
-from study.types import DATA_SETS, FEATURES, PIXELS
+from study.types import DATA_SETS, FEATURES, PIXELS, TRAINING, is_finite
 from study.vae.likelihoods import _contract as likelihoods
 from study.vae.networks import _contract as networks
 
 BLOCK = 8
 """Replicas trained together as one program; also the unit of the cache."""
+
+MEMORY = 16 * 2**30
+"""Bytes that a block may take, at most: more is taken for a slip, and refused before anything is allocated."""
+MOST, DEEPEST = 1_000_000, 1_000
+"""Greatest size of any kind, and depth."""
 
 ACTIVATIONS = ("relu", "tanh", "softplus", "gelu", "elu", "silu")
 AXES = {
@@ -38,7 +42,7 @@ ALWAYS = object()
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig:
-    """One variational autoencoder, and how it is trained.
+    """One variational autoencoder, and how it is trained; no size may be so large that a block takes :data:`MEMORY`.
 
     The key, and with it every seed, hashes the text of all fields. A field that is added later would change them all;
     so its metadata declare a frozen ``absent`` value, what was done before the field existed, and the text leaves
@@ -102,11 +106,13 @@ class VAEConfig:
             _integer("decoder_trained_with", self.decoder_trained_with, 1)
         for name in ("latent_dim", "encoder_width", "decoder_width", "batch_size", "epochs"):
             _integer(name, getattr(self, name), 1)
-        for name in ("encoder_depth", "decoder_depth", "kl_warmup_epochs"):
-            _integer(name, getattr(self, name), 0)
+        for name in ("encoder_depth", "decoder_depth"):
+            _integer(name, getattr(self, name), 0, DEEPEST)
+        _integer("kl_warmup_epochs", self.kl_warmup_epochs, 0)
         for name in ("gaussian_scale", "learning_rate"):
             _positive(name, getattr(self, name))
-        weights = self.kl_weight if isinstance(self.kl_weight, Sequence) else (self.kl_weight,)
+        several = isinstance(self.kl_weight, Sequence) and not isinstance(self.kl_weight, str | bytes)
+        weights: Sequence[Any] = self.kl_weight if several else (self.kl_weight,)  # type: ignore[assignment]
         if not weights:
             raise InvalidValue("kl_weight", self.kl_weight, "a number, or one number per replica")
         for weight in weights:
@@ -114,7 +120,7 @@ class VAEConfig:
                 raise InvalidValue("kl_weight", self.kl_weight, "finite numbers ≥ 0")
         # Equal configs must have equal keys: 1 and 1.0, lists and tuples are the same weight.
         normal = tuple(float(w) for w in weights)
-        object.__setattr__(self, "kl_weight", normal if isinstance(self.kl_weight, Sequence) else normal[0])
+        object.__setattr__(self, "kl_weight", normal if several else normal[0])
         for name in ("gaussian_scale", "learning_rate"):
             object.__setattr__(self, name, float(getattr(self, name)))
         allowed = likelihoods.load(self.likelihood).PIXELS
@@ -122,6 +128,21 @@ class VAEConfig:
             others = (n for n in registry.names(likelihoods.DOOR) if self.pixels in likelihoods.load(n).PIXELS)
             expected = f"{_or(others)} with {self.pixels} pixels ({self.likelihood} needs pixels={_or(allowed)})"
             raise InvalidValue("likelihood", self.likelihood, expected)
+        self.check_fits(BLOCK)
+
+    def check_fits(self, replicas: int) -> None:
+        """Refuse replicas that need more than :data:`MEMORY` at once, before any of it is allocated.
+
+        Counted are weights, gradients and the two moments of Adam, the activations of a minibatch and their gradients,
+        and the posteriors of the training images.
+        """
+        layers = networks.load(self.network).layers(self).values()
+        units = self.batch_size * sum(layer.fan_out for layer in layers)
+        codes = (self.images or TRAINING[self.data]) * self.latent_dim
+        needed = replicas * (16 * self.parameter_count + 8 * units + 16 * codes)
+        if needed > MEMORY:
+            sizes = f"{replicas} replicas of {self.parameter_count:,} parameters: {needed / 2**30:,.0f} GiB at least"
+            raise InvalidValue("replicas, or sizes of a config", sizes, f"at most {MEMORY / 2**30:.0f} GiB")
 
     def kl_weights(self, replicas: int) -> tuple[float, ...]:
         """Return the KL weight of each of ``replicas`` replicas, refusing a wrong length."""
@@ -210,7 +231,7 @@ def _or(names: Iterable[str]) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and is_finite(value)
 
 
 def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:
@@ -218,9 +239,11 @@ def _one_of(argument: str, value: object, allowed: Sequence[str]) -> None:
         raise InvalidValue(argument, value, "one of " + ", ".join(map(repr, allowed)))
 
 
-def _integer(argument: str, value: object, least: int) -> None:
+def _integer(argument: str, value: object, least: int, most: int = MOST) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise InvalidValue(argument, value, f"an integer ≥ {least}")
+    if value > most:
+        raise InvalidValue(argument, value, f"an integer ≤ {most:,}")
 
 
 def _positive(argument: str, value: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,13 @@ class VAE(keras.Model):
         """
         super().__init__(**kwargs)
         self.config = config if isinstance(config, VAEConfig) else VAEConfig.from_dict(config)
-        self.replica_indices = tuple(range(replicas)) if isinstance(replicas, int) else tuple(replicas)
-        if not self.replica_indices:
+        indices = range(replicas) if isinstance(replicas, int) else replicas
+        if not isinstance(indices, Sequence) or not all(isinstance(one, Integral) for one in indices[:1]):
+            raise InvalidValue("replicas", replicas, "at least one replica: how many, or a list of their indices")
+        if not len(indices):
             raise InvalidValue("replicas", replicas, "at least one replica")
+        self.config.check_fits(len(indices))
+        self.replica_indices = tuple(indices)
         self.replicas = len(self.replica_indices)
         self.seed_root = seed_root
         config = self.config

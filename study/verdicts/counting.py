@@ -137,7 +137,8 @@ def share(found: Count, alpha: float) -> tuple[float, float]:
     most = n - found.short
     low = float(betaincinv(reach, n - reach + 1, alpha)) if reach else 0.0
     high = float(betaincinv(most + 1, n - most, 1 - alpha)) if most < n else 1.0
-    return low, high
+    # At levels near the least float the inverse is NaN; then nothing is known of that end.
+    return (0.0 if math.isnan(low) else low), (1.0 if math.isnan(high) else high)
 
 
 def holds_in(reach: Sequence[int], counts: Sequence[int], alpha: float = HOLDS_AT) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from study.errors import InvalidValue
+from study.errors import InvalidValue, printable
+from study.types import is_finite
 from study.verdicts.judgement import Judgement, Rule, Sample
 from study.verdicts.looks import BUDGET
 from study.verdicts.word import judge_most
@@ -54,7 +53,7 @@ class Counted(Judgement):
         if len(self.contexts) > 1:
             lines.append(f"holds in {self.holds_in} of {len(self.contexts)} contexts, at 5 %")
             lines += [f"  {one.context}: {one.reach} of {one.replicas}, {one.verdict}" for one in self.contexts]
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
 
 def judge(
@@ -80,8 +79,7 @@ def judge(
         InvalidValue: No number, one that is NaN, contexts of different sizes, or a threshold that is no number.
     """
     for name, number in (("threshold", threshold), ("zero", zero), ("alpha", alpha)):
-        known = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
-        if not (known or (name == "zero" and number is None)):
+        if not (is_finite(number) or (name == "zero" and number is None)):
             raise InvalidValue(name, number, "a finite number" + ", or None" * (name == "zero"))
     samples = [Sample(name, array, array) for name, array in _contexts(values).items()]
     sizes = sorted({one.replicas for one in samples})
@@ -95,7 +93,9 @@ def judge(
 def _contexts(values: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
     if isinstance(values, Mapping):
         named = {str(name): array for name, array in values.items()}
-    elif isinstance(values, Sequence) and not isinstance(values, str) and any(np.ndim(one) for one in values):
+        if len(named) < len(values):
+            raise InvalidValue("values", list(values), "contexts whose names differ as texts")
+    elif isinstance(values, Sequence) and not isinstance(values, str) and any(map(_is_list, values)):
         named = {f"context {index}": one for index, one in enumerate(values)}
     else:
         whole = _numbers("values", values)
@@ -105,17 +105,27 @@ def _contexts(values: ArrayLike | Mapping[str, ArrayLike]) -> dict[str, np.ndarr
     arrays = {name: _numbers(name, array) for name, array in named.items()}
     for name, array in arrays.items():
         if array.ndim != 1 or not array.size:
-            raise InvalidValue(name, array.shape, "an array (replica,) of at least one number")
+            raise InvalidValue(name or "''", array.shape, "an array (replica,) of at least one number")
         if (gone := np.flatnonzero(np.isnan(array))).size:
-            raise InvalidValue(name, f"NaN at {gone.tolist()}", "numbers; leave out a seed that failed, and say so")
+            raise InvalidValue(name or "''", f"NaN at {gone.tolist()}", "numbers; leave out failed seeds, and say so")
     return arrays
 
 
 def _numbers(name: str, values: object) -> np.ndarray:
     try:
-        return np.asarray(values, dtype=np.float64)
+        array = np.asarray(values)
+        if array.dtype.kind in "cSU":  # whose imaginary parts would be dropped, or whose digits be read
+            raise TypeError(array.dtype)
+        return array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidValue(name, values, "numbers, one a seed") from error
+        raise InvalidValue(name or "''", values, "numbers, one a seed") from error
+
+
+def _is_list(value: object) -> bool:
+    try:
+        return np.ndim(value) > 0  # type: ignore[arg-type]
+    except ValueError:  # lists of different lengths
+        return True
 
 
 def _known(value: float | None) -> float:

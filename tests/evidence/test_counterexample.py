@@ -140,15 +140,23 @@ def test_what_is_written_comes_back(context, ends, threshold, version, exact):
         ("}", "", "expected JSON of a Counterexample"),
     ],
 )
-def test_what_is_no_counterexample_is_named(store, old, new, said):
+def test_what_is_no_counterexample_is_named(store, unsealed, old, new, said):
     store.update(searched())
     path = store.root / FILE
-    text = path.read_text(encoding="utf-8")
+    text = unsealed(path)
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(EvidenceError, match=said) as caught:
         read(store)
     assert str(path) in str(caught.value)
+
+
+def test_an_edited_file_is_refused(store):
+    store.update(searched())
+    path = store.root / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace('"threshold": 0.5', '"threshold": 0.25'), encoding="utf-8")
+    with pytest.raises(EvidenceError, match="expected content of SHA-256"):
+        read(store)
 
 
 def test_the_evidence_itself_is_no_counterexample(store):
@@ -157,9 +165,9 @@ def test_the_evidence_itself_is_no_counterexample(store):
         serialise.read(path, Counterexample)
 
 
-def test_values_of_no_replica_confirm_nothing(store):
+def test_values_of_no_replica_confirm_nothing(store, unsealed):
     store.update(searched())
-    content = json.loads((store.root / FILE).read_text(encoding="utf-8"))
+    content = json.loads(unsealed(store.root / FILE))
     content["confirmed"]["low"] = [None] * 16
     with pytest.raises(EvidenceError, match=r"^record: expected JSON of a Counterexample.*confirmed: expected values"):
         serialise.parse(json.dumps(content), Counterexample)

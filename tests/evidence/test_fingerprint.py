@@ -14,7 +14,7 @@ TEXTS = st.text(max_size=9)
 REGISTRATIONS = st.builds(
     Registration,
     kind=TEXTS,
-    threshold=st.floats(allow_nan=False).map(repr),
+    threshold=st.floats(allow_nan=False, allow_infinity=False).map(repr),
     declared=st.integers(1, 99),
     contexts=st.lists(TEXTS, max_size=3).map(tuple),
     asked=st.dictionaries(TEXTS, TEXTS, max_size=3),

@@ -121,7 +121,8 @@ def test_times_that_make_no_sense_are_refused(checkout, changes):
 
 def test_row_keys_do_not_depend_on_the_order_of_parameters():
     fields = dict.fromkeys(VerdictRow.__dataclass_fields__, "")
-    row = VerdictRow(**fields | {"claim": "kl_pull", "data": "digits", "parameters": {"b": "2", "a": "1"}})
+    fields |= {"claim": "kl_pull", "data": "digits", "kind": "most", "verdict": "SUPPORTED"}
+    row = VerdictRow(**fields | {"parameters": {"b": "2", "a": "1"}})
     assert row_key(row) == row_key(replace(row, parameters={"a": "1", "b": "2"})) == "kl_pull[a=1,b=2]@digits"
 
 

@@ -312,7 +312,9 @@ def test_what_a_user_may_say(tmp_path):
     for text, read in (("3", 3), ("dask://a.b:8786", "dask://a.b:8786"), (str(file), str(file))):
         assert cluster.checked(text) == read
     for text in ("0", "-1", "many", "dask://", "dask://host", "dask://:8786", "tcp://a:1", str(tmp_path)):
-        with pytest.raises(InvalidValue, match=r"^--study-workers: expected a number ≥ 1, dask://HOST:PORT, or"):
+        with pytest.raises(
+            InvalidValue, match=r"^--study-workers: expected a number from 1 to 1,024, dask://HOST:PORT, or"
+        ):
             cluster.checked(text)
 
 

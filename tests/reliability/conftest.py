@@ -36,7 +36,7 @@ class Undisturbed(NamedTuple):
         return Path(self.writes[write]).stem.split("-")[0]
 
 
-MARK, FAULT, FAILURE, MOMENT = "fault", "fault", "failure", "moment"
+MARK, FAULT, FAILURE, MOMENT, CASES = "fault", "fault", "failure", "moment", "cases"
 ROOT = "reliability"
 """Seed root of the faults."""
 
@@ -101,8 +101,9 @@ class Record:
         name = told[FAULT]
         self.tests[name] = report.nodeid.split("[")[0]
         counts = self.counts.setdefault(name, Counter())
-        counts["tried"] += 1
-        counts["survived"] += report.passed
+        tried = told.get(CASES, 1)
+        counts["tried"] += tried
+        counts["survived"] += tried - report.failed
         if report.failed:
             counts[told[FAILURE]] += 1
             self.failed.setdefault(name, []).append(report.nodeid)

@@ -204,11 +204,11 @@ def test_lines_are_folded_at_words_and_a_path_is_not_cut():
 def test_a_failing_row_says_what_was_found_where_and_how_to_repeat_it():
     nothing = said("kl_weight=4.0", "", replicas=0, reach=0, short=0, median=None, applicable=False)
     contexts = (said("kl_weight=1.0"), said("kl_weight=2.0", "INCONCLUSIVE", median=None), nothing)
-    failing = row(verdict="REFUTED", reason="why", contexts=contexts, note="more")
+    failing = row(verdict="REFUTED", reason="opposite", contexts=contexts, note="more")
     repeat, known = "pytest --study-scale quick 'x[y]'", {"rate": "The rate."}
     lines = terminal.explained(WORDS, failing, repeat, lambda row: known).splitlines()
     assert lines == [
-        "kl_pull: predicted SUPPORTED, found REFUTED (why)",
+        "kl_pull: predicted SUPPORTED, found REFUTED (opposite)",
         "  claim: A larger weight pulls harder.",
         "  row: the rate R on digits",
         "  22 of 24 reach, 2 fall short; 5 may be otherwise",

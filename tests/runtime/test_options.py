@@ -45,5 +45,5 @@ def test_local_runs_are_kept_apart_from_recorded_ones(asked, folder, scratch):
 @pytest.mark.parametrize("text", ["1", "0", "-2", "two", "", "²"])
 def test_a_number_that_is_none_is_refused(text):
     asked = {"scale": "quick", "results": "r", "cache": "c", "precision": "float32", "replicas": text}
-    with pytest.raises(InvalidValue, match="--study-replicas: expected an integer ≥ 2, received "):
+    with pytest.raises(InvalidValue, match="--study-replicas: expected an integer from 2 to 10,000, received "):
         Options.read(asked, Path("/here"))

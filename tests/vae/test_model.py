@@ -221,9 +221,9 @@ def test_other_files_are_refused(tmp_path: Path, name: str, write: Callable[[Pat
         load_vae(tmp_path / name)
 
 
-@pytest.mark.parametrize("replicas", [0, -2, ()])
+@pytest.mark.parametrize("replicas", [0, -2, (), None, "ab", 2.5, [None]])
 def test_no_replicas_are_refused(replicas: object) -> None:
-    with pytest.raises(InvalidValue, match=r"^replicas: expected at least one replica, received"):
+    with pytest.raises(InvalidValue, match=r"^replicas: expected at least one replica"):
         VAE(SMALL.replace(kl_weight=1.0), replicas)  # type: ignore[arg-type]
 
 
@@ -275,6 +275,11 @@ def test_encode_and_decode_have_the_replica_first(reference: SimpleNamespace, le
     np.testing.assert_allclose(batch_first(ops.convert_to_numpy(called["mean"])), mean, rtol=1e-5, atol=1e-6)
     shared = vae.decode(mean[0])
     np.testing.assert_allclose(shared[0], images[0], rtol=1e-5, atol=1e-6)
+
+
+def test_replicas_that_cannot_fit_are_refused_before_they_are_allocated() -> None:
+    with pytest.raises(InvalidValue, match=r"expected at most 16 GiB, received '1000000000 replicas of .* GiB"):
+        VAE(SMALL.replace(kl_weight=1.0), 10**9)
 
 
 def test_samples_are_decoded_draws_of_the_prior_each_replicas_own() -> None:

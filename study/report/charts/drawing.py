@@ -10,6 +10,7 @@ import altair
 import vl_convert
 
 from study.evidence.store import Store
+from study.report import text
 from study.report.charts import capacity, decoded, dots, information, plane, specifications, timing
 from study.report.charts.figure import Figure
 
@@ -25,7 +26,9 @@ def figures(store: Store) -> list[Figure]:
 
 def svg(spec: Mapping[str, Any]) -> str:
     """Return a specification as SVG: see :func:`study.report.charts.gallery.svg`."""
-    drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
+    drawn: str = vl_convert.vegalite_to_svg(
+        text.printed(dict(spec), folded=False), vl_version=VEGA_LITE, allowed_base_urls=[]
+    )
     return _settled(drawn) + "\n"
 
 

@@ -68,7 +68,7 @@ def draw(
     places: list[str] = scales[0]["domain"]
     low, high = _domain(panel.lines)
     made = _marks(panel.lines, {one: places.index(name) for one, name in called.items()}, (low, high), dense=dense)
-    labels = json.dumps({f"{at:g}": label for at, label in made.labels.items()})
+    labels = _quoted({f"{at:g}": label for at, label in made.labels.items()})
     across = alt.Scale(domain=[low, high], nice=False, zero=False)
     shared: dict[str, Any] = {
         "x": alt.X(
@@ -158,7 +158,7 @@ def _dots(dots: list[Row], scales: tuple[alt.Scale, alt.Scale], *, dense: bool) 
     legend = alt.Legend(columns=2, symbolOpacity=1)
     colour = alt.Color("context:N", scale=scales[0], legend=legend)
     told = [alt.Tooltip("context:N"), alt.Tooltip("replica:Q"), alt.Tooltip("backend:N")]
-    data = alt.Chart(inline(dots)).transform_calculate(context=f"{json.dumps(scales[0]['domain'])}[datum.c]")
+    data = alt.Chart(inline(dots)).transform_calculate(context=f"{_quoted(scales[0]['domain'])}[datum.c]")
     if any("x1" in dot for dot in dots):
         told += [
             alt.Tooltip("x1:Q", title="lower end", format=".3g"), alt.Tooltip("x2:Q", title="upper end", format=".3g"),
@@ -227,3 +227,8 @@ def _domain(shown: Iterable[Line]) -> tuple[float, float]:
     margin = 0.03 * ((high - low) or abs(high) or 1.0)
     digits = decimals(high - low) + 1
     return round(low - margin, digits), round(high + margin, digits)
+
+
+def _quoted(value: object) -> str:
+    """Write a value into an expression, which would turn the escapes of control characters back into them."""
+    return json.dumps(text.printed(value))
