@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from study.data.idx import folder
 from study.data.loading import load
 from study.design.grids import SCALES
-from study.errors import InvalidValue, StudyError, printable
+from study.errors import StudyError, printable
 from study.evidence import history
 from study.evidence.admission import Bound, Standing, check_enough
 from study.evidence.figure_data import KINDS, Shown
@@ -42,7 +41,7 @@ from study.report.live import Live
 from study.report.text import environment
 from study.report.words import status
 from study.runtime import backends
-from study.runtime.options import Options, is_count
+from study.runtime.options import Options, siblings
 from study.runtime.precision import checked as checked_precision
 from study.runtime.threads import cores, one_thread
 from study.seeds import ROOT
@@ -56,8 +55,6 @@ if TYPE_CHECKING:
     from study.design.claim import Claim
     from study.measures.registry import Measure
 
-SIBLINGS = 100_000
-"""Greatest number of processes that pytest-xdist may have started."""
 Ensure = Callable[[Wanted], None]
 """Waits until what is wanted is in the store."""
 
@@ -88,10 +85,7 @@ class Session:
     @classmethod
     def asked(cls, asked: Mapping[str, str | bool | None], called: pytest.Config.InvocationParams) -> Session:
         """Prepare a run by options as they were typed: see :meth:`study.runtime.options.Options.read`."""
-        count, typed = os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"), tuple(map(str, called.args))
-        if not is_count(count, 1, SIBLINGS):
-            raise InvalidValue("PYTEST_XDIST_WORKER_COUNT", count, f"an integer from 1 to {SIBLINGS:,}")
-        return cls.of(Options.read(asked, called.dir, int(count), typed))
+        return cls.of(Options.read(asked, called.dir, siblings(), tuple(map(str, called.args))))
 
     @classmethod
     def of(cls, options: Options) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,25 @@ RECORDED, LOCAL = "results", "results/local"
 """Folders of evidence that is recorded, and of that of local runs."""
 REPLICAS = 10_000
 """Greatest number of replicas of each VAE."""
+STARTED, SIBLINGS = "PYTEST_XDIST_WORKER_COUNT", 100_000
+"""Where pytest-xdist says how many processes it has started, and how many these may be."""
 
 
 def is_count(text: str, least: int, most: int) -> bool:
     """Say whether a text is a number in these bounds; one of too many digits is never read."""
     return text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most
+
+
+def siblings() -> int:
+    """Return how many processes pytest-xdist has started; 1 without it.
+
+    Raises:
+        InvalidValue: The environment says no such number.
+    """
+    count = os.environ.get(STARTED, "1")
+    if not is_count(count, 1, SIBLINGS):
+        raise InvalidValue(STARTED, count, f"an integer from 1 to {SIBLINGS:,}")
+    return int(count)
 
 
 @dataclass(frozen=True)
