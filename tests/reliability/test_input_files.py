@@ -139,8 +139,8 @@ def test_a_cache(content):
     path = FOLDER / "any"
     path.write_bytes(content)
     store = Cache(FOLDER)
-    assert store._values(path) is None
-    assert store._arrays(path) is None
+    assert store._values(path, "") is None
+    assert store._arrays(path, "") is None
     assert store.damaged
 
 
