@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 from faults import hostile
-from faults.checks import Silent
 from faults.inputs import MEMORY, Refused, Unclear, answered, bounded, cases, check_finite, check_printable
+from faults.outcomes import Silent
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst

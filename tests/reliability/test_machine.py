@@ -7,7 +7,8 @@ import sys
 from contextlib import ExitStack
 
 import pytest
-from faults.checks import Left, age, check_reported, check_same, check_whole
+from faults.checks import age, check_reported, check_same, check_whole
+from faults.outcomes import Left
 from faults.project import Project
 
 from study.seeds import generator

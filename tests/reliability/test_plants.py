@@ -6,8 +6,9 @@ import signal
 import sys
 
 import pytest
-from faults.checks import Left, Lost, Silent, age, check_gone, check_reported, check_same, check_whole
+from faults.checks import age, check_gone, check_reported, check_same, check_whole
 from faults.damage import check_made_again, check_refused
+from faults.outcomes import Left, Lost, Silent
 from faults.project import Project
 
 pytestmark = [

@@ -10,6 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from faults.outcomes import Left, Lost, Silent
 from faults.project import ROWS, Project, Run
 from study.evidence.figure_data import LatentPlane
 from study.evidence.store import Store as Results
@@ -23,18 +24,6 @@ READERS = {
     ".safetensors": lambda store, path: store._arrays(path, _key(path.read_bytes())),
 }
 """What reads a file of the cache, whichever block's it is."""
-
-
-class Lost(AssertionError):
-    """What was reported as written is not there, or not whole."""
-
-
-class Silent(AssertionError):
-    """Something is wrong, and nobody was told."""
-
-
-class Left(AssertionError):
-    """Something was left behind."""
 
 
 def check_whole(project: Project) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from faults.checks import READERS, Silent
+from faults.checks import READERS
+from faults.outcomes import Silent
 from faults.project import CLAIM
 from study.errors import EvidenceError
 from study.evidence import predictions, serialise

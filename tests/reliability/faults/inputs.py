@@ -15,7 +15,7 @@ from unicodedata import category
 import numpy as np
 from hypothesis import HealthCheck, Phase, seed, settings
 
-from faults.checks import Silent
+from faults.outcomes import Silent
 from study.errors import InvalidValue, StudyError
 
 CASES = 50
