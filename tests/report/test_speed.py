@@ -63,6 +63,11 @@ def test_what_stands_alone(rows: list[Row], what: str, ours: float, unit: str) -
     assert (one.ours, one.unit, one.peer, one.ratio) == (pytest.approx(ours), unit, None, None)
 
 
+def test_how_many_vaes_the_claims_took_is_said(rows: list[Row]) -> None:
+    sizes = {cache: found(rows, what=f"claims, {cache} cache")[0].size for cache in ("cold", "warm")}
+    assert sizes == {"cold": "800 VAEs", "warm": ""}
+
+
 def test_less_time_than_the_peer_is_a_ratio_above_one(rows: list[Row]) -> None:
     many, few = found(rows, what="mixture density")[::-1]
     assert (few.size, few.ours, few.peer, few.ratio) == ("60,000 × 1,000 × 10", 0.2, 6.0, pytest.approx(30.0))
