@@ -212,4 +212,4 @@ def printed(record: Anything, *, folded: bool = True) -> Anything:
 def md(words: object) -> str:
     """Escape words for Markdown: whoever wrote them, they come out as they are, on one line, and are no markup."""
     line = html.escape(" ".join(str(words).split()), quote=False)
-    return re.sub(r"([\\`*\[\]|]|(?<!\w)_|_(?!\w)|^#|~~)", r"\\\1", line)
+    return re.sub(r"([\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|^#|~~)", r"\\\1", line)
