@@ -331,11 +331,7 @@ def test_what_is_marked_skip_is_not_collected(tiny, mark):
     [
         (["--study-scale=huge"], {}, r".*--study-scale: invalid choice: 'huge' \(choose from .*"),
         *(
-            (
-                [f"--study-replicas={n}"],
-                {},
-                f"ERROR: --study-replicas: expected an integer from 2 to 10,000, received '{n}'.",
-            )
+            ([f"--study-replicas={n}"], {}, f"ERROR: --study-replicas: expected an integer from 2 .*, received '{n}'.")
             for n in ("0", "-1", "1", "many")
         ),
         ([], {"KERAS_BACKEND": "theano"}, "ERROR: KERAS_BACKEND: expected one of 'tensorflow', .*, received 'theano'."),

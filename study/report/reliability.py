@@ -20,7 +20,6 @@ def line(results: Path) -> str:
     found = serialise.read(path, Reliability)
     tried, survived, lost, silent = (found.total(count) for count in ("tried", "survived", "lost", "silent"))
     return (
-        f"Of {tried:,} faults (kills, damaged files, failing disks) runs survived {survived:,}; after {lost:,} "
-        f"something was lost that had been reported, after {silent:,} something was wrong in silence "
-        "(`tox -e reliability`)."
+        f"Runs survived {survived:,} of {tried:,} faults (kills, damaged files, failing disks); what had been reported "
+        f"was lost {lost:,} times, and something was wrong in silence {silent:,} times (`tox -e reliability`)."
     )
