@@ -45,13 +45,8 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
     check_again(Store(results))
     if as_json:
         # A field that a file leaves out has its default, which the content of a record lacks.
-        told = [{field: getattr(row, field) for field in FIELDS if hasattr(row, field)} for row in rows]
-        print_json(
-            [
-                {**one, **{k: v for k, v in serialise.content(row).items() if k in one}}
-                for one, row in zip(told, rows, strict=True)
-            ]
-        )
+        contents = [(row, serialise.content(row)) for row in rows]
+        print_json([{field: said.get(field, getattr(row, field)) for field in FIELDS} for row, said in contents])
         return
     if against is not None:
         echo(_compared(results, against))

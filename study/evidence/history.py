@@ -18,10 +18,11 @@ from typing import Literal
 import msgspec
 
 from study.errors import EvidenceError, InvalidValue
+from study.evidence import counterexample
 from study.runtime.files import publish
 
 FOLDER, INDEX = "history", "index.json"
-FIGURE_DATA, MANIFEST, COUNTEREXAMPLES = "figure-data", "manifest.json", "counterexamples"
+FIGURE_DATA, MANIFEST = "figure-data", "manifest.json"
 HEADINGS = ("Claim", "Run", "Seed root", "Words", "Rule", "Moved", "Reason")
 
 
@@ -155,7 +156,7 @@ def _moved(results: Path, one: Kept, *, last: bool) -> dict[str, str]:
     """Move the files of an entry, the last of a run with what stands beside; return new paths, and their SHA-256."""
     here, there = results / one.scale / one.backend, Path(one.seed_root, one.scale, one.backend)
     whole = {path.name for path in here.glob("*.json")} <= {MANIFEST, f"{one.claim}.json"}
-    found = sorted(here.glob(f"{COUNTEREXAMPLES}/{one.claim}/*.json"))
+    found = sorted(here.glob(f"{counterexample.FOLDER}/{one.claim}/*.json"))
     names = {name: name for name in (f"{one.claim}.json", *(path.relative_to(here).as_posix() for path in found))}
     if last and whole:
         along = [MANIFEST, *(path.relative_to(here).as_posix() for path in sorted(here.glob(f"{FIGURE_DATA}/*.json")))]

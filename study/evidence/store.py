@@ -21,6 +21,7 @@ from study.evidence.figure_data import KINDS, Figure, FigureFile
 from study.evidence.manifest import Manifest
 from study.evidence.records import ClaimWords, Evidence, Observation, VerdictRow
 from study.runtime.files import publish
+from study.verdicts.kinds import Kind
 
 Recorded = TypeVar("Recorded", Evidence, Manifest)
 
@@ -98,7 +99,7 @@ class Store:
             observations=tuple(series),
         )
         publish(path, serialise.page(merged, path.stem, sealed=True))
-        for row in evidence.rows:
+        for row in (row for row in evidence.rows if row.kind == Kind.SEARCH):
             if self._write_counterexample(merged, row) is None:
                 (self.root / counterexample.place(row)).unlink(missing_ok=True)
         return path

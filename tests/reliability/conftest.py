@@ -110,7 +110,9 @@ class Record:
         if MOMENT in told:
             self.moments.setdefault(name, Counter())[told[MOMENT]] += 1
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return  # cut short: what was not tried has no place in the record to say so
         from study.evidence import serialise
         from study.evidence.manifest import run_info
         from study.evidence.reliability import Faults, Reliability
@@ -143,6 +145,12 @@ class Record:
             ),
         )
         publish(self.path, serialise.page(record, str(self.path)))
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    """What would be written at the end of these faults."""
+    return Record(tmp_path / "reliability.json")
 
 
 @pytest.fixture(scope="session")

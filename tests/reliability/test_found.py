@@ -90,3 +90,10 @@ def test_a_clock_that_goes_back_loses_no_manifest(session):
     assert "manifest" not in made.close()
     (found,) = Results(made.options.results).manifests().values()
     assert found.finished == found.started
+
+
+def test_faults_that_were_cut_short_leave_no_record(record):
+    """It would name a command that had not come to its end."""
+    for status, written in ((pytest.ExitCode.INTERRUPTED, False), (pytest.ExitCode.TESTS_FAILED, True)):
+        record.pytest_sessionfinish(status)
+        assert record.path.exists() == written
