@@ -33,6 +33,7 @@ def nearby_log_density(q: DiagonalGaussians, z: Float32, floor: Float32) -> Floa
     constant = -0.5 * q.log_var.sum(-1) - math.log(q.samples) - 0.5 * q.latent * LOG_2PI
     precision = np.exp(-q.log_var).swapaxes(1, 2)
     ones = np.ones(q.samples, np.float32)
+    buffer = np.empty((_AT_ONCE, q.samples), np.float32)  # one for all: a new one each time costs twice as much
     for replica, group in np.ndindex(*z.shape[:2]):
         middle = z[replica, group].mean(0, dtype=np.float64)
         points = (z[replica, group] - middle).astype(np.float32)
@@ -46,7 +47,7 @@ def nearby_log_density(q: DiagonalGaussians, z: Float32, floor: Float32) -> Floa
         weights = (weights / math.log(2)).astype(np.float32)  # a power of 2 costs half of one of e
         total = np.exp(floor[replica, group] - scale)
         for rows in (slice(i, i + _AT_ONCE) for i in range(0, len(forms), _AT_ONCE)):
-            pairs = forms[rows] @ weights
+            pairs = np.matmul(forms[rows], weights, out=buffer[: len(forms[rows])])
             total[rows] += np.exp2(np.maximum(pairs, _FAINT, out=pairs), out=pairs) @ ones
         out[replica, group] = scale + np.log(total)
     return out
