@@ -230,7 +230,8 @@ def _numbers(kind: str, info: Mapping[str, Any], seconds: float) -> Iterator[dic
             what = {"import study": "import study, whole process", "pass": "an empty process"}[info["statement"]]
             yield {"what": what, "ours": seconds, "unit": "s"}
         case "claims" | "tox":
-            what = "the whole of tox, cold" if kind == "tox" else f"claims, {info['cache']} cache"
+            which = info.get("which", "claims")
+            what = "the whole of tox, cold" if kind == "tox" else f"{which}, {info['cache']} cache"
             size = text.plural(vaes, "VAE") if (vaes := info.get("vaes")) else ""  # the claims become more with time
             yield {"what": what, "size": size, "ours": seconds, "unit": "s"}
 

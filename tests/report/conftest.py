@@ -144,6 +144,9 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
             *(_benchmark(0.1 * n, **growth, axis="width", level=n) for n in (32, 64)),
             _benchmark(400.0, kind="claims", cache="cold", backend=backend, threads=1, programs=2, vaes=800),
             _benchmark(25.0, kind="claims", cache="warm", backend=backend, threads=1, programs=2),
+            _benchmark(
+                200.0, kind="claims", which="headline claims", cache="cold", backend=backend, threads=1, programs=2
+            ),
             _benchmark(9.0, kind="cluster", backend=backend, overhead=0.01, one_worker_seconds=15.0, seconds=8.0),
             _benchmark(2400.0, kind="tox", backend="all", device="cpu", threads=1, programs=2),
             _benchmark(0.05, kind="import", statement="import study", backend=backend),

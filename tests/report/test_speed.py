@@ -52,6 +52,7 @@ def test_a_training_is_steps_of_a_vae_a_second_against_peer_and_floor(rows: list
         ("peak memory, last block against the first", 1.02, "×"),
         ("claims, cold cache", 400.0, "s"),
         ("claims, warm cache", 25.0, "s"),
+        ("headline claims, cold cache", 200.0, "s"),
         ("Dask, overhead of a trial", 1.0, "%"),
         ("the whole of tox, cold", 2400.0, "s"),
         ("import study, whole process", 0.05, "s"),
