@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -375,4 +376,12 @@ class Evidence(ClaimWords):
 
     def of_row(self, row: VerdictRow) -> list[Observation]:
         """Return the observations of one row."""
-        return [o for s in self.observations if s.row == row.identity[1:] for o in s.observations(self.claim)]
+        return [o for one in self._series.get(row.identity[1:], ()) for o in one.observations(self.claim)]
+
+    @cached_property
+    def _series(self) -> dict[tuple[Parameters, str], list[Series]]:
+        """The observations by row."""
+        found: dict[tuple[Parameters, str], list[Series]] = {}
+        for one in self.observations:
+            found.setdefault(one.row, []).append(one)
+        return found

@@ -98,8 +98,8 @@ class Block:
 
     def posterior_key(self) -> str:
         """Return the content address of its posteriors: of the code that encodes, the weights and the interventions."""
-        changes = [("study.vae.interventions", change.name) for change in self.changes]
-        return _hash("posterior", digest_named(changes, POSTERIOR), self.key(), *map(str, self.changes))
+        code = _posterior_digest(tuple(change.name for change in self.changes))
+        return _hash("posterior", code, self.key(), *map(str, self.changes))
 
     def value_key(self, measure: Measure) -> str:
         """Return the content address of the values of a measure."""
@@ -128,6 +128,11 @@ def _training_digest(backend: str, program: VAEConfig) -> str:
     doors = {"networks": program.network, "likelihoods": program.likelihood}
     roots = [("study.vae.backends", backend), ("study.latent.priors", program.prior)]
     return digest_named([*roots, *((f"study.vae.{door}", name) for door, name in doors.items())], TRAINING)
+
+
+@lru_cache(maxsize=1024)
+def _posterior_digest(changes: tuple[str, ...]) -> str:
+    return digest_named([("study.vae.interventions", name) for name in changes], POSTERIOR)
 
 
 @lru_cache(maxsize=1024)

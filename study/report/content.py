@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from study.evidence import history, predictions
@@ -75,7 +76,7 @@ class Content:
     unrun: Sequence[str] = ()
     folder: Path = Path(RECORDED)
 
-    @property
+    @cached_property
     def findings(self) -> list[Finding]:
         """One a question, all of them."""
         return findings(self.rows, self.claims, self.specifications.curves if self.specifications else None)
@@ -90,13 +91,15 @@ class Content:
         """The sentences that answer the question of the study."""
         return answer.answer(self.findings, self.rows)
 
-    @property
+    @cached_property
     def groups(self) -> list[Group]:
         """Every row, each with all backends that judged it at one scale, in the order of the chapters."""
-        order = [claim for ids in self.chapters.values() for claim in ids]
-        return sorted(summary.by_row(self.rows).values(), key=lambda group: order.index(group[0].claim))
+        of_claim: dict[str, list[Group]] = {claim: [] for ids in self.chapters.values() for claim in ids}
+        for group in summary.by_row(self.rows).values():
+            of_claim[group[0].claim].append(group)
+        return [group for groups in of_claim.values() for group in groups]
 
-    @property
+    @cached_property
     def chapters(self) -> dict[str, list[str]]:
         """Chapter → its claims."""
         return summary.chapters(self.claims)

@@ -21,8 +21,16 @@ from study.report import text
 FOLDER = "benchmarks"
 """The folder beneath the results; one file a backend and machine, as pytest-benchmark writes it."""
 HEADINGS = ("What", "Size", "Backend", "Device", "Threads", "Ours", "Peer", "Ratio", "Share of floor", "Commit", "Date")
-KINDS = ("training", "measures", "mixture", "claims", "tox", "import", "memory", "cluster", "ceiling", "growth")
+KINDS = ("training", "measures", "mixture", "claims", "tox", "import", "memory", "cluster", "load", "ceiling", "growth")
 """What a record calls itself, in the order of the table; records of other kinds are left out."""
+LOADS = {
+    "plan": ("planning", "block"),
+    "cache": ("250 blocks looked up in a cache", "file"),
+    "judge": ("evidence judged again", "row"),
+    "verdicts": ("evidence judged again and listed", "row"),
+    "report": ("evidence judged again, pages drawn", "row"),
+}
+"""What there may be much of: what is done with it, and what it consists of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +108,10 @@ def read(results: Path) -> tuple[list[Row], list[Row]]:
     growth = of.pop("growth")
     table: list[Row] = []
     for rows in of.values():
-        order = list(dict.fromkeys(row.what for row in rows))
-        table += sorted(rows, key=lambda r: (order.index(r.what), r.size, r.replicas or 0, r.who, r.peer_name))
+        order, sizes = (list(dict.fromkeys(getattr(row, name) for row in rows)) for name in ("what", "size"))
+        table += sorted(
+            rows, key=lambda r: (order.index(r.what), sizes.index(r.size), r.replicas or 0, r.who, r.peer_name)
+        )
     return table, growth
 
 
@@ -221,6 +231,12 @@ def _numbers(kind: str, info: Mapping[str, Any], seconds: float) -> Iterator[dic
             yield {"what": "Dask, overhead of a trial", "ours": 100 * info["overhead"], "unit": "%"}
             row = {"what": "Dask, two workers", "ours": info["seconds"], "unit": "s"}
             yield from _against(row, {"one worker": info["one_worker_seconds"]}, more_is_better=False)
+        case "load":
+            # A fresh process; what it was given to read is not timed.
+            what, of = LOADS[info["what"]]
+            row = {"size": text.plural(info["size"], of)}
+            yield row | {"what": what, "ours": info["seconds"], "unit": "s"}
+            yield row | {"what": f"{what}, peak memory", "ours": info["peak_mib"], "unit": "MiB"}
         case "ceiling":
             unit = {"sgemm": "FLOP/s", "copy": "B/s"}[info["ceiling"]]
             yield {"what": info["ceiling"], "ours": info["amount"] / seconds, "unit": unit}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -26,6 +27,7 @@ PROBES = {
 """What a fresh process is asked for the devices of a backend."""
 
 
+@cache
 def version(distribution: str) -> str | None:
     """Return the version of an installed distribution, or None."""
     try:

@@ -54,3 +54,16 @@ def test_goal(goal: dict[str, Any], backend: str) -> None:
         assert missed, f"{backend} meets it now: take it from `missed`"
         pytest.xfail(f"known to be missed: {', '.join(f'{value:.3g}' for value in missed.values())}")
     assert not missed
+
+
+@pytest.mark.parametrize("what", speed.LOADS)
+def test_no_load_grows_faster_than_its_size(what: str) -> None:
+    """Seconds a piece do not rise from the smallest load to the largest."""
+    table, _ = speed.read(RESULTS)
+    rows = [row for row in table if row.what == speed.LOADS[what][0]]
+    if not rows:
+        pytest.skip("not measured yet")
+    for who in {row.who for row in rows}:
+        of = {int(row.size.split()[0].replace(",", "")): row.ours for row in rows if row.who == who}
+        least, most = min(of), max(of)
+        assert of[most] / most <= 1.1 * of[least] / least

@@ -23,9 +23,13 @@ MEASURES = {
     name: Measure.of(name, **{p.name: NEEDED[p.name] for p in spec(name).parameters if p.name in NEEDED})
     for name in names()
 }
+CODE = ("training", "posterior", "measure")
 CACHED = [
     *(getattr(digests, name) for name in ("closure", "_imports", "_tree", "_path", "_version")),
-    *(getattr(artefacts, name) for name in ("_trained_key", "_training_digest", "_measure_digest")),
+    *(
+        getattr(artefacts, name)
+        for name in ("_trained_key", "_training_digest", "_posterior_digest", "_measure_digest")
+    ),
 ]
 
 

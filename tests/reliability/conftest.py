@@ -20,7 +20,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # for `faults`, in worker processes too
 # What trains, and psutil, come with the backends: see tests/conftest.py.
 FRAMEWORK = "KERAS_BACKEND" in os.environ or find_spec("keras") is not None
-NEED_IT = ("damage", "kills", "machine", "plants", "workers")
+NEED_IT = ("damage", "determinism", "kills", "machine", "plants", "workers")
 collect_ignore = [] if FRAMEWORK else [f"test_{name}.py" for name in NEED_IT]
 
 

@@ -148,6 +148,9 @@ def planted_benchmarks() -> Callable[..., list[dict[str, Any]]]:
                 200.0, kind="claims", which="headline claims", cache="cold", backend=backend, threads=1, programs=2
             ),
             _benchmark(9.0, kind="cluster", backend=backend, overhead=0.01, one_worker_seconds=15.0, seconds=8.0),
+            _benchmark(
+                3.5, kind="load", what="plan", size=2_000, seconds=3.0, peak_mib=150.0, backend=backend, threads=1
+            ),
             _benchmark(2400.0, kind="tox", backend="all", device="cpu", threads=1, programs=2),
             _benchmark(0.05, kind="import", statement="import study", backend=backend),
             _benchmark(0.03, kind="import", statement="pass", backend=backend),

@@ -54,6 +54,8 @@ def test_a_training_is_steps_of_a_vae_a_second_against_peer_and_floor(rows: list
         ("claims, warm cache", 25.0, "s"),
         ("headline claims, cold cache", 200.0, "s"),
         ("Dask, overhead of a trial", 1.0, "%"),
+        ("planning", 3.0, "s"),
+        ("planning, peak memory", 150.0, "MiB"),
         ("the whole of tox, cold", 2400.0, "s"),
         ("import study, whole process", 0.05, "s"),
         ("an empty process", 0.03, "s"),
