@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from study.cli.engine import engine_options, opened
 from study.cli.errors import Alone
 from study.cli.output import print_table, results_option
+from study.evidence.published import FILE, Check, Published
 
 if TYPE_CHECKING:
     from study.lab.run import Engine
     from study.vae.config import VAEConfig
 
-SCHEMA = 1
 IMAGES = 60_000
 TABLE = {2: (7.41, 7.20, 0.21), 10: (19.17, 10.82, 8.35), 20: (20.20, 10.67, 9.53)}
 """Latents → mean KL, mutual information and marginal KL of Hoffman & Johnson 2016, table 1, nats."""
@@ -25,24 +25,6 @@ WITHIN, CLOSE = 0.3, 0.5
 """How far, in nats, a number may be from the published one; and the largest marginal KL with 2 latents."""
 ROOT = "published-1"
 MEASURES = ("rate", "mutual_information", "empirical_marginal_kl", "elbo")
-
-
-class Check(NamedTuple):
-    """One number against the published one, nats.
-
-    Attributes:
-        latents: Latent dimension.
-        name: What is compared.
-        found: Median over the replicas.
-        published: What the table has.
-        met: Whether it is near enough.
-    """
-
-    latents: int
-    name: str
-    found: float
-    published: float
-    met: bool
 
 
 @click.command(cls=Alone)
@@ -54,20 +36,29 @@ def published(results: Path, cache: Path, workers: str) -> None:
     All 60,000 images, binarised; 2, 10 and 20 latents; two layers of 500 softplus units in either network; 8 replicas:
     hours on a GPU. What is in the cache is recalled. The exit status is 1 where a number is not met.
     """
-    import json
-
+    from study.evidence import serialise
+    from study.evidence.manifest import run_info
+    from study.report.published import line
     from study.runtime.files import publish
 
     with opened(cache, workers, ROOT) as engine:
         medians = trained(engine)
-    checks = list(compared(medians))
-    about = {"schema": SCHEMA, "data": "mnist", "images": IMAGES, "backend": engine.setting.backend, "seed_root": ROOT}
-    cells = [{"latent_dim": latents, **numbers} for latents, numbers in medians.items()]
-    content = {**about, "cells": cells, "checks": [check._asdict() for check in checks]}
-    publish(results / "published.json", json.dumps(content, indent=1, allow_nan=False) + "\n")
+    checks = tuple(compared(medians))
+    about = run_info()
+    found = Published(
+        data="mnist",
+        images=IMAGES,
+        backend=engine.setting.backend,
+        seed_root=ROOT,
+        medians=medians,
+        checks=checks,
+        commit=cast("str | None", about["commit"]),
+        dirty=cast("bool | None", about["dirty"]),
+    )
+    publish(results / FILE, serialise.page(found, FILE))
     lines = [[str(c.latents), c.name, f"{c.found:.2f}", f"{c.published:.2f}", "yes" if c.met else "no"] for c in checks]
     print_table(["Latents", "Nats of", "Found", "Published", "Met"], lines)
-    click.echo(f"recorded in {results / 'published.json'}")
+    click.echo(f"{line(results)}\nrecorded in {results / FILE}")
     if not all(check.met for check in checks):
         raise SystemExit(1)
 
@@ -114,16 +105,17 @@ def compared(medians: dict[int, dict[str, float]]) -> Iterator[Check]:
         found = medians[latents]
         if latents == 2:
             told = found["mutual_information"]
-            yield Check(latents, "mutual information", told, information, abs(told - information) <= WITHIN)
+            near = abs(told - information) <= WITHIN
+            yield Check(latents=latents, name="mutual information", found=told, published=information, met=near)
             kl = found["empirical_marginal_kl"]
-            yield Check(latents, "marginal KL", kl, marginal, kl <= CLOSE)
+            yield Check(latents=latents, name="marginal KL", found=kl, published=marginal, met=kl <= CLOSE)
             continue
         excess, expected = (
             kl - (mean - math.log(IMAGES))
             for kl, mean in ((found["empirical_marginal_kl"], found["rate"]), (marginal, rate))
         )
         near = abs(excess - expected) <= WITHIN
-        yield Check(latents, "marginal KL above its floor", excess, expected, near)
+        yield Check(latents=latents, name="marginal KL above its floor", found=excess, published=expected, met=near)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from study.report import (
     controls,
     length,
     phrases,
+    published,
     reliability,
     runs,
     specifications,
@@ -48,8 +49,7 @@ class Content:
         evidence: The files that the rows stand in, with what they rest on.
         figures: The figures, in reading order.
         runs: Where the evidence came from.
-        calibrated: How often the rule errs in simulations.
-        reliable: What runs survive.
+        beside: What was studied beside the claims, a sentence each: how often the rule errs, what runs survive …
         length: What the length of training does.
         specifications: What other choices would have found.
         earlier: What is said of history.
@@ -65,8 +65,7 @@ class Content:
     evidence: Sequence[Evidence] = ()
     figures: Sequence[Figure] = ()
     runs: Sequence[runs.Run] = ()
-    calibrated: str = ""
-    reliable: str = ""
+    beside: Sequence[str] = ()
     length: length.Section | None = None
     specifications: specifications.Section | None = None
     earlier: str = ""
@@ -193,8 +192,7 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         evidence=evidence,
         figures=tuple(figures),
         runs=runs.runs(store.manifests()),
-        calibrated=calibration.line(store.root),
-        reliable=reliability.line(store.root),
+        beside=list(filter(None, (one.line(store.root) for one in (calibration, published, reliability)))),
         length=length.section(store.root),
         specifications=specifications.section(store),
         earlier=history.said(store.root),

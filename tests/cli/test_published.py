@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from study.cli import published
+from study.evidence import serialise
+from study.evidence.published import Published
 from study.measures.tools.bracket import Bracket
 
 
@@ -63,6 +64,6 @@ def test_the_command_records_and_says(
     done = CliRunner().invoke(published.published, asked)
     assert done.exit_code == status, repr(done.exception)
     assert "marginal KL above its floor" in done.output
-    found = json.loads((tmp_path / "published.json").read_text(encoding="utf-8"))
-    assert len(found["checks"]) == 4
-    assert found["checks"][0]["published"] == 7.2
+    found = serialise.read(tmp_path / "published.json", Published)
+    assert [check.published for check in found.checks[:2]] == [7.2, 0.21]
+    assert found.medians[10]["rate"] == 19.17

@@ -103,7 +103,7 @@ def test_the_libraries_are_packed_and_come_out_as_they_were(content: Content, mo
 
 def test_code_is_written_as_code(content: Content) -> None:
     """Where Markdown has backticks; what stands in them is escaped."""
-    shown = html.render(replace(content, calibrated="See `a <b>` & more."))
+    shown = html.render(replace(content, beside=["See `a <b>` & more."]))
     assert "See <code>a &lt;b&gt;</code> &amp; more." in shown
 
 

@@ -115,7 +115,7 @@ def test_the_pages_stay_short_however_many_claims(make_row, backends: int) -> No
         for scale, data in (("quick", "digits"), ("standard", "digits"), ("standard", "mnist"))
     ]
     runs = [Run(("x",) * len(HEADINGS), ("python 3",), dirty=True)] * 3 * backends
-    content = Content(rows=rows, claims=claims, runs=runs, calibrated="Simulated.", earlier="Earlier.", speed=True)
+    content = Content(rows=rows, claims=claims, runs=runs, beside=["Simulated."], earlier="Earlier.", speed=True)
     first = page.readme(content)
     assert len(first.splitlines()) <= README
     assert first.count("<tr>") == 1 + 7
