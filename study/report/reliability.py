@@ -20,6 +20,6 @@ def line(results: Path) -> str:
     found = serialise.read(path, Reliability)
     tried, survived, lost, silent = (found.total(count) for count in ("tried", "survived", "lost", "silent"))
     return (
-        f"Runs survived {survived:,} of {tried:,} faults (kills, damaged files, failing disks); what had been reported "
-        f"was lost {lost:,} times, and something was wrong in silence {silent:,} times (`tox -e reliability`)."
+        f"Runs survived {survived:,} of {tried:,} faults (kills, damage, failing disks, bad input); what had been "
+        f"reported was lost {lost:,} times, and something was wrong in silence {silent:,} times (`tox -e reliability`)."
     )

@@ -23,8 +23,8 @@ def test_the_counts_of_all_classes_are_told_and_nothing_where_nothing_is_recorde
     (tmp_path / FILE).write_text(serialise.page(found), encoding="utf-8")
     assert serialise.read(tmp_path / FILE, Reliability) == found
     assert line(tmp_path) == (
-        "Runs survived 1,037 of 1,040 faults (kills, damaged files, failing disks); what had been reported was lost 1 "
-        "times, and something was wrong in silence 1 times (`tox -e reliability`)."
+        "Runs survived 1,037 of 1,040 faults (kills, damage, failing disks, bad input); what had been reported was "
+        "lost 1 times, and something was wrong in silence 1 times (`tox -e reliability`)."
     )
     (tmp_path / FILE).write_text("{", encoding="utf-8")
     with pytest.raises(EvidenceError, match=FILE):
