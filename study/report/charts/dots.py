@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 import altair as alt
 
-from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.evidence.records import Evidence, VerdictRow
 from study.evidence.store import Store
 from study.report import summary, text
 from study.report.charts import rows as rows_of
@@ -26,19 +27,36 @@ CAPTION = (
 
 
 def summaries(store: Store) -> list[Figure]:
-    """Draw the rows that answer the questions of the table, one figure a scale and data set; of all claims if none."""
-    found = []
+    """Draw the rows that answer the questions of the table, one figure a scale and data set; of all claims if none.
+
+    A question that was not asked at a scale is shown as the next smaller one answered it.
+    """
+    found, answered = [], dict[str, dict[str, tuple[Evidence, list[Panel]]]]()
     for (scale, data), evidence in _by_run(store).items():
-        every = list(_by_claim(evidence))
-        asked = [claim for claim in every if claim[0].question] or every
-        shown = [panel for claim in asked for panel in rows_of.panels(claim, data, headlines=True)]
+        known = answered.setdefault(data, {})
+        for claim in _by_claim(evidence):
+            if panels := rows_of.panels(claim, data, headlines=True):
+                known[claim[0].claim] = claim[0], panels
+        every = sorted(known.values(), key=lambda one: (one[0].chapter, one[0].claim))
+        asked = [one for one in every if one[0].question] or every
+        shown = [panel for _, panels in asked for panel in panels]
         if shown:
-            rows = _rows(shown)
-            title = f"KL weight 1 on {text.images(data)}, scale {scale}: {_counted(rows)}"
-            about = [f"{words.question or words.statement} {_answered(shown, words.claim)}" for words in _asked(shown)]
+            rows, scales = _rows(shown), {one.scale for one, _ in asked}
+            title = f"KL weight 1 on {text.images(data)}, scale {_at(scale, scales)}: {_counted(rows)}"
+            headings = {
+                one.claim: (f"At scale {one.scale}: " if one.scale != scale else "") + (one.question or one.statement)
+                for one, _ in asked
+            }
+            about = [f"{heading} {_answered(shown, claim)}" for claim, heading in headings.items()]
             alt_text = f"Dots of {text.plural(_vaes(shown), 'VAE')}, one panel a question. {' '.join(about)}"
-            found.append(_figure(stem("verdicts", scale, data), "", title, alt_text, shown, questions=True))
+            found.append(_figure(stem("verdicts", scale, data), "", title, alt_text, shown, headings))
     return found
+
+
+def _at(scale: str, scales: set[str]) -> str:
+    """Name a scale, and those of what was not asked at it, e.g. ``standard, or else quick``."""
+    others = sorted(scales - {scale}, key=list(summary.SCALES).index)
+    return f"{scale}, or else {' or '.join(others)}" if others else scale
 
 
 def claims(store: Store) -> list[Figure]:
@@ -50,18 +68,26 @@ def claims(store: Store) -> list[Figure]:
                 rows = _rows(shown)
                 title = f"On {text.images(data)}, scale {scale}: {_counted(rows)}"
                 name = stem(claim[0].claim, scale, data)
-                found.append(_figure(name, claim[0].claim, title, _told(shown), shown, questions=False))
+                found.append(_figure(name, claim[0].claim, title, _told(shown), shown))
     return sorted(found, key=lambda figure: figure.claim)
 
 
-def _figure(name: str, claim: str, title: str, alt_text: str, shown: Sequence[Panel], *, questions: bool) -> Figure:
+def _figure(
+    name: str,
+    claim: str,
+    title: str,
+    alt_text: str,
+    shown: Sequence[Panel],
+    headings: Mapping[str, str] = MappingProxyType({}),
+) -> Figure:
+    """Draw panels; above the first of a claim stands its heading."""
     contexts = {dot.context for panel in shown for line in panel.lines for dot in line.dots}
     called = rows_of.names(sorted(contexts, key=rows_of.rank))
     scales = looks(list(dict.fromkeys(called.values())))
     drawn, last = [], ""
     for panel in shown:
-        heading = (panel.claim.question or panel.claim.statement) if questions and panel.claim.claim != last else ""
-        drawn.append(draw(panel, heading, called, scales, dense=questions))
+        heading = headings.get(panel.claim.claim, "") if panel.claim.claim != last else ""
+        drawn.append(draw(panel, heading, called, scales, dense=bool(headings)))
         last = panel.claim.claim
     chart = alt.vconcat(*drawn).resolve_scale(color="shared", shape="shared")
     zero = any(line.row.zero is not None for panel in shown for line in panel.lines)
@@ -86,11 +112,6 @@ def _counted(rows: Sequence[Sequence[VerdictRow]]) -> str:
     if len(rows) == 1:
         return next(iter(words.values()))
     return f"of {len(rows)} rows {', '.join(said)}"
-
-
-def _asked(shown: Iterable[Panel]) -> list[ClaimWords]:
-    """Return the claims shown, each once."""
-    return list({panel.claim.claim: panel.claim for panel in shown}.values())
 
 
 def _answered(shown: Iterable[Panel], claim: str) -> str:

@@ -71,6 +71,19 @@ def test_scales_and_data_have_figures_of_their_own_small_ones_first(store, plant
     ]  # fmt: skip
 
 
+def test_a_question_that_was_not_asked_at_a_scale_is_shown_as_the_smaller_one_answered_it(store, plant):
+    far = plant(scale="standard")
+    rows = tuple(replace(row, claim="another") for row in far.rows)
+    store.update(replace(far, claim="another", question="Is it far?", rows=rows))
+    quick, standard = dots.summaries(store)
+    assert standard.name == "verdicts-standard-digits"
+    assert standard.title == "KL weight 1 on digits, scale standard, or else quick: of 4 rows 4 supported"
+    assert standard.alt.endswith(
+        "Is it far? Of 2 rows 2 supported. At scale quick: Is it close? Of 2 rows 2 supported."
+    )
+    assert quick.title == "KL weight 1 on digits, scale quick: of 2 rows 2 supported"
+
+
 def test_the_caption_says_what_the_marks_are(store):
     every, planted = dots.claims(store)
     assert "lowest context" in every.caption
