@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sys
 from contextlib import ExitStack
 
 import pytest
+from faults import disks
 from faults.checks import age, check_reported, check_same, check_whole
 from faults.outcomes import Left
 from faults.project import Project
@@ -52,6 +54,69 @@ def test_a_disk_that_fails_is_one_error_and_the_next_run_goes_on(undisturbed, tm
     if drafts := list(project.folder.rglob(".*.tmp")):
         raise Left(f"left behind: {drafts}")
     goes_on(project, undisturbed)
+
+
+PLACES = ("results", "cache")
+PAGE = 4_096
+"""Bytes of which a file on such a disk takes a whole number."""
+
+
+def ended(project, run, undisturbed):
+    """Check what a run left that may have met with a disk that takes nothing, and what comes of the same again."""
+    if run.process.returncode != 0:
+        check_clear(run)
+    check_whole(project)
+    check_reported(project, run)
+    if drafts := [path for path in project.folder.rglob(".*.tmp") if path.stat().st_size]:
+        raise Left(f"left behind: {drafts}")
+    project.within = ()
+    goes_on(project, undisturbed)
+
+
+@pytest.fixture
+def disk(tmp_path, trial):
+    """A project, its folder of results or its cache, and what is drawn by chance."""
+    project = Project(tmp_path / "project")
+    return project, getattr(project, PLACES[trial % 2]), generator("disk", trial, root=ROOT)
+
+
+@pytest.mark.skipif(not disks.spaces(), reason="one may not mount anything here")
+@pytest.mark.fault("a disk that is full, of any size", full=40, sample=0)
+def test_a_full_disk_is_one_error_and_the_next_run_goes_on(undisturbed, disk, tmp_path, trial, record_property):
+    project, place, rng = disk
+    whole = sum(
+        len(content) for name, content in undisturbed.files.items() if (project.folder / name).is_relative_to(place)
+    )
+    size = 4_096 * int(rng.integers(1, whole // 4_096 + len(undisturbed.files)))
+    project.within = disks.full(size, place, tmp_path / "kept")
+    run = project.run()
+    record_property("moment", f"{PLACES[trial % 2]}, {'whole' if run.process.returncode == 0 else 'full'}")
+    shutil.rmtree(place)
+    shutil.move(tmp_path / "kept", place)
+    ended(project, run, undisturbed)
+
+
+@pytest.mark.skipif(not disks.spaces(), reason="one may not mount anything here")
+@pytest.mark.fault("a disk that turns read-only", full=20, sample=0)
+def test_a_disk_that_turns_read_only_is_one_error_and_the_next_run_goes_on(undisturbed, disk, trial, record_property):
+    project, place, rng = disk
+    project.within = disks.read_only(undisturbed.seconds * rng.random(), place)
+    run = project.run()
+    record_property("moment", f"{PLACES[trial % 2]}, {'whole' if run.process.returncode == 0 else 'read-only'}")
+    ended(project, run, undisturbed)
+
+
+@pytest.mark.fault("no permission any more", full=20, sample=0)
+def test_no_permission_is_one_error_and_the_next_run_goes_on(undisturbed, disk, trial, record_property):
+    project, place, rng = disk
+    project.within = disks.plain()
+    with project.running() as run:
+        forbidden = disks.forbid(place, run, undisturbed.seconds * rng.random())
+        run.ended()
+    for path in forbidden:
+        path.chmod(0o755)
+    record_property("moment", f"{PLACES[trial % 2]}, {'whole' if run.process.returncode == 0 else 'forbidden'}")
+    ended(project, run, undisturbed)
 
 
 NAMES = ("with blanks and 'quotes'", "mit Umläuten äöüß …", "x" * 200)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +58,12 @@ class Project:
     Attributes:
         folder: The folder.
         workers: What ``--study-workers`` is told.
+        within: Command before the one that runs pytest, which ends as that does.
     """
 
     folder: Path
     workers: str = "1"
+    within: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Write it, unless it is there."""
@@ -99,7 +101,7 @@ class Project:
         written = self.folder / output
         with written.open("wb") as file:
             process = subprocess.Popen(
-                [*command, *options],
+                [*self.within, *command, *options],
                 cwd=self.folder,
                 env=told | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdout=file,
