@@ -42,6 +42,8 @@ SETTINGS = {
     # Else every process that is started later gives freed memory back at once, and trains 1.3 to 1.6 times slower.
     "distributed.nanny.pre-spawn-environ": {},
     "distributed.comm.timeouts.connect": "10s",
+    # Else a machine on which none comes back is waited for without end; one that is replaced takes seconds.
+    "distributed.scheduler.no-workers-timeout": "120s",
 }
 
 

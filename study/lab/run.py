@@ -173,12 +173,14 @@ class Remote:
 
 def _outcome(future: Future) -> Outcome:
     """Return what came of a finished future; whatever went wrong is said by an error of ours."""
-    from distributed import KilledWorker
+    from distributed.scheduler import KilledWorker, NoValidWorkerError, NoWorkerError
 
     try:
         outcome: Outcome = future.result()
     except KilledWorker as error:
         return WorkerDied(f"workers died: {error}")
+    except (NoValidWorkerError, NoWorkerError):
+        return WorkersLost("no worker is left, and none comes up again; what is trained is kept")
     except CancelledError:
         return WorkersLost("the scheduler of the workers answers no more; what is trained is kept")
     except Exception as error:

@@ -16,7 +16,7 @@ import pytest
 from study.errors import InvalidValue, StudyError, TrainingDiverged
 from study.lab import cluster
 from study.lab.artefacts import Block, Setting
-from study.lab.run import Engine, Here, Remote, WorkerDied
+from study.lab.run import Engine, Here, Remote, WorkerDied, WorkersLost
 from study.lab.store import Store
 from study.measures.registry import Measure
 from study.vae.config import VAEConfig
@@ -155,6 +155,21 @@ def test_a_block_that_kills_its_workers_fails_alone_and_one_that_lost_its_worker
         engine.wait({PLANTED[3]: {RATE}})
     assert engine.trained == {PLANTED[i] for i in (0, 1, 5)}
     assert (engine.pending, engine._done) == (0, engine._asked)
+    engine.close()
+
+
+def test_workers_that_never_come_back_are_not_waited_for_without_end(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setitem(cluster.SETTINGS, "distributed.scheduler.no-workers-timeout", "1s")
+    engine = Engine(Store(tmp_path / "cache"), SETTING, 1)
+    engine._pool = Remote(cluster.local(SETTING, 1))
+    engine._pool.workers.client.cluster.scale(0)
+    while engine._pool.workers.client.scheduler_info()["workers"]:
+        time.sleep(0.1)
+    wanted = everything(PLANTED[:1])
+    engine.submit(wanted)
+    with pytest.raises(WorkersLost, match="no worker is left, and none comes up again; what is trained is kept"):
+        engine.wait(wanted)
     engine.close()
 
 
