@@ -2,7 +2,7 @@
 
 Source: the first answer ("we end up very close").
 Prediction: a dimension SUPPORTED; in total SUPPORTED with 2 latents, REFUTED with 4 and 8.
-Refuted by: a count in which nearly all VAEs are farther from it.
+Refuted by: a count in which most VAEs are farther from it.
 Threshold: a marginal KL of the population of 0.1 nats at most, divided by the active latents, or in total.
 """
 
@@ -18,8 +18,8 @@ ROWS = {f"{name}-w{w:g}-D{d}": (name, w, d) for name, cells in CELLS.items() for
 NAMES = {"each": "a tenth of a nat an active latent at most", "total": "a tenth of a nat in total at most"}
 MEANS = {
     "each": {
-        "SUPPORTED": "q(z) is within a tenth of a nat of N(0, I) for each of its dimensions",
-        "REFUTED": "q(z) is more than a tenth of a nat from N(0, I) for each of its dimensions",
+        "SUPPORTED": "q(z) is within a tenth of a nat of N(0, I) for an active latent, on average",
+        "REFUTED": "q(z) is more than a tenth of a nat from N(0, I) for an active latent, on average",
     },
     "total": {
         "SUPPORTED": "q(z) as a whole is within a tenth of a nat of N(0, I)",

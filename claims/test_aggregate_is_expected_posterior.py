@@ -2,7 +2,7 @@
 
 Source: the first answer.
 Prediction: SUPPORTED; "the better the bound, the closer", REFUTED.
-Refuted by: one drawn linear-Gaussian triple; a count in which nearly all VAEs fall short.
+Refuted by: one drawn linear-Gaussian triple; a count in which most VAEs fall short.
 Threshold: exact within 1e-9 nats; the marginal KL over data is at least that over the model's own images; it is no
     larger with twice as many latents, where these have the better bound.
 """

@@ -2,7 +2,7 @@
 
 Source: the second answer ("expressive enough, wide and deep enough"; more latents: "each individual dimension can").
 Prediction: REFUTED where both networks are trained together, and along D but for each dimension; else SUPPORTED.
-Refuted by: a count in which nearly all VAEs fall short of the threshold.
+Refuted by: a count in which most VAEs fall short of the threshold.
 Threshold: a fall of 10 % per doubling (for depth: per added layer); of the accuracy, 0.01.
 """
 
@@ -27,9 +27,10 @@ WORDS = {
     "latents_marginal_kl": "more latents: marginal KL",
     "latents_accuracy": "more latents: likelihood-ratio accuracy",
 }
+CLOSER = "bring q(z) closer to N(0, I) by a tenth per doubling or layer"
 TOGETHER = {
-    "SUPPORTED": "wider or deeper networks, trained together, bring q(z) closer to N(0, I)",
-    "REFUTED": "wider or deeper networks, trained together, do not bring q(z) closer to N(0, I)",
+    "SUPPORTED": f"wider or deeper networks, trained together, {CLOSER}",
+    "REFUTED": f"wider or deeper networks, trained together, do not {CLOSER}",
 }
 HELD_DECODER = {
     "SUPPORTED": "with the decoder held, a wider encoder brings q(z) closer to N(0, I)",
@@ -41,8 +42,8 @@ LATENTS = {
     "opposite": "more latents take q(z) as a whole farther from N(0, I)",
 }
 DIMENSION = {
-    "SUPPORTED": "with more latents each dimension of q(z) comes closer to N(0, 1)",
-    "REFUTED": "with more latents each dimension of q(z) comes no closer to N(0, 1)",
+    "SUPPORTED": "with more latents the dimensions of q(z) come closer to N(0, 1), on average",
+    "REFUTED": "with more latents the dimensions of q(z) come no closer to N(0, 1), on average",
 }
 FLOOR_BOUND = ("held_encoder_width_D8", "latents_marginal_kl")  # MNIST: the bracket exceeds the effect from D 4 on
 SUPPORTED = ("held_encoder_width_D2", "held_encoder_width_D8", "latents_per_dimension")

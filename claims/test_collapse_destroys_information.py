@@ -2,7 +2,7 @@
 
 Source: the question.
 Prediction: the price SUPPORTED, and that it can be driven there; "explode" REFUTED with 2 latents, SUPPORTED with 8.
-Refuted by: a count in which nearly all VAEs fall short; one drawn discrete model that breaks an inequality.
+Refuted by: a count in which most VAEs fall short; one drawn discrete model that breaks an inequality.
 Threshold: collapse costs a nat of the ELBO at weight 1; at weight 4 the rate is 0.05 nats at most; the distortion above
     the entropy of the pixels doubles; exact inequalities hold within 1e-9 nats.
 """

@@ -2,7 +2,7 @@
 
 Source: a comment of me_Tchaikovsky.
 Prediction: the theorems SUPPORTED. Against it: a narrow encoder costs nats, SUPPORTED; a linear one none, REFUTED.
-Refuted by: one drawn linear-Gaussian VAE; a count in which nearly all VAEs lose less.
+Refuted by: one drawn linear-Gaussian VAE; a count in which most VAEs lose less.
 Threshold: exact within 1e-9 nats; an encoder of another kind, trained with the same kind of decoder, costs half a nat
     of held-out log p(x).
 """

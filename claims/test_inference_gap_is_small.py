@@ -2,7 +2,7 @@
 
 Source: the first answer.
 Prediction: SUPPORTED with 4 and 8 latents; open with 2 (0.17 to 0.22 in the pilot).
-Refuted by: a count in which nearly all VAEs have a larger gap.
+Refuted by: a count in which most VAEs have a larger gap.
 Threshold: KL(q(z|x) ‖ p(z|x)), a mean over held-out images, is a fifth of the rate at most.
 """
 

@@ -2,7 +2,7 @@
 
 Source: the second answer.
 Prediction: SUPPORTED.
-Refuted by: a count in which nearly all VAEs have a doubling of D, from 2 to 4 to 8, along which the rate a latent falls
+Refuted by: a count in which most VAEs have a doubling of D, from 2 to 4 to 8, along which the rate a latent falls
     by less.
 Threshold: the rate divided by D, or by the active latents, falls by 10 % or more whenever D doubles.
 """

@@ -2,7 +2,7 @@
 
 Source: the question.
 Prediction: SUPPORTED. (That the rate never rises with the weight is a theorem at a global optimum; the tenth is not.)
-Refuted by: a count in which nearly all VAEs have a step, from .25 to .5 to 1 to 2, along which the rate falls by less.
+Refuted by: a count in which most VAEs have a step, from .25 to .5 to 1 to 2, along which the rate falls by less.
 Threshold: the rate falls by 10 % or more whenever the KL weight doubles.
 """
 

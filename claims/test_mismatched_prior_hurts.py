@@ -2,7 +2,7 @@
 
 Source: the question.
 Prediction: SUPPORTED.
-Refuted by: a count in which nearly all VAEs lose less; one drawn linear-Gaussian VAE that reconstructs differently.
+Refuted by: a count in which most VAEs lose less; one drawn linear-Gaussian VAE that reconstructs differently.
 Threshold: held-out log p(x) falls by 0.1 nats when all latents are multiplied by √2, by 0.05 when they are divided by
     it; exact: the reconstruction term stays as it is, within 1e-9 nats of its size, so that only the KL changes.
 """

@@ -2,7 +2,7 @@
 
 Source: the first answer.
 Prediction: SUPPORTED; that training brings it closer than no training, REFUTED.
-Refuted by: a count in which nearly all VAEs fall short.
+Refuted by: a count in which most VAEs fall short.
 Threshold: the marginal KL of the population is at most 0.15 times the 5th percentile of the KL of single images; that
     of an untrained encoder, whitened and with the same variances, is at least as large.
 """

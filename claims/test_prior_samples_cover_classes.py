@@ -2,7 +2,7 @@
 
 Source: the question, and the first answer.
 Prediction: SUPPORTED, but for the coverage at 16 latents (REFUTED); "for every VAE" REFUTED.
-Refuted by: a count in which nearly all VAEs fall short; "for every VAE" by one, the smallest that a search finds.
+Refuted by: a count in which most VAEs fall short; "for every VAE" by one, the smallest that a search finds.
 Threshold: coverage of held-out images ≥ 0.9 of that by the decoded training aggregate; overlap with the data's
     classes no more than 0.05 below the aggregate's.
 """

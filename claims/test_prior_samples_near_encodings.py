@@ -3,7 +3,7 @@
 Source: the first answer.
 Prediction: at weight 1, no emptier than a prior of which a fifth is cut out: SUPPORTED with 2 latents, open with 4,
     REFUTED with 8; close to some code: SUPPORTED.
-Refuted by: a count in which nearly all VAEs fall short.
+Refuted by: a count in which most VAEs fall short.
 Threshold: a hole mass no larger than that of a planted N(0, I) without a fifth of its mass; 0.9 of the prior's draws no
     farther from a code than 95 % of the aggregate's.
 """

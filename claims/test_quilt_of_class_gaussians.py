@@ -2,7 +2,7 @@
 
 Source: a comment.
 Prediction: SUPPORTED.
-Refuted by: a count in which nearly all VAEs fall short of the threshold.
+Refuted by: a count in which most VAEs fall short of the threshold.
 Threshold: one Gaussian a class explains a third of the marginal KL; z tells 0.9 nats of the class; over one Gaussian
     the quilt gains half of what ten Gaussians without labels gain.
 """

@@ -2,7 +2,7 @@
 
 Source: the question ("some nonlinear hard-to-sample shape"); a comment of foghorn ("find a way to sample the mixture").
 Prediction: a fitted mixture gains (SUPPORTED), a Gaussian does not (REFUTED); at weight 1 little is gained (SUPPORTED).
-Refuted by: a count in which nearly all VAEs fall short of the threshold.
+Refuted by: a count in which most VAEs fall short of the threshold.
 Threshold: held-out log p(x) under another sampler exceeds that under N(0, I) by 0.05 nats (0.02 at 2 latents); "little"
     is at most 0.25 nats for the best of the samplers tried there (the best possible one stays unknown).
 """

@@ -2,7 +2,7 @@
 
 Source: the question (2 latents, two hidden layers; on MNIST of 500 units each); the second answer.
 Prediction: visible at weight 1, SUPPORTED, at weight 2, REFUTED; a third layer, and more latents, REFUTED.
-Refuted by: a count in which nearly all VAEs fall short of the threshold.
+Refuted by: a count in which most VAEs fall short of the threshold.
 Threshold: draws of q(z), or its means, are told from draws of N(0, I) with accuracy 0.55; it falls by 0.01 with a third
     layer, or with each doubling of D.
 """

@@ -23,19 +23,19 @@ SAYS = [  # the beginning of what is said; claim, rows by their parameters, of d
         [{"measure": "coverage_ratio", "vae": f"w1-D{latents}"} for latents in (2, 4, 8)],
     ),
     (
-        "none of the samplers that were tried gains more",
+        "the best sampler that was tried gains",
         "sampling_the_prior_costs_little",
         LITTLE,
     ),
     (
-        "More latents bring each dimension",
+        "More latents bring the dimensions",
         "aggregate_posterior_approaches_prior",
         [{"row": "latents_per_dimension"}],
     ),
     ("the whole mixture farther", "aggregate_posterior_approaches_prior", [{"row": "latents_in_total"}]),
     ("A wider encoder", "aggregate_posterior_approaches_prior", [{"row": f"held_encoder_width_D{d}"} for d in (2, 8)]),
     ("where both are trained together", "aggregate_posterior_approaches_prior", [{"row": "encoder_width"}]),
-    ("On MNIST, for which nothing was tuned", "sampling_the_prior_costs_little", LITTLE),
+    ("On MNIST, with one recipe", "sampling_the_prior_costs_little", LITTLE),
 ]
 
 

@@ -12,17 +12,31 @@ from study.cli.output import echo, print_table, results_option
 @click.command()
 @click.option("--retire", "claims", metavar="CLAIM", multiple=True, help="Move its evidence into history/ instead.")
 @click.option("--reason", help="Why its evidence is moved there; needed to move it.")
+@click.option(
+    "--reword",
+    type=click.Path(path_type=Path),
+    metavar="CLAIMS",
+    help="Give the evidence the words that the claims in this folder say of themselves now.",
+)
 @click.option("--rule", default="counting", show_default=True, help="The rule that it was judged by.")
 @results_option
 @click.pass_context
-def judge(ctx: click.Context, claims: tuple[str, ...], reason: str | None, rule: str, results: Path) -> None:
+def judge(
+    ctx: click.Context, claims: tuple[str, ...], reason: str | None, reword: Path | None, rule: str, results: Path
+) -> None:
     """Judge recorded evidence again, and list what differs; exit 1 if something does.
 
     It needs neither the claims nor a deep-learning framework: what a row is judged by is recorded with it.
 
     A claim that is registered anew starts on a seed root of its own. With --retire its old rows are kept as they are,
-    pinned by SHA-256, and never judged again; `study verdicts --history` lists them.
+    pinned by SHA-256, and never judged again; `study verdicts --history` lists them. With --reword neither numbers nor
+    verdicts change: what the claims say in words is taken from their files, which are run.
     """
+    if reword is not None:
+        from study.cli.reword import reword as renew
+
+        renew(results, reword)
+        return
     if claims:
         from study.cli.history import retire
 

@@ -73,10 +73,15 @@ def _joined(members: Sequence[Finding]) -> str:
 
 def scope(rows: Sequence[VerdictRow], undecided: int = 0) -> Sentence:
     """Say on what data, at which scales and by which backends all this was found, and what was not tried."""
-    data = [NAMES.get(one, one) for one in dict.fromkeys(row.data for row in rows)]
+    by: dict[str, list[str]] = {}
+    for row in rows:
+        by.setdefault(row.data, []).extend([] if row.backend == GIVEN else [row.backend])
+    data = [
+        NAMES.get(one, one) + (f" ({text.listing(sorted(set(names)))})" if names else "") for one, names in by.items()
+    ]
     tried = [scale for scale in SCALES if any(row.scale == scale for row in rows)]
-    backends = sorted({row.backend for row in rows} - {GIVEN})
-    run = f" (scale {text.listing(tried)}; {text.listing(backends)})" if tried and backends else ""
+    backends = any(by.values())
+    run = f", at scale {text.listing(tried)}" if tried and backends else ""
     left = f"; undecided: {text.plural(undecided, 'row')}" if undecided else ""
     of = "small VAEs of KL weight 1" if backends else "small VAEs"
     not_tried = text.listing(untried(rows))

@@ -42,6 +42,7 @@ def context(content: Content, claim: str) -> dict[str, Any]:
         "replays": _replays(groups, words.words, content.folder),
         "secondary": _secondary(groups, words.words),
         "overturned": [one for one in content.overturned if one.claim == claim],
+        "threshold": content.thresholds.get(claim, ""),
         "controls": content.controls.get(claim, ()),
         "phrases": phrases,
         "text": text,

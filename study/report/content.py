@@ -9,7 +9,7 @@ from pathlib import Path
 
 from study.evidence import history, predictions
 from study.evidence.predictions import Overturned
-from study.evidence.records import ClaimWords, Evidence, VerdictRow
+from study.evidence.records import GIVEN, ClaimWords, Evidence, VerdictRow
 from study.evidence.store import Store
 from study.report import (
     answer,
@@ -29,7 +29,7 @@ from study.report.findings import MOST, Finding, findings
 from study.report.headline import Group
 from study.report.words import SPLIT, VERDICTS
 from study.runtime.options import LOCAL, RECORDED
-from study.verdicts.kinds import Verdict
+from study.verdicts.kinds import Kind, Verdict
 
 STUDIES = {
     "published.json": "Hoffman & Johnson's published table (`python -m study.cli.published`)",
@@ -54,6 +54,7 @@ class Content:
         specifications: What other choices would have found.
         earlier: What is said of history.
         overturned: Predictions that evidence overturned.
+        thresholds: Claim → its threshold in words.
         controls: Claim → the controls that its judge passed.
         speed: Whether speed was measured, and has its page.
         unrun: Studies beside the claims that were not run, in words.
@@ -70,6 +71,7 @@ class Content:
     specifications: specifications.Section | None = None
     earlier: str = ""
     overturned: Sequence[Overturned] = ()
+    thresholds: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     speed: bool = False
     unrun: Sequence[str] = ()
@@ -148,6 +150,9 @@ class Content:
     def gaps(self) -> list[str]:
         """What is not known, and why: of what there is no row, what is undecided, where rows are contradicted."""
         found = [*summary.gaps(self.rows), *(f"{one}: not run." for one in self.unrun)]
+        trained_on = dict.fromkeys(row.data for row in self.rows if row.kind != Kind.EXACT and row.backend != GIVEN)
+        if self.length and (others := [text.images(data) for data in trained_on if data != self.length.data]):
+            found.append(f"Length of training: not varied on {text.listing(others)}, where longer may say otherwise.")
         for group in self.groups:
             row, said = group[0], {one.verdict: one for one in group}
             if len(said) > 1:
@@ -197,6 +202,7 @@ def gather(store: Store, figures: Iterable[Figure], claims: Path | None, planted
         specifications=specifications.section(store),
         earlier=history.said(store.root),
         overturned=predictions.read(claims) if claims else (),
+        thresholds={one.claim: controls.threshold(claims, one.claim) for one in evidence} if claims else {},
         controls={row.claim: controls.read(planted, row.claim) for row in rows} if planted else {},
         speed=any(speed.read(store.root)),
         unrun=[said for name, said in STUDIES.items() if not (store.root / name).exists()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from study.evidence.records import ClaimWords, VerdictRow
@@ -110,17 +110,20 @@ def findings(
         claims: What the claims say of themselves, by id.
         curves: Specification curves, by claim, where they were recorded.
     """
-    judged = list(rows)
-    found = []
-    for claim in (claim for ids in chapters(claims).values() for claim in ids if claims[claim].question):
-        rows = [row for row in judged if row.claim == claim and headline(row)]
-        # A theorem beside what was counted is no part of the finding: it has a page, as all have.
-        if rows := [row for row in rows if row.kind != Kind.EXACT] or rows:
-            found.append(_finding(rows, claims[claim], (curves or {}).get(claim, ())))
-    return found
+    asked = [claim for ids in chapters(claims).values() for claim in ids if claims[claim].question]
+    of: dict[str, list[VerdictRow]] = {claim: [] for claim in asked}
+    for row in rows:
+        if row.claim in of and headline(row):
+            of[row.claim].append(row)
+    # A theorem beside what was counted is no part of the finding: it has a page, as all have.
+    of = {claim: [row for row in its if row.kind != Kind.EXACT] or its for claim, its in of.items() if its}
+    trained_on = {row.data for its in of.values() for row in its if row.kind != Kind.EXACT}
+    return [_finding(its, claims[claim], (curves or {}).get(claim, ()), trained_on) for claim, its in of.items()]
 
 
-def _finding(rows: Sequence[VerdictRow], words: ClaimWords, curves: Sequence[Curve]) -> Finding:
+def _finding(
+    rows: Sequence[VerdictRow], words: ClaimWords, curves: Sequence[Curve], everywhere: Collection[str]
+) -> Finding:
     groups = largest(rows)
     lines = []
     clauses = phrases.clauses(groups, words)
@@ -136,7 +139,7 @@ def _finding(rows: Sequence[VerdictRow], words: ClaimWords, curves: Sequence[Cur
     return Finding(
         words=words,
         lines=tuple(lines),
-        summed=phrases.summed(groups, words),
+        summed=phrases.summed(groups, words, everywhere),
         sure=CERTAINTY[min(len(reasons), len(CERTAINTY) - 1)],
         reasons=reasons,
         data=tuple(dict.fromkeys(group[0].data for group in groups)),
@@ -158,13 +161,15 @@ def _reasons(rows: Sequence[VerdictRow], groups: Sequence[Group], curves: Sequen
         backends.setdefault(row.data, set()).add(row.backend)
     alone = [text.images(data) for data, names in backends.items() if len(names) == 1]
     where = f" on {text.listing(alone)}" if len(alone) < len(backends) else ""
+    small = trained and set(backends) <= set(SMALL)
     found = (
-        _of(sum(map(_imprecise, groups)), len(groups), "undecided, or a VAE from it"),
+        _of(sum(map(_imprecise, groups)), len(groups), "undecided, or one VAE from being so"),
         _of(sum(map(_contradicted, groups)), len(groups), "contradicted by an architecture"),
         _of(differ, len(groups), "not the same on all backends"),
         *(f"other choices, as defensible, agree in {count} cases only" for count in fragile(curves)),
         f"one backend only{where}" if trained and alone else "",
-        "small images only" * (trained and {row.data for row in rows} <= set(SMALL)),
+        f"{text.images(next(iter(backends)))} only" if small and len(backends) == 1 else "",
+        "small images only" * small,
     )
     return tuple(filter(None, found))
 

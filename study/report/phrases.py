@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 
 from study.evidence.records import ClaimWords, VerdictRow
 from study.report import text
 from study.report.summary import consensus
 from study.report.words import SPLIT, VERDICTS
-from study.verdicts.kinds import Verdict
+from study.verdicts.kinds import Reason, Verdict
 
 Words = Mapping[str, str]
 PLAIN = "KL weight 1"
@@ -20,6 +20,10 @@ LEADS = {
     SPLIT: "on some backends, but not on others, ",
 }
 """Before what a row would mean if it held, where that is not what was found."""
+NOT_ASKED = "it cannot be asked whether "
+"""The same of a row that says nothing of any of its VAEs."""
+APART = "by each measure in other architectures, "
+"""The same of rows that came to MIXED in opposite ways."""
 BESIDE = {
     Verdict.REFUTED.value: "not {}",
     Verdict.MIXED.value: "{} in some architectures only",
@@ -58,6 +62,8 @@ def meaning(group: Sequence[VerdictRow], words: ClaimWords) -> str:
     sentence = f"“{words.statement or words.claim}”"
     plain = {"SUPPORTED": f"{sentence} holds", "REFUTED": f"{sentence} does not hold", **means}
     verdict, reasons = consensus(group), {row.reason for row in group}
+    if reasons == {Reason.NOT_APPLICABLE} and Reason.NOT_APPLICABLE not in plain:
+        return NOT_ASKED + plain["SUPPORTED"]
     if verdict in LEADS and verdict not in plain:
         return LEADS[verdict] + plain["SUPPORTED"]
     return plain[reason] if len(reasons) == 1 and (reason := reasons.pop()) in plain else plain[verdict]
@@ -76,20 +82,38 @@ def clauses(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[s
     found: dict[str, list[str]] = {}
     several = _several(groups)
     for kin in _kin(groups, words):
-        for told in kin:
-            found.setdefault(told[0], []).append(_noted(told[1], _where(kin, told, words, several)))
+        for told, rows in kin.items():
+            clause = APART + told[1].removeprefix(LEADS[Verdict.MIXED]) if _apart(rows) else told[1]
+            found.setdefault(told[0], []).append(_noted(clause, _where(kin, told, words, several)))
     return found
 
 
-def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[str, list[str]]:
+def _apart(rows: Iterable[VerdictRow]) -> bool:
+    """Whether rows that mean the same are MIXED, and an architecture says one thing in one and another in another."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in (row for row in rows if row.verdict == Verdict.MIXED):
+        for one in row.contexts:
+            found.setdefault((row.data, one.context), set()).add(one.verdict)
+    return any(said >= {Verdict.SUPPORTED, Verdict.REFUTED} for said in found.values())
+
+
+def summed(
+    groups: Sequence[Sequence[VerdictRow]], words: ClaimWords, everywhere: Collection[str] = ()
+) -> dict[str, list[str]]:
     """Gather what rows mean as :func:`clauses` does, but in brief: of those whose meaning the claim lists first.
 
     What holds in some rows but not in others is said once, with what holds, e.g. ``width helps (not with 4 latents)``;
     of what holds on all data no data are named. What is undecided in every row that could mean the same is left out.
+
+    Args:
+        groups: As for :func:`clauses`.
+        words: What the claim says of itself.
+        everywhere: All data that are spoken of, beside those of these rows.
     """
     found: dict[str, list[str]] = {}
     groups = [group for group in groups if answers(group[0], words)] or groups
-    several, everywhere = _several(groups), {group[0].data for group in groups}
+    everywhere = {*everywhere, *(group[0].data for group in groups)}
+    several = len(everywhere) > 1
     for kin in _kin(groups, words):
         told = sorted(kin, key=lambda one: ORDER.index(one[0]))
         where = {one: _where(kin, one, words, several) for one in told}
@@ -98,7 +122,7 @@ def summed(groups: Sequence[Sequence[VerdictRow]], words: ClaimWords) -> dict[st
             where[told[0]] = ""
         if several_words:
             brief = told if not where[told[0]] else [one for one in told if one[0] != Verdict.INCONCLUSIVE]
-            notes = (_beside(one[0], where[one]) for one in brief if where[one])
+            notes = (_beside(one, where[one]) for one in brief if where[one])
             found.setdefault(Verdict.SUPPORTED, []).append(_noted(told[0][1], "; ".join(notes)))
             continue
         for one in (one for one in told if one[0] != Verdict.INCONCLUSIVE):
@@ -111,10 +135,12 @@ def answers(row: VerdictRow, words: ClaimWords) -> bool:
     return not words.means or _key(row, words) == _of(next(iter(words.means.values())))
 
 
-def _beside(verdict: str, where: str) -> str:
+def _beside(told: Told, where: str) -> str:
+    verdict, clause = told
     if verdict not in BESIDE:
         return where
-    return BESIDE[verdict].format(where if where.startswith("on ") else f"with {where}")
+    around = "not to be asked {}" if clause.startswith(NOT_ASKED) else BESIDE[verdict]
+    return around.format(where if where.startswith("on ") else f"with {where}")
 
 
 def _several(groups: Iterable[Sequence[VerdictRow]]) -> bool:

@@ -23,6 +23,8 @@ FOLDER = "benchmarks"
 HEADINGS = ("What", "Size", "Backend", "Device", "Threads", "Ours", "Peer", "Ratio", "Share of floor", "Commit", "Date")
 KINDS = ("training", "measures", "mixture", "claims", "tox", "import", "memory", "cluster", "load", "ceiling", "growth")
 """What a record calls itself, in the order of the table; records of other kinds are left out."""
+WORKERS = "Dask, two workers"
+"""What is held against the study itself, by one worker."""
 LOADS = {
     "plan": ("planning", "block"),
     "cache": ("250 blocks looked up in a cache", "file"),
@@ -229,7 +231,7 @@ def _numbers(kind: str, info: Mapping[str, Any], seconds: float) -> Iterator[dic
             yield row | {"what": "peak memory, last block against the first", "ours": last / first, "unit": "×"}
         case "cluster":
             yield {"what": "Dask, overhead of a trial", "ours": 100 * info["overhead"], "unit": "%"}
-            row = {"what": "Dask, two workers", "ours": info["seconds"], "unit": "s"}
+            row = {"what": WORKERS, "ours": info["seconds"], "unit": "s"}
             yield from _against(row, {"one worker": info["one_worker_seconds"]}, more_is_better=False)
         case "load":
             # A fresh process; what it was given to read is not timed.

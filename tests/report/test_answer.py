@@ -83,11 +83,11 @@ def test_nothing_is_said_of_nothing() -> None:
 def test_the_scope_names_what_was_not_tried(make_row) -> None:
     """Data of the study that no row is about, a GPU, other images; what was tried is not among it."""
     alone = str(scope([make_row()]))
-    assert "on scikit-learn's digits (scale quick; jax)" in alone
+    assert "on scikit-learn's digits (jax), at scale quick; not tried" in alone
     assert "not tried: MNIST, Fashion-MNIST, larger images" in alone
     assert alone.endswith("and a GPU.")
     more = str(scope([make_row(), make_row(data="mnist", scale="standard", backend="torch", device="cuda:0")]))
-    assert "on scikit-learn's digits and MNIST (scale quick and standard; jax and torch)" in more
+    assert "on scikit-learn's digits (jax) and MNIST (torch), at scale quick and standard; not tried" in more
     assert "not tried: Fashion-MNIST, " in more
     assert "GPU" not in more
     assert "small VAEs on our scans; not" in str(scope([make_row(data="our scans", backend="given", device="given")]))

@@ -10,6 +10,7 @@ from study.evidence import serialise
 from study.evidence.published import Published
 from study.evidence.records import ClaimWords
 from study.evidence.store import Store
+from study.report import length
 from study.report.content import STUDIES, Content, gather
 
 CLAIM = "aggregate_close_to_prior"
@@ -42,6 +43,14 @@ def test_standing_tells_predictions_that_came_out(make_row) -> None:
     rows.append(make_row(predicted="", data="y"))
     assert _content(*rows).standing == "1 of 4 verdicts as predicted, 1 against, 1 undecided, 1 not predicted"
     assert _content(rows[0]).standing == "1 of 1 verdict as predicted"
+
+
+def test_data_on_which_no_length_was_varied_are_told(make_row) -> None:
+    studied = length.Section("digits", "", 8, (), (), "", "")
+    rows = [make_row(), make_row(data="mnist"), make_row(data="x", backend="given"), make_row(data="y", kind="exact")]
+    found = [gap for gap in replace(_content(*rows), length=studied).gaps if gap.startswith("Length")]
+    assert found == ["Length of training: not varied on MNIST, where longer may say otherwise."]
+    assert not [gap for gap in replace(_content(rows[0]), length=studied).gaps if gap.startswith("Length")]
 
 
 def test_what_is_not_known_is_listed_with_its_reason(make_row) -> None:

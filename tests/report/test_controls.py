@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import EvidenceError
-from study.report.controls import read
+from study.report.controls import read, threshold
 
 
 def test_names_of_tests_become_sentences(tmp_path: Path) -> None:
@@ -21,3 +21,12 @@ def test_what_is_no_python_is_named(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text("def (")
     with pytest.raises(EvidenceError, match=r"test_one\.py"):
         read(tmp_path, "one")
+
+
+def test_the_threshold_is_that_of_the_docstring(tmp_path: Path) -> None:
+    """All its lines; nothing where there is no file, no docstring or no such line."""
+    said = '"""Claim: it is.\n\nSource: me.\nThreshold: the gain is\n    ten nats, at least.\n"""\n'
+    (tmp_path / "test_one.py").write_text(said, encoding="utf-8")
+    (tmp_path / "test_two.py").write_text("import os\n", encoding="utf-8")
+    assert threshold(tmp_path, "one") == "the gain is ten nats, at least"
+    assert [threshold(tmp_path, name) for name in ("two", "three")] == ["", ""]

@@ -49,8 +49,8 @@ def test_other_kl_weights_answer_nothing_here(make_row) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"verdict": "INCONCLUSIVE"}, "undecided, or a VAE from it"),
-        ({"reach": 13, "short": 3}, "undecided, or a VAE from it"),
+        ({"verdict": "INCONCLUSIVE"}, "undecided, or one VAE from being so"),
+        ({"reach": 13, "short": 3}, "undecided, or one VAE from being so"),
         ({"verdict": "MIXED"}, "contradicted by an architecture"),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_context_that_says_the_contrary_is_told(make_row, in_context) -> None:
 
 def test_backends_and_images_are_told(make_row) -> None:
     """One backend only; backends that differ; small images; of several rows how many."""
-    assert _only([make_row(**CLEAR)]).reasons == ("one backend only", "small images only")
+    assert _only([make_row(**CLEAR)]).reasons == ("one backend only", "digits only", "small images only")
     against = make_row(data="scans", backend="torch", verdict="REFUTED", reach=0, short=16, contexts=())
     differ = [make_row(data="scans", **CLEAR), against]
     found = _only([*differ, make_row(data="scans", backend="torch", parameters={"row": "a"}, **CLEAR)])
@@ -83,7 +83,7 @@ def test_backends_and_images_are_told(make_row) -> None:
 def test_a_backend_that_judged_the_small_scale_bears_a_word_out(make_row) -> None:
     """A row is shown at its largest scale, where one backend may have run; on which data that is so is said."""
     large = make_row(scale="standard", **CLEAR)
-    assert _only([large, make_row(backend="torch", **CLEAR)]).reasons == ("small images only",)
+    assert _only([large, make_row(backend="torch", **CLEAR)]).reasons == ("digits only", "small images only")
     more = make_row(scale="standard", data="mnist", **CLEAR)
     found = _only([large, make_row(backend="torch", **CLEAR), more]).reasons
     assert found == ("one backend only on MNIST", "small images only")
@@ -102,5 +102,5 @@ def test_meanings_are_sentences(make_row) -> None:
 
 def test_certainty_has_a_bottom(make_row) -> None:
     rows = [make_row(verdict="INCONCLUSIVE"), make_row(verdict="MIXED", parameters={"row": "a"})]
-    assert len(_only(rows).reasons) == 4
+    assert len(_only(rows).reasons) == 5
     assert _only(rows).sure == CERTAINTY[-1]

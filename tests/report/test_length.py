@@ -49,10 +49,24 @@ def test_every_cell_is_a_line_and_doubling_is_from_the_recipe_on(tmp_path: Path,
     assert {len(line) for line in found.lines} == {len(found.headings)}
     # From 1 × to 2 × at weight 1 and 8 latents, not from 2 × to 4 ×.
     assert found.doubling.startswith("Doubling the recipe moves the medians: rate by at most 8.00 nats, marginal KL by")
+    # Medians are equal for all measures: at 2 and 8 latents doubling adds weight × D to each.
+    assert found.farther.startswith(
+        "These move by half their threshold or more, so what is said of them holds for this"
+    )
+    assert "5th percentile of KL with 2 latents at KL weight 0.5, by 1.00 nats (limit 0.250)" in found.farther
     page.write(tmp_path)
     text = (tmp_path / "training.md").read_text(encoding="utf-8")
     assert "# Length of training" in text
     assert "| 1, 8 | 600 (× 1) | 8.00 | 8.00 … 9.00 | 8.00 | 8.00 | 8.00 | 8.00 | 8.00 |" in text
+
+
+def test_what_stays_within_half_a_threshold_is_not_listed(tmp_path: Path, recorded: dict[str, Any]) -> None:
+    for cell in recorded["cells"]:
+        for name in MEASURES:
+            cell[name]["median"] = [0.009 * cell["times"]] * 2
+    found = length.section(_write(tmp_path, recorded))
+    assert found is not None
+    assert found.farther == "No median that a headline row is about moves by half its threshold."
 
 
 @pytest.mark.parametrize("damage", [{"schema": 99}, {"schema": 1}, [], {"schema": 1, "cells": [{}]}])

@@ -26,6 +26,7 @@ WORDS = ClaimWords(claim="c", statement="It holds.", words=NAMES, means=MEANS)
         ("REFUTED", "opposite", "width hurts"),
         ("MIXED", "", "in some architectures, but not in others, width helps"),
         ("INCONCLUSIVE", "floor-bound", "it is undecided whether width helps"),
+        ("INCONCLUSIVE", "not applicable", "it cannot be asked whether width helps"),
     ],
 )
 def test_each_word_has_its_clause(make_row, verdict: str, reason: str, expected: str) -> None:
@@ -132,3 +133,33 @@ def test_secondary_readings_are_medians_of_contexts(make_row) -> None:
     reading = {"raw": {"a": 1.0, "b": 3.0, "c": 8.0}, "none": {"a": None}}
     found = phrases.secondary([make_row(secondary=reading), make_row(secondary=reading, backend="torch")])
     assert found == {"raw": ["3.00 jax", "3.00 torch"]}
+
+
+def test_what_cannot_be_asked_is_not_undecided(make_row) -> None:
+    absent = {"verdict": "INCONCLUSIVE", "reason": "not applicable"}
+    rows = [make_row(parameters={"measure": "w", "vae": vae}, **changes) for vae, changes in (("2", {}), ("4", absent))]
+    assert phrases.summed([[row] for row in rows], WORDS) == {
+        "SUPPORTED": ["width helps (not to be asked with 4 latents)"]
+    }
+
+
+def test_data_that_others_were_asked_of_are_told_of_what_was_not(make_row) -> None:
+    """What was found on all data that the page speaks of needs no data named; on fewer, they are."""
+    groups = [[make_row(parameters={"row": "w"})]]
+    assert phrases.summed(groups, WORDS) == {"SUPPORTED": ["width helps"]}
+    assert phrases.summed(groups, WORDS, {"digits", "mnist"}) == {"SUPPORTED": ["width helps (on digits)"]}
+    groups.append([make_row(parameters={"row": "w"}, data="mnist")])
+    assert phrases.summed(groups, WORDS, {"digits", "mnist"}) == {"SUPPORTED": ["width helps"]}
+
+
+def test_rows_that_are_mixed_in_opposite_ways_are_not_told_as_one(make_row, in_context) -> None:
+    def mixed(name: str, first: str, second: str):
+        contexts = (in_context("a", 0.2), in_context("b", 0.4))
+        for one, word in zip(contexts, (first, second), strict=True):
+            object.__setattr__(one, "verdict", word)
+        return [make_row(parameters={"row": name, "measure": "w"}, verdict="MIXED", contexts=contexts)]
+
+    alike = [mixed("2", "SUPPORTED", "REFUTED"), mixed("4", "SUPPORTED", "INCONCLUSIVE")]
+    assert phrases.clauses(alike, WORDS) == {"MIXED": ["in some architectures, but not in others, width helps"]}
+    apart = [*alike, mixed("8", "REFUTED", "SUPPORTED")]
+    assert phrases.clauses(apart, WORDS) == {"MIXED": ["by each measure in other architectures, width helps"]}

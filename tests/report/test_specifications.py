@@ -57,7 +57,8 @@ def test_a_word_with_which_few_other_choices_agree_is_less_sure(folder: Path, ma
     assert specifications.counted([enough]).startswith("6 of 8")
     assert specifications.fragile([few, enough, wordless]) == ["2 of 4"]
     words = {CLAIM: ClaimWords(claim=CLAIM, question="Is it?")}
-    (sure,), (unsure,) = (findings([make_row()], words, curves) for curves in (None, found.curves))
+    rows = [make_row(backend=name) for name in ("jax", "torch")]
+    (sure,), (unsure,) = (findings(rows, words, curves) for curves in (None, found.curves))
     reason = "other choices, as defensible, agree in 2 of 4 cases only"
     assert set(unsure.reasons) - set(sure.reasons) == {reason}
     assert CERTAINTY.index(unsure.sure) == CERTAINTY.index(sure.sure) + 1

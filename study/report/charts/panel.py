@@ -128,7 +128,7 @@ def _marks(shown: Iterable[Line], lanes: Mapping[str, int], domain: tuple[float,
 def _label(line: Line, *, dense: bool) -> list[str]:
     if not dense:
         return [*lines(line.label, LETTERS), *([line.verdict] if line.verdict else [])]
-    about, came = line.label.replace("KL weight 1, ", ""), line.verdict.replace(" contexts", "")
+    about, came = line.label.replace("KL weight 1, ", ""), line.verdict
     for words in (" reach", " fall short", " hold", " fail"):
         came = came.removesuffix(words)
     whole = f"{about}  {came}".strip()

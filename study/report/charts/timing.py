@@ -73,8 +73,9 @@ def _title(against: Sequence[Row]) -> str:
     """Say in how many comparisons we are the faster."""
     if not against:
         return "How the time of an epoch grows"
-    faster = sum((row.ratio or 0.0) >= 1 for row in against)
-    return f"Faster than the peer in {faster} of {text.plural(len(against), 'comparison')}"
+    others = [row for row in against if row.what != speed.WORKERS]
+    faster = sum((row.ratio or 0.0) >= 1 for row in others)
+    return f"Faster than other libraries in {faster} of {text.plural(len(others), 'comparison')}"
 
 
 def _label(row: Row) -> str:
