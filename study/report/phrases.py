@@ -22,7 +22,7 @@ LEADS = {
 """Before what a row would mean if it held, where that is not what was found."""
 NOT_ASKED = "it cannot be asked whether "
 """The same of a row that says nothing of any of its VAEs."""
-APART = "by each measure in other architectures, "
+APART = "in some architectures by one measure and in others by another, "
 """The same of rows that came to MIXED in opposite ways."""
 BESIDE = {
     Verdict.REFUTED.value: "not {}",
