@@ -96,10 +96,25 @@ def legend(groups: Sequence[Group]) -> str:
     if all(row.kind == Kind.EXACT for group in groups for row in group):
         return "In place of a median stands the largest error of all cases."
     letters_ = "Contexts: S supported, R refuted, I undecided by itself, - not applicable"
-    rows = [row for group in groups for row in group if 1 < len(row.contexts) <= MANY]
+    rows = [row for group in groups for row in group if row.kind != Kind.SEARCH]  # which examines what it draws
     listed = {tuple(one.context for one in row.contexts) for row in rows}
-    names = {"; ".join(text.md(said(fields(name)) or name) for name in contexts) for contexts in listed}
-    return f"{letters_}; in this order: {' or '.join(sorted(names))}." if names else f"{letters_}."
+    several = [contexts for contexts in listed if 1 < len(contexts) <= MANY]
+    names = {"; ".join(text.md(said(fields(name)) or name) for name in contexts) for contexts in several}
+    many = {
+        f"{len(contexts)} contexts are of {choices}."
+        for contexts in listed
+        if len(contexts) > MANY and (choices := _choices(contexts))
+    }
+    first = f"{letters_}; in this order: {' or '.join(sorted(names))}." if names else f"{letters_}."
+    return " ".join([first, *sorted(many)])
+
+
+def _choices(contexts: Sequence[str]) -> str:
+    """Say what contexts choose from, e.g. ``relu and tanh; decoder depth 1 and 2; 2, 4 and 8 latents``."""
+    found: dict[str, dict[str, None]] = {}
+    for name, value in (item for context in contexts for item in fields(context).items()):
+        found.setdefault(name, {})[said({name: value})] = None
+    return text.md("; ".join(phrases.shared(values) for values in found.values()))
 
 
 def _notes(groups: Sequence[Group], words: phrases.Words) -> dict[str, list[str]]:

@@ -169,7 +169,7 @@ def _where(kin: Kin, told: Told, words: ClaimWords, several: bool) -> str:
         named = (
             (_named(row, words) for row in kin[told] if row.data == data) if split and (others or not several) else ()
         )
-        at.setdefault(_shared(dict.fromkeys(named)), []).append(text.images(data))
+        at.setdefault(shared(dict.fromkeys(named)), []).append(text.images(data))
     notes = (" ".join(filter(None, (names, f"on {text.listing(sets)}" * several))) for names, sets in at.items())
     return "; ".join(filter(None, notes))
 
@@ -194,7 +194,7 @@ def _named(row: VerdictRow, words: ClaimWords) -> str:
     return named.removeprefix(f"{PLAIN}, ")
 
 
-def _shared(names: Iterable[str]) -> str:
+def shared(names: Iterable[str]) -> str:
     """Join names, what all begin and end with once: ``2 latents``, ``4 latents`` → ``2 and 4 latents``."""
     each = [name.split() for name in names if name]
     if len(each) < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ def test_the_legend_names_contexts_in_the_order_of_the_letters(make_row, in_cont
     assert legend([[make_row()]]).endswith("in this order: a; b.")
     many = make_row(contexts=tuple(in_context(str(n), 0.1) for n in range(9)))
     assert legend([[many]]).endswith("not applicable.")
+    grid = [f"kl_weight={weight}, latent_dim={latents}" for weight in (1.0, 0.5, 0.25) for latents in (2, 4, 8)]
+    chosen = make_row(contexts=tuple(in_context(one, 0.1) for one in grid))
+    words = "9 contexts are of KL weight 1, 0.5 and 0.25; 2, 4 and 8 latents."
+    assert legend([[many], [chosen]]).endswith(f"not applicable. {words}")
+    assert legend([[replace(chosen, kind="search")]]).endswith("not applicable.")
     listed = tuple(in_context(f"activation={name}, kl_weight=0.5, latent_dim=2", 0.1) for name in ("relu", "tanh"))
     words = "in this order: relu, KL weight 0.5, 2 latents; tanh, KL weight 0.5, 2 latents."
     assert legend([[make_row(contexts=listed)]]).endswith(words)
