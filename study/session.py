@@ -15,7 +15,7 @@ from study.data.loading import load
 from study.design.grids import SCALES
 from study.errors import StudyError, printable
 from study.evidence import history
-from study.evidence.admission import Bound, Standing, check_enough
+from study.evidence.admission import DRAFTS, Bound, Standing, check_enough
 from study.evidence.figure_data import KINDS, Shown
 from study.evidence.judged import Judged
 from study.evidence.judging import Terms, check_again, judge, judge_identity
@@ -205,9 +205,9 @@ class Session:
         return union
 
     def _of(self, claim: Claim) -> Setting:
-        """Return the setting of a claim: its own seed root, if it has one and the user names none."""
-        own = claim.seed_root and self.options.seed_root == ROOT
-        return replace(self.setting, seed_root=claim.seed_root) if own else self.setting
+        """Return the setting of a claim: its own seed root, or that of drafts, unless the user names one."""
+        own = claim.seed_root if claim.registered else DRAFTS
+        return replace(self.setting, seed_root=own) if own and self.setting.seed_root == ROOT else self.setting
 
     # Test by test.
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from study.evidence.admission import DRAFTS
 from study.evidence.store import Store
 from study.plugin import OPTIONS, UNJUDGED
-from study.seeds import ROOT
 from study.testing import Example
 
 FILE = "claims/test_tiny.py"
@@ -178,7 +178,7 @@ def test_a_replication_has_seeds_and_a_folder_of_its_own(plain):
     mixed = example.run("-k", "held", "--study-seed-root=fresh", "--study-cache=unused")
     assert mixed.status == pytest.ExitCode.USAGE_ERROR
     (error,) = mixed.errors
-    assert error.startswith(f"ERROR: --study-seed-root: expected '{ROOT}', ")
+    assert error.startswith(f"ERROR: --study-seed-root: expected '{DRAFTS}', ")
     assert error.endswith("--study-results, received 'fresh'.")
     assert not (example.home / "unused").exists()  # before anything was trained
     again = example.run("-k", "held", "--study-seed-root=fresh", "--study-results=again")

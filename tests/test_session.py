@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from study.design.claim import Claim, Estimand
 from study.design.contexts import Context, search_space
 from study.errors import EvidenceError, InvalidValue, TrainingDiverged
+from study.evidence.admission import DRAFTS
 from study.evidence.store import Store
 from study.lab.bodies import Body
 from study.lab.collecting import Searching
@@ -386,10 +387,10 @@ def test_a_plan_bounds_later_looks(session, monkeypatch, kind, later):
 
 
 def test_a_claim_may_have_a_seed_root_of_its_own(session):
-    """Its VAEs and its row are of that root; a root that the user names comes first."""
-    for named, expected in ((ROOT, "registered anew"), ("mine", "mine")):
+    """Its VAEs and its row are of that root, a draft's of drafts'; a root that the user names comes first."""
+    for named, date, expected in ((ROOT, "2026-11-30", "anew"), (ROOT, "", DRAFTS), ("mine", "2026-11-30", "mine")):
         run, asked = session(lambda block: STEADY, seed_root=named)
         run.setting = replace(run.setting, seed_root=named)
-        row = judged(run, module(seed_root="registered anew"))
+        row = judged(run, module(seed_root="anew", registered=date))
         assert row.seed_root == expected
         assert {block.setting.seed_root for block in asked} == {expected}

@@ -196,7 +196,7 @@ def placed(config: VAEConfig, axis: str, level: Field) -> VAEConfig:
         InvalidValue: No such axis or field; the closest ones are named.
     """
     if axis not in AXES and axis not in FIELDS:
-        known = (*AXES, *FIELDS)
+        known = list(dict.fromkeys([*AXES, *FIELDS]))
         close = difflib.get_close_matches(axis, known, n=3, cutoff=0.5)
         raise InvalidValue("config field", axis, "one of " + ", ".join(map(repr, close or known)))
     return config.replace(**dict.fromkeys(AXES.get(axis, (axis,)), level))

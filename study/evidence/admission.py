@@ -25,6 +25,8 @@ from study.verdicts.looks import BUDGET, row_alpha
 if TYPE_CHECKING:
     from study.design.claim import Claim
 
+DRAFTS = "drafts"
+"""Seed root of what is not registered: what is registered after a look at a draft meets fresh seeds."""
 ANEW = (
     "register the claim anew: another `registered` date, a `seed_root` of its own, and its rows moved by "
     '`study judge --reason "…" --retire'
@@ -66,7 +68,10 @@ class Standing:
         looked_at = self.evidence.values() if claim is None else filter(None, [self.evidence.get(claim)])
         for row in (row for evidence in looked_at for row in evidence.rows):
             for name, value in settings.items():
-                if (there := getattr(row, name)) != value:
+                there = getattr(row, name)
+                if name == "seed_root" and claim and not row.registered and DRAFTS in (there, value):
+                    continue  # what a draft found is overwritten by what is registered, and the other way round
+                if there != value:
                     expected = f"{there!r}, whose evidence is in {self.folder}; or another folder by --study-results"
                     raise InvalidValue(f"--study-{name.replace('_', '-')}", value, expected)
 

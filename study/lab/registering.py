@@ -107,7 +107,7 @@ class Register:
                 raise InvalidValue(f"registered of {body.claim.id}", "", "a date, as a draft is not recorded")
             if not self.date(body):
                 raise InvalidValue(
-                    str(body.file or body.id), "another state", "a committed file, as evidence is recorded"
+                    str(body.file or body.id), "changes", "a committed file, as evidence is recorded: commit it first"
                 )
             if body.estimand.predicted and not (body.estimand.basis and body.estimand.dated):
                 raise InvalidValue(f"predicted of {body.id}", body.estimand.predicted, "a basis and a date beside it")

@@ -55,17 +55,22 @@ def _run(
     backend, chosen = backends
     absent = f"{backend} is not recorded at scale {scale} in {other}; compared with {chosen}: "
     pairs = [(row, theirs[row.identity]) for row in summary.ordered(ours) if row.identity in theirs]
-    differing = [pair for pair in pairs if pair[0].verdict != pair[1].verdict]
     lacking = len(ours) - len(pairs)
+    moved = [row for row, recorded in pairs if row.fingerprint != recorded.fingerprint]
+    pairs = [pair for pair in pairs if pair[0].fingerprint == pair[1].fingerprint]
+    differing = [pair for pair in pairs if pair[0].verdict != pair[1].verdict]
     said = f"{len(pairs) - len(differing)} of {text.plural(len(pairs), 'row')} came to the word recorded in {other}"
     lines = [
         (absent if chosen != backend else "")
         + f"{said} ({scale}, {chosen})"
         + ("; these differ:" if differing else ".")
-    ]
+    ] * bool(pairs)
     for row, recorded in differing:
         name = phrases.named(row, claims[row.claim].words)
         lines.append(f"  {row.claim}, {name} ({row.data}): {_found(row)}; recorded {_found(recorded)}")
+    if moved:
+        names = text.listing(f"{row.claim}, {phrases.named(row, claims[row.claim].words)}" for row in moved)
+        lines.append(f"Not compared, as threshold, contexts or estimand are not those recorded in {other}: {names}.")
     if lacking:
         lines.append(f"{text.plural(lacking, 'row')} of this run {'is' if lacking == 1 else 'are'} not recorded there.")
     return lines

@@ -16,8 +16,8 @@ from rich.table import Column
 
 from study.vae.config import BLOCK
 
-MINUTE, HOUR = 60.0, 3600.0
-"""Seconds between two plain lines; and that the time left is estimated from: a block may take minutes."""
+MINUTE = 60.0
+"""Seconds between two plain lines."""
 
 
 class Reporter(Protocol):
@@ -62,7 +62,6 @@ class Live:
             console=Console(file=io.StringIO(), force_terminal=True),
             auto_refresh=False,
             get_time=clock,
-            speed_estimate_period=HOUR,
         )
         self.task = self.progress.add_task("", total=None, said="")
         self.claim, self.drawn = "", False
@@ -137,7 +136,10 @@ def _first(file: Any) -> str:
 
 def _said(task: Task, claims: list[str]) -> str:
     """Write e.g. ``96 of 800 VAEs, 0:02:05 left, for kl_pull + 2``: the claim whose turn it is, and how many others."""
-    left = "" if task.time_remaining is None else f", {timedelta(seconds=round(task.time_remaining))} left"
+    left, passed = "", task.elapsed or 0.0
+    if task.total and task.completed > 0:  # by the mean so far: blocks come many at a time, the first ones late
+        rest = passed * (task.total - task.completed) / task.completed
+        left = f", {timedelta(seconds=round(rest))} left"
     more = f" + {len(claims) - 1}" if len(claims) > 1 else ""
     return f"{task.completed:,.0f} of {task.total or 0:,.0f} VAEs{left}" + (
         f", for {claims[0]}{more}" if claims else ""

@@ -145,7 +145,10 @@ def _claim(
     folder: Path | None,
 ) -> None:
     widths = _widths(rows, console.width)
-    where = ", ".join(dict.fromkeys(f"{row.data}, {row.scale}, {row.backend}" for row in rows))
+    runs: dict[str, dict[str, None]] = {}
+    for row in rows:
+        runs.setdefault(f"{row.data}, {row.scale}", {})[row.backend] = None
+    where = "; ".join(f"{run}, {text.listing(backends)}" for run, backends in runs.items())
     console.print(Text(words.statement or words.claim, style="bold"))
     console.print(Text(f"{words.claim} ({where})", style="dim"))
     several = len({(row.data, row.scale, row.backend) for row in rows}) > 1

@@ -67,3 +67,10 @@ def test_damaged_evidence_is_refused(compared, tmp_path) -> None:
     next(tmp_path.glob("quick/jax/*.json")).write_text("{")
     with pytest.raises(EvidenceError):
         compared([{}], [])
+
+
+def test_another_inequality_is_not_compared(compared) -> None:
+    """Moved thresholds, contexts or estimands: the same word of something else is no agreement."""
+    (said, look) = compared([{"fingerprint": "moved"}], [{"fingerprint": "recorded"}])
+    assert said.startswith("Not compared, as threshold, contexts or estimand are not those recorded in results: ")
+    assert look.startswith("look at either: ")

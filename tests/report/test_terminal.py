@@ -89,7 +89,7 @@ def test_rows_are_grouped_by_claim_in_the_order_they_were_judged():
 
 def test_rows_of_several_runs_say_which():
     text = joined(plain(row(), row(data="mnist", scale="standard"), width=160))
-    assert "kl_pull (digits, quick, jax, mnist, standard, jax)" in text
+    assert "kl_pull (digits, quick, jax; mnist, standard, jax)" in text
     assert "the rate R (digits, quick, jax)" in text
     assert "the rate R (mnist, standard, jax)" in text
 
