@@ -33,6 +33,8 @@ def judge(
     verdicts change: what the claims say in words is taken from their files, which are run.
     """
     if reword is not None:
+        if claims or reason:
+            raise click.UsageError("--reword moves nothing: leave out --retire and --reason")
         from study.cli.reword import reword as renew
 
         renew(results, reword)

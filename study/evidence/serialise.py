@@ -101,6 +101,11 @@ def _holds_nan(value: object) -> bool:
     return isinstance(value, tuple | list) and any(map(_holds_nan, value))
 
 
+def read_any(path: Path, kind: type[Record]) -> Record | None:
+    """Read a record as :func:`read` does; None where there is no file."""
+    return read(path, kind) if path.exists() else None
+
+
 def read(path: Path, kind: type[Record]) -> Record:
     """Read a record from a file.
 

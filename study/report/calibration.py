@@ -16,10 +16,9 @@ def line(results: Path) -> str:
     Raises:
         EvidenceError: The record is damaged, or of another schema version.
     """
-    path = results / FILE
-    if not path.exists():
+    found = serialise.read_any(results / FILE, Calibration)
+    if found is None:
         return ""
-    found = serialise.read(path, Calibration)
     return (
         f"Simulated, {found.studies:,} studies each of {found.populations} kinds after one to three looks: at most "
         f"{100 * found.worst:.1f} % wrong words where {100 * found.alpha:g} % are allowed "

@@ -15,10 +15,9 @@ def line(results: Path) -> str:
     Raises:
         EvidenceError: The record is damaged, or of another schema version.
     """
-    path = results / FILE
-    if not path.exists():
+    found = serialise.read_any(results / FILE, Published)
+    if found is None:
         return ""
-    found = serialise.read(path, Published)
     met = sum(check.met for check in found.checks)
     missed = [
         f"{check.name} with {text.plural(check.latents, 'latent')} {check.found:.2f} nats for {check.published:.2f}"

@@ -14,10 +14,9 @@ def line(results: Path) -> str:
     Raises:
         EvidenceError: The record is damaged, or of another schema version.
     """
-    path = results / FILE
-    if not path.exists():
+    found = serialise.read_any(results / FILE, Reliability)
+    if found is None:
         return ""
-    found = serialise.read(path, Reliability)
     tried, survived, lost, silent = (found.total(count) for count in ("tried", "survived", "lost", "silent"))
     return (
         f"Runs survived {survived:,} of {tried:,} faults (kills, damage, failing disks, bad input); what had been "

@@ -42,6 +42,12 @@ def test_only_words_change_and_only_of_claims_that_are_there(study: Callable[...
     assert study("judge", "--results", results).exit_code == 0
 
 
+def test_it_does_nothing_beside_another_task(study: Callable[..., Result], results: Path) -> None:
+    refused = study("judge", "--reword", "claims", "--retire", CLAIM, "--reason", "it was wrong", "--results", results)
+    assert (refused.exit_code, "leave out --retire and --reason" in refused.output) == (2, True)
+    assert CLAIM in found(results)
+
+
 def test_no_claims_and_a_file_that_fails_are_named(study: Callable[..., Result], results: Path) -> None:
     folder = results.parent / "claims"
     refused = study("judge", "--reword", folder, "--results", results)

@@ -84,10 +84,8 @@ def disk(tmp_path, trial):
 @pytest.mark.fault("a disk that is full, of any size", full=40, sample=0)
 def test_a_full_disk_is_one_error_and_the_next_run_goes_on(undisturbed, disk, tmp_path, trial, record_property):
     project, place, rng = disk
-    whole = sum(
-        len(content) for name, content in undisturbed.files.items() if (project.folder / name).is_relative_to(place)
-    )
-    size = 4_096 * int(rng.integers(1, whole // 4_096 + len(undisturbed.files)))
+    files = [content for name, content in undisturbed.files.items() if (project.folder / name).is_relative_to(place)]
+    size = PAGE * int(rng.integers(1, 2 * sum(-(-len(content) // PAGE) for content in files)))
     project.within = disks.full(size, place, tmp_path / "kept")
     run = project.run()
     record_property("moment", f"{PLACES[trial % 2]}, {'whole' if run.process.returncode == 0 else 'full'}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from types import MappingProxyType
 
 import altair as alt
 
@@ -68,7 +67,7 @@ def claims(store: Store) -> list[Figure]:
                 rows = _rows(shown)
                 title = f"On {text.images(data)}, scale {scale}: {_counted(rows)}"
                 name = stem(claim[0].claim, scale, data)
-                found.append(_figure(name, claim[0].claim, title, _told(shown), shown))
+                found.append(_figure(name, claim[0].claim, title, _told(shown), shown, {}))
     return sorted(found, key=lambda figure: figure.claim)
 
 
@@ -78,7 +77,7 @@ def _figure(
     title: str,
     alt_text: str,
     shown: Sequence[Panel],
-    headings: Mapping[str, str] = MappingProxyType({}),
+    headings: Mapping[str, str],
 ) -> Figure:
     """Draw panels; above the first of a claim stands its heading."""
     contexts = {dot.context for panel in shown for line in panel.lines for dot in line.dots}
