@@ -129,6 +129,13 @@ class Claims:
             report.outcome, report.longrepr, report.user_properties, text = "failed", why, [], ""
         self.unjudged |= report.failed and not text and MARK in attached
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Say at once that the run ends, which takes seconds."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and self.session is not None and not self.config.option.collectonly:
+            reporter.ensure_newline()
+            reporter.write_line("study: stopping; what is trained is kept (Ctrl-C again: at once)")
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the run, and say by the status whether a claim could not be judged, or recorded."""
         if self.session is not None:

@@ -175,6 +175,26 @@ def test_killed_workers_and_ctrl_c_change_no_byte_of_the_evidence(undisturbed, t
     assert manifest(folder)["trained"] + manifest(folder)["recalled"] == 2 * 8 * BLOCKS
 
 
+def test_ctrl_c_is_answered_at_once_and_once_more_hurries_it(tmp_path):
+    """Ending workers takes seconds: the run says so before, and whoever presses again gets the same closing words."""
+    folder = project(tmp_path)
+    with running(folder) as process:
+        until(lambda: weights(folder), process)
+        workers = workers_of(process)
+        os.killpg(process.pid, signal.SIGINT)
+        said = next((line for line in process.stdout if line.startswith("study: stopping")), "")
+        assert said == "study: stopping; what is trained is kept (Ctrl-C again: at once)\n"
+        time.sleep(1)  # workers are being ended
+        os.killpg(process.pid, signal.SIGINT)
+        output = ended(process)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    check_silent(output)
+    kept = 8 * len(list(folder.glob(".study-cache/*/*/training.json")))
+    assert re.search(GOES_ON.format(kept=kept, workers=2), output), output
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
+
+
 def test_ctrl_c_in_a_single_process_keeps_what_is_trained(tmp_path):
     folder = project(tmp_path)
     with running(folder, workers=1) as process:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from study.cli.output import json_option, print_json, print_table
+from study.cli.output import columns, json_option, print_json
 
 if TYPE_CHECKING:
     from study.measures.registry import Spec
@@ -35,9 +35,13 @@ def measures(as_json: bool) -> None:
             ]
         )
         return
-    headings = ["Measure", "Unit", "Needs", "Source", "What it is"]
-    lines = [[_signature(spec), spec.unit, ", ".join(spec.needs), spec.source, spec.summary] for spec in specs]
-    print_table(headings, lines)
+    from study.report.terminal import folded
+
+    lines = []
+    for spec in specs:
+        lines += [f"{_signature(spec)}, {spec.unit}", f"  {spec.summary}", f"  from: {', '.join(spec.needs)}"]
+        lines += [f"  source: {spec.source}"] * bool(spec.source)
+    click.echo(folded(lines, columns()), nl=False)
 
 
 def _arguments(spec: Spec) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -44,6 +45,11 @@ def print_json(value: object) -> None:
     echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def columns() -> int:
+    """Return the columns of the terminal; where there is none, more than a line takes."""
+    return get_terminal_size().columns if sys.stdout.isatty() else WIDE
+
+
 def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) -> None:
     """Print a table, as wide as the terminal; where there is none, as wide as it must be.
 
@@ -61,7 +67,7 @@ def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) 
         table.add_column(Text(heading), overflow="fold")
     for cells in lines:
         table.add_row(*(Text(printable(cell)) if isinstance(cell, str) else cell for cell in cells))
-    Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
+    Console(width=columns(), highlight=False).print(table)
 
 
 def print_verdicts(rows: Iterable[VerdictRow]) -> None:

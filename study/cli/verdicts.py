@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
 import click
 
 from study.cli.output import echo, json_option, print_json, print_verdicts, results_option
+from study.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from study.evidence.records import VerdictRow
 
 FIELDS = (
     *("claim", "parameters", "data", "scale", "backend", "device", "kind", "predicted", "verdict", "reason"),
@@ -19,13 +25,16 @@ FIELDS = (
 
 
 @click.command()
+@click.argument("claims", metavar="[CLAIM]...", nargs=-1)
 @json_option
 @click.option("--history", is_flag=True, help="List what is kept of earlier rules and registrations instead.")
 @click.option("--against", type=click.Path(path_type=Path), help="Compare with this folder instead, row by row.")
 @results_option
 @click.pass_context
-def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | None, results: Path) -> None:
-    """List every verdict that the evidence gives; refuse one that does not follow from its observations.
+def verdicts(
+    ctx: click.Context, claims: tuple[str, ...], as_json: bool, history: bool, against: Path | None, results: Path
+) -> None:
+    """List every verdict that the evidence gives, or those of some claims; refuse one that does not follow from it.
 
     A local run, in results/local, is compared with what is recorded in results.
     """
@@ -41,7 +50,7 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
     from study.report import terminal
     from study.report.page import load
 
-    rows = load(Store(results))
+    rows = _of(claims, load(Store(results)), results)
     check_again(Store(results))
     if as_json:
         # A field that a file leaves out has its default, which the content of a record lacks.
@@ -49,20 +58,21 @@ def verdicts(ctx: click.Context, as_json: bool, history: bool, against: Path | N
         print_json([{field: said.get(field, getattr(row, field)) for field in FIELDS} for row, said in contents])
         return
     if against is not None:
-        echo(_compared(results, against))
+        echo(_compared(rows, results, against))
         return
     if not rows:
         echo(f"nothing is recorded in {results}")
     elif on_terminal():
         width = get_terminal_size().columns
-        claims = Store(results).claims()
-        click.echo(terminal.verdicts(rows, claims, width, color=True, measured=measured, folder=results), nl=False)
+        words = Store(results).claims()
+        click.echo(terminal.verdicts(rows, words, width, color=True, measured=measured, folder=results), nl=False)
     else:
         print_verdicts(rows)
     if rows:
         click.echo(terminal.tally(rows))
     local = results if results.name == "local" else results / "local"
-    if any(local.glob("*/*/*.json")) and (said := _compared(local, local.parent)):
+    run = [row for row in load(Store(local)) if not claims or row.claim in claims] if local.is_dir() else []
+    if run and (said := _compared(run, local, local.parent)):
         echo(f"\n{local}, beside {local.parent}:\n{said}")
 
 
@@ -71,11 +81,20 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _compared(folder: Path, other: Path) -> str:
-    """Compare the evidence of two folders."""
+def _of(claims: Sequence[str], rows: list[VerdictRow], results: Path) -> list[VerdictRow]:
+    """Return the rows of some claims, or all of them."""
+    known = sorted({row.claim for row in rows})
+    for name in claims:
+        if name not in known:
+            raise InvalidValue("CLAIM", name, f"a claim with rows in {results}: {', '.join(known) or 'there is none'}")
+    return [row for row in rows if not claims or row.claim in claims]
+
+
+def _compared(rows: Sequence[VerdictRow], folder: Path, other: Path) -> str:
+    """Compare the rows of one folder with those of another."""
     from study.evidence.store import Store
     from study.report.comparison import beside
     from study.report.page import load
 
     load(Store(other))
-    return "\n".join(beside(load(Store(folder)), Store(other), folder, other))
+    return "\n".join(beside(rows, Store(other), folder, other))

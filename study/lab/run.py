@@ -12,6 +12,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
@@ -289,19 +290,18 @@ class Engine:
         """End what is going on; what is done is in the store."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.close()
+            with suppress(KeyboardInterrupt):  # Ctrl-C once more: they end with this process
+                pool.close()
         if self._probe is not None:
             self._probe.unlink(missing_ok=True)
         if self._pending:
             self.trained |= self._ours(self._untrained)
-            kept = BLOCK * len(self.trained)
-            self.notes["stopped"] = f"{kept} VAEs of this run are kept"
+            self.notes["stopped"] = f"{BLOCK * len(self.trained)} VAEs of this run are kept"
         self._pending.clear()
         self._units.clear()
 
     def _awaited(self, block: Block, measures: Collection[Measure]) -> bool:
-        pending = self._pending.get(block)
-        if pending is None:
+        if (pending := self._pending.get(block)) is None:
             return False
         return not measures or block.trained in self._untrained or not pending.isdisjoint(measures)
 

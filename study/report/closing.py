@@ -35,7 +35,7 @@ def closing(
     rows = [row for one in judged for row in one.rows]
     folder = options.named(options.results)
     kept = "recorded" if options.record else "not recorded (--study-record), kept"
-    lines = [f"{kept} in {folder}", f"page and figures: study report --results {folder}"]
+    lines = [f"{kept} in {folder}", f"page and figures (extra report): study report --results {folder}"]
     if options.recorded is not None and options.recorded != options.results:
         try:
             lines += beside(rows, Store(options.recorded), folder, options.named(options.recorded))

@@ -37,7 +37,7 @@ def beside(rows: Sequence[VerdictRow], store: Store, folder: Path, other: Path) 
         if known:
             lines += _run(ours, theirs, scale, (backend, chosen), str(other), claims)
     if lines:
-        lines.append(f"look at either: study verdicts --results {folder}; study verdicts --results {other}")
+        lines += ["look at either:", *(f"  study verdicts --results {place}" for place in (folder, other))]
     return lines
 
 

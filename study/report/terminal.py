@@ -225,7 +225,9 @@ def _contexts(row: VerdictRow) -> Table:
 def _legend(console: Console, rows: Sequence[VerdictRow]) -> None:
     found = {letter(one) for row in rows for one in row.contexts}
     said = ", ".join(f"{sign} {what}" for sign, what in LETTERS.items() if sign in found)
-    numbers = "Numbers: how many VAEs reach the threshold; median [interval]; threshold."
+    counted = any(row.kind != Kind.EXACT for row in rows)
+    what = "VAEs reach the threshold; median [interval]" if counted else "cases hold; largest error"
+    numbers = f"Numbers: how many {what}; {'threshold' if counted else 'tolerance'}."
     numbers += EVERY if any(row.kind == Kind.EVERY for row in rows) else ""
     numbers += f" A letter a context, by itself: {said}." if said else ""
     numbers += DRAFT if any(row.predicted and not row.registered for row in rows) else ""

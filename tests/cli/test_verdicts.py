@@ -51,6 +51,23 @@ def test_the_table_is_not_cut(study: Callable[..., Result], results: Path) -> No
     assert found.output.splitlines()[-1] == "2 as predicted, 0 against, 1 undecided, 0 not applicable"
 
 
+def test_rows_of_one_claim(study: Callable[..., Result], results: Path) -> None:
+    """Whoever looks at one claim names it; a name that no row has is refused, and those that are known are said."""
+    name = "per_sample_posterior_differs"
+    rows = json.loads(study("verdicts", name, "--json", "--results", results).output)
+    assert rows
+    assert {row["claim"] for row in rows} == {name}
+    assert study("verdicts", name, "--results", results).output.splitlines()[-1].startswith(f"{len(rows)} as predicted")
+    assert len(rows) < len(Store(results).rows())
+    beside = study("verdicts", name, "--results", results, "--against", results)
+    assert beside.output.startswith(f"{len(rows)} of {len(rows)} row")
+    unknown = study("verdicts", "another", "--results", results)
+    assert unknown.exit_code == 2
+    assert unknown.output.startswith(f"Error: CLAIM: expected a claim with rows in {results}: ")
+    assert name in unknown.output
+    assert "'another'" in unknown.output
+
+
 def changed(results: Path, other: Path, old: str, new: str, unsealed: Callable[[Path], str]) -> Path:
     """The evidence, elsewhere, with another text."""
     shutil.copytree(results, other)

@@ -28,7 +28,7 @@ def judged(make_row):
 def test_a_local_run_says_where_it_is_kept_and_counts_last(tmp_path, judged) -> None:
     lines = closing([judged], options(tmp_path), 80, color=False, contexts=False).splitlines()
     assert "not recorded (--study-record), kept in results/local" in lines
-    assert "page and figures: study report --results results/local" in lines
+    assert "page and figures (extra report): study report --results results/local" in lines
     assert lines[-1] == LAST
     assert not any("recorded in results" in line for line in lines)  # there is no evidence to compare with
 
