@@ -38,6 +38,12 @@ def test_every_verdict_follows_from_its_observations():
     assert found == []
 
 
+def test_every_file_carries_the_digest_of_its_content():
+    """What was recorded before files were sealed has been sealed as it was: a flipped bit anywhere is found."""
+    files = [path for scale in ("quick", "standard", "full") for path in (RESULTS / scale).rglob("*.json")]
+    assert [str(path) for path in files if f'"{serialise.SEAL}"' not in path.read_text(encoding="utf-8")] == []
+
+
 def test_history_is_as_it_was_kept():
     assert history.changed(RESULTS) == []
 
