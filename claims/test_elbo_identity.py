@@ -1,4 +1,4 @@
-"""Claim: the loss maximises log p(x) − KL(q(z|x) ‖ p(z|x)), and its KL is "simply a term in the lower bound".
+"""Claim: the loss maximises log p(x) − KL(q(z|x) ‖ p(z|x)); its KL is "simply a term" of the bound.
 
 Source: the first answer; a comment ("simply a term", "we can compute it").
 Prediction: SUPPORTED, by theory.

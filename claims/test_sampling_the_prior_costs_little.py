@@ -1,4 +1,4 @@
-"""Claim: sampling N(0, I) represents the data poorly; sampling the mixture of posteriors instead does better.
+"""Claim: sampling N(0, I) represents the data poorly; sampling the mixture of posteriors does better.
 
 Source: the question ("some nonlinear hard-to-sample shape"); a comment of foghorn ("find a way to sample the mixture").
 Prediction: a fitted mixture gains (SUPPORTED), a Gaussian does not (REFUTED); at weight 1 little is gained (SUPPORTED).

@@ -1,4 +1,4 @@
-"""Claim: q(z|x) is U(k, k + 1) for class k, none of which is the prior U(0, C), and yet their mixture is the prior.
+"""Claim: each class has a q(z|x), U(k, k + 1), unlike the prior U(0, C); their mixture is the prior.
 
 Source: the first answer's own picture, with ten classes.
 Prediction: SUPPORTED, by theory.

@@ -130,9 +130,9 @@ class Claims:
         self.unjudged |= report.failed and not text and MARK in attached
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Say at once that the run ends, which takes seconds."""
+        """Say at once that what is going on ends, which takes seconds."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and self.session is not None and not self.config.option.collectonly:
+        if reporter is not None and self.session is not None and self.session.engine.pending:
             reporter.ensure_newline()
             reporter.write_line("study: stopping; what is trained is kept (Ctrl-C again: at once)")
 

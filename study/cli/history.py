@@ -1,4 +1,4 @@
-"""What is kept of earlier rules and registrations: shown by ``study verdicts``, added to by ``study judge``."""
+"""``--history`` lists earlier rules and registrations; ``--retire`` adds to them."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _cells() -> Iterator[tuple[Cell, Own]]:
 
 
 def _numbers(reader: Any, look: Any, vae: Own, measures: list[Measure]) -> dict[str, Any]:
-    """Return median and standard deviation of each measure over finite replicas, of both ends of its bracket."""
+    """Return median and standard deviation of each measure, over finite replicas, at both bracket ends."""
     import numpy as np
 
     found: dict[str, Any] = {}

@@ -16,7 +16,7 @@ from study.cli.verdicts import verdicts
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vae-claims")
 def main() -> None:
-    """What a VAE study found: verdicts, report, and what can be run here."""
+    """Read what a VAE study found, judge it again, and see what can be run here."""
 
 
 for _command in (verdicts, report, judge, replay, measures, info):

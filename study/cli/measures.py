@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 def measures(as_json: bool) -> None:
-    """List every registered measure: its arguments, unit, what it is computed from, source, first sentence."""
+    """List every registered measure: arguments, unit, first sentence, what it is computed from, source."""
     from study.measures import registry
 
     specs = [registry.spec(name) for name in registry.names()]

@@ -45,9 +45,14 @@ def print_json(value: object) -> None:
     echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def on_terminal() -> bool:
+    """Say whether somebody reads; a pipe gets one line a row."""
+    return sys.stdout.isatty()
+
+
 def columns() -> int:
     """Return the columns of the terminal; where there is none, more than a line takes."""
-    return get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    return get_terminal_size().columns if on_terminal() else WIDE
 
 
 def print_table(headings: Sequence[str], lines: Iterable[Sequence[str | Text]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import get_terminal_size
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from study.cli.output import echo, json_option, print_json, print_verdicts, results_option
+from study.cli.output import echo, json_option, on_terminal, print_json, print_verdicts, results_option
 from study.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,11 +33,14 @@ FIELDS = (
 def verdicts(
     ctx: click.Context, claims: tuple[str, ...], as_json: bool, history: bool, against: Path | None, results: Path
 ) -> None:
-    """List every verdict that the evidence gives, or those of some claims; refuse one that does not follow from it.
+    """List the verdicts of the evidence, on all claims or on those that are named.
 
-    A local run, in results/local, is compared with what is recorded in results.
+    A verdict that does not follow from its observations is refused. A local run, in results/local, is compared with
+    what is recorded in results.
     """
     if history:
+        if claims:
+            raise click.UsageError("--history lists what is kept of every claim: name none")
         from study.cli.history import show
 
         show(ctx, results)
@@ -50,7 +52,11 @@ def verdicts(
     from study.report import terminal
     from study.report.page import load
 
-    rows = _of(claims, load(Store(results)), results)
+    known = load(Store(results))
+    for name in claims:
+        if name not in (names := {row.claim: None for row in known}):
+            raise InvalidValue("CLAIM", name, f"a claim with rows in {results}: {', '.join(names) or 'there is none'}")
+    rows = _of(claims, known)
     check_again(Store(results))
     if as_json:
         # A field that a file leaves out has its default, which the content of a record lacks.
@@ -71,22 +77,13 @@ def verdicts(
     if rows:
         click.echo(terminal.tally(rows))
     local = results if results.name == "local" else results / "local"
-    run = [row for row in load(Store(local)) if not claims or row.claim in claims] if local.is_dir() else []
+    run = rows if local == results else _of(claims, load(Store(local))) if local.is_dir() else []
     if run and (said := _compared(run, local, local.parent)):
         echo(f"\n{local}, beside {local.parent}:\n{said}")
 
 
-def on_terminal() -> bool:
-    """Say whether somebody reads; a pipe gets one line a row."""
-    return sys.stdout.isatty()
-
-
-def _of(claims: Sequence[str], rows: list[VerdictRow], results: Path) -> list[VerdictRow]:
+def _of(claims: Sequence[str], rows: list[VerdictRow]) -> list[VerdictRow]:
     """Return the rows of some claims, or all of them."""
-    known = sorted({row.claim for row in rows})
-    for name in claims:
-        if name not in known:
-            raise InvalidValue("CLAIM", name, f"a claim with rows in {results}: {', '.join(known) or 'there is none'}")
     return [row for row in rows if not claims or row.claim in claims]
 
 

@@ -1,4 +1,4 @@
-"""What every data set is: two splits of images in [0, 1] with their labels, read-only and fingerprinted."""
+"""A data set holds two splits of images in [0, 1] with labels, read-only and fingerprinted."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set is found, and how it is recognised.
+    """A source names the places of a data set, and the digests that identify it.
 
     Attributes:
         name: Name of the data set, and of its module in ``keras.datasets``.

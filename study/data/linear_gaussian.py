@@ -1,4 +1,4 @@
-"""The linear-Gaussian VAE: a generator whose posterior, likelihood and optimal encoder are known exactly.
+"""The linear-Gaussian VAE has a posterior, a likelihood and an optimal encoder in closed form.
 
 Source: Tipping & Bishop (1999), Probabilistic principal component analysis; Lucas, Tucker, Grosse & Norouzi (2019),
 Don't blame the ELBO! A linear VAE perspective on posterior collapse.
@@ -70,7 +70,7 @@ class LinearGaussian:
 
     @classmethod
     def fit(cls, x: ArrayLike, latents: int) -> LinearGaussian:
-        """Return the model of highest likelihood, which is also the linear VAE's optimum, with diagonal posteriors.
+        """Return the model of highest likelihood, with diagonal posteriors: the linear VAE's optimum.
 
         On ``x`` itself the aggregate of its exact posteriors has mean 0 and covariance exactly I.
 
@@ -142,12 +142,12 @@ class LinearGaussian:
         return density
 
     def posterior(self, x: ArrayLike) -> tuple[Array, Array]:
-        """Return the mean ``(n, latent)`` and covariance ``(latent, latent)`` of p(z | x), for x ``(n, feature)``."""
+        """Return mean ``(n, latent)`` and covariance ``(latent, latent)`` of p(z | x), x ``(n, feature)``."""
         residual = self._checked(x) - self.offset
         return residual @ self.weights @ self.posterior_covariance / self.noise_variance, self.posterior_covariance
 
     def rotated(self) -> LinearGaussian:
-        """Return the same p(x) with z turned so that p(z | x) is diagonal: the optimum of the linear VAE on it."""
+        """Turn z so that p(z | x) is diagonal, and keep p(x): the linear VAE's optimum on it."""
         left, singular, _ = np.linalg.svd(self.weights, full_matrices=False)
         if self.latents > self.features:  # the latents beyond the features say nothing about x
             spare = self.latents - self.features

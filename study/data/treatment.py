@@ -1,4 +1,4 @@
-"""What is done to grey pixels before a VAE sees them."""
+"""Treatments turn grey pixels into those that a VAE sees."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ from study.verdicts.kinds import Kind, Reason, Verdict
 LEAST = 60
 """Columns that are taken at least; a narrower terminal wraps."""
 INDENT = 2
+COUNTED = "Numbers: how many VAEs reach the threshold; median [interval]; threshold."
+IDENTITIES = "Numbers: how many cases hold; largest error; tolerance."
 EVERY = " A claim about every VAE counts contexts; its median is that of the lowest."
 DRAFT = " Exploratory: a draft, a claim that is not committed, or fewer replicas than the scale takes."
 """What the legend says of such rows."""
@@ -225,9 +227,7 @@ def _contexts(row: VerdictRow) -> Table:
 def _legend(console: Console, rows: Sequence[VerdictRow]) -> None:
     found = {letter(one) for row in rows for one in row.contexts}
     said = ", ".join(f"{sign} {what}" for sign, what in LETTERS.items() if sign in found)
-    counted = any(row.kind != Kind.EXACT for row in rows)
-    what = "VAEs reach the threshold; median [interval]" if counted else "cases hold; largest error"
-    numbers = f"Numbers: how many {what}; {'threshold' if counted else 'tolerance'}."
+    numbers = IDENTITIES if all(row.kind == Kind.EXACT for row in rows) else COUNTED
     numbers += EVERY if any(row.kind == Kind.EVERY for row in rows) else ""
     numbers += f" A letter a context, by itself: {said}." if said else ""
     numbers += DRAFT if any(row.predicted and not row.registered for row in rows) else ""

@@ -66,6 +66,9 @@ def test_rows_of_one_claim(study: Callable[..., Result], results: Path) -> None:
     assert unknown.output.startswith(f"Error: CLAIM: expected a claim with rows in {results}: ")
     assert name in unknown.output
     assert "'another'" in unknown.output
+    unasked = study("verdicts", name, "--history", "--results", results)
+    assert unasked.exit_code == 2
+    assert "name none" in unasked.output
 
 
 def changed(results: Path, other: Path, old: str, new: str, unsealed: Callable[[Path], str]) -> Path:

@@ -81,6 +81,14 @@ def test_the_legend_explains_what_the_rows_need():
     assert not [said for said in (terminal.EVERY, terminal.DRAFT) if said.strip() in joined(plain(bound))]
 
 
+def test_the_legend_of_identities_speaks_of_cases():
+    """Identities have no VAEs; beside any other row the legend is that of VAEs."""
+    identity = row(kind="exact", contexts=(), low=None, high=None)
+    assert terminal.IDENTITIES in joined(plain(identity))
+    assert terminal.COUNTED not in joined(plain(identity))
+    assert terminal.COUNTED in joined(plain(identity, row()))
+
+
 def test_rows_are_grouped_by_claim_in_the_order_they_were_judged():
     text = plain(row("b", "alpha"), row("a"), row("b", "omega"))
     assert re.findall(r"^(.) \(digits", text, re.MULTILINE) == ["b", "a"]
