@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import signal
+import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--study-{name}", **settings)
 
 
+@pytest.hookimpl(tryfirst=True)  # so that its end comes after that of the others
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker of searches, and what waits for claims."""
     config.addinivalue_line("markers", f"{SEARCH}: a claim's search for a counterexample, which raises")
-    config.pluginmanager.register(Claims(config), "study-claims")
+    claims = Claims(config)
+    config.add_cleanup(claims.deaf.close)
+    config.pluginmanager.register(claims, "study-claims")
 
 
 class Claims:
@@ -48,6 +55,7 @@ class Claims:
     def __init__(self, config: pytest.Config) -> None:
         self.config, self.worker, self.unjudged, self.said = config, hasattr(config, "workerinput"), False, ""
         self.session: Session | None = None
+        self.deaf = ExitStack()  # to Ctrl-C, while a run ends
         self.bodies: dict[str, Body] = {}
         self.files: dict[str, Any] = {}
 
@@ -129,12 +137,17 @@ class Claims:
             report.outcome, report.longrepr, report.user_properties, text = "failed", why, [], ""
         self.unjudged |= report.failed and not text and MARK in attached
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
-        """Say at once that what is going on ends, which takes seconds."""
+        """Say at once that what is going on ends, which takes seconds; another Ctrl-C is not to break that off."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and self.session is not None and self.session.engine.pending:
-            reporter.ensure_newline()
-            reporter.write_line("study: stopping; what is trained is kept (Ctrl-C again: at once)")
+        if reporter is None or self.session is None or not self.session.engine.pending:
+            return
+        if threading.current_thread() is threading.main_thread():
+            self.deaf.callback(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN))
+            atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # where libraries end their threads
+        reporter.ensure_newline()
+        reporter.write_line("study: stopping, which takes seconds; what is trained is kept")
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the run, and say by the status whether a claim could not be judged, or recorded."""

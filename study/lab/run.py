@@ -290,7 +290,7 @@ class Engine:
         """End what is going on; what is done is in the store."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            with suppress(KeyboardInterrupt):  # Ctrl-C once more: they end with this process
+            with suppress(KeyboardInterrupt):  # they end with this process
                 pool.close()
         if self._probe is not None:
             self._probe.unlink(missing_ok=True)
